@@ -1,0 +1,1 @@
+"""Conversations: threads, the message tree, turns and the generations that answer them."""

@@ -1,0 +1,127 @@
+"""Tables of conversations: projects, threads, messages, generations with their log, drafts."""
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from freehold.db.types import Base, IdColumn, JsonColumn, JsonListColumn, TimeColumn
+
+
+class Project(Base):
+    """A folder of threads."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    owner_id: Mapped[IdColumn] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[TimeColumn]
+    updated_at: Mapped[TimeColumn]
+
+
+class Thread(Base):
+    """A conversation. `leaf_id` is the last message of the branch that was looked at last."""
+
+    __tablename__ = "threads"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    owner_id: Mapped[IdColumn] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    project_id: Mapped[IdColumn | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
+    title: Mapped[str] = mapped_column(String(400))
+    title_source: Mapped[str] = mapped_column(String(8))  # none | auto | user
+    model: Mapped[str | None] = mapped_column(String(500))  # provider_id/model_id, the last one chosen
+    state: Mapped[str] = mapped_column(String(8))  # active | archived | deleted
+    pinned: Mapped[bool] = mapped_column(Boolean)
+    leaf_id: Mapped[IdColumn | None]
+    last_activity_at: Mapped[TimeColumn]
+    read_at: Mapped[TimeColumn | None]
+    deleted_at: Mapped[TimeColumn | None]
+    created_at: Mapped[TimeColumn]
+    updated_at: Mapped[TimeColumn]
+
+    __table_args__ = (
+        # the sidebar's page: one index range, whatever the number of threads
+        Index("ix_threads_listing", "owner_id", "state", "pinned", "last_activity_at", "id"),
+        Index("ix_threads_project", "owner_id", "project_id", "state", "last_activity_at", "id"),
+        Index(
+            "ix_threads_bin",
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+    )
+
+
+class Message(Base):
+    """A node of the tree. Siblings (same parent) are branches, in the order of their ids."""
+
+    __tablename__ = "messages"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    thread_id: Mapped[IdColumn] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[IdColumn | None]
+    role: Mapped[str] = mapped_column(String(16))  # user | assistant
+    status: Mapped[str] = mapped_column(String(16))  # complete | streaming | stopped | failed | interrupted
+    parts: Mapped[JsonListColumn]
+    run: Mapped[JsonColumn | None]  # schemas.Run: where, how fast, how much
+    error: Mapped[JsonColumn | None]  # errors.ErrorBody
+    created_at: Mapped[TimeColumn]
+    edited_at: Mapped[TimeColumn | None]
+    deleted_at: Mapped[TimeColumn | None]
+
+
+class Generation(Base):
+    """One answer being written. It belongs to the server, not to the tab that asked for it."""
+
+    __tablename__ = "generations"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    owner_id: Mapped[IdColumn] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    thread_id: Mapped[IdColumn] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[IdColumn] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))  # send | regenerate | continue
+    model: Mapped[str] = mapped_column(String(500))
+    status: Mapped[str] = mapped_column(String(16))  # running | done | stopped | failed | interrupted
+    worker: Mapped[str] = mapped_column(String(64))  # the process that writes it
+    idempotency_key: Mapped[str | None] = mapped_column(String(100))
+    heartbeat_at: Mapped[TimeColumn]
+    started_at: Mapped[TimeColumn]
+    finished_at: Mapped[TimeColumn | None]
+
+    __table_args__ = (
+        Index(
+            "ix_generations_running",
+            "status",
+            "heartbeat_at",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        Index(
+            "uq_generations_idempotency",
+            "owner_id",
+            "idempotency_key",
+            unique=True,
+            sqlite_where=text("idempotency_key IS NOT NULL"),
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
+    )
+
+
+class GenerationLog(Base):
+    """The append-only log: one row per flush, holding the events number `seq`, `seq`+1, ... in order."""
+
+    __tablename__ = "generation_log"
+
+    generation_id: Mapped[IdColumn] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    events: Mapped[JsonListColumn]
+
+
+class Draft(Base):
+    """What was typed and not sent, per thread; scope `new` for the empty chat."""
+
+    __tablename__ = "drafts"
+
+    owner_id: Mapped[IdColumn] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(36), primary_key=True)
+    content: Mapped[JsonColumn]
+    updated_at: Mapped[TimeColumn]

@@ -1,0 +1,57 @@
+"""The typed services of the running app, built in the lifespan; the only reader of `app.state`.
+
+The service classes are imported for type checkers alone, so every layer may ask for `Services` without depending on the
+layers above it; `app.py` is what imports and builds them.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, FastAPI
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+    from freehold.chat.generation import Generations
+    from freehold.chat.service import Chat
+    from freehold.db import Database
+    from freehold.files.service import Files
+    from freehold.gateway.call import Gateway
+    from freehold.identity.service import Identity
+    from freehold.kit.bus import MemoryBus
+    from freehold.kit.crypto import SecretBox
+    from freehold.providers.service import Providers
+    from freehold.providers.upstream import Upstream
+    from freehold.settings import Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class Services:
+    """Everything an endpoint may need, one instance per process."""
+
+    settings: "Settings"
+    database: "Database"
+    bus: "MemoryBus"
+    secret_box: "SecretBox"
+    upstream: "Upstream"
+    identity: "Identity"
+    providers: "Providers"
+    gateway: "Gateway"
+    files: "Files"
+    generations: "Generations"
+    chat: "Chat"
+    tasks: "TaskGroup"
+
+
+def install(app: FastAPI, built: Services) -> None:
+    """Hand the built services to the app; called once, in the lifespan."""
+    app.state.services = built
+
+
+def services(connection: HTTPConnection) -> Services:
+    """The services of the app that serves this request or WebSocket."""
+    return connection.app.state.services
+
+
+ServicesDep = Annotated[Services, Depends(services)]

@@ -1,0 +1,235 @@
+"""The one error tree: every failure a person or a client can meet has a class, a stable code and a next step."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+class FreeholdError(Exception):
+    """Base of all errors meant to be shown.
+
+    `code` is stable and machine readable, `status` the HTTP status, `message` a human sentence that says what happened
+    and what it did not harm, `next_step` what can be done. `params` carries the values that the web app's translated
+    sentence needs (never secrets). `retryable` says whether the same request may succeed later.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    default_next_step: ClassVar[str] = "Try again; if it happens again, look at the server log with the request id."
+
+    def __init__(self, message: str, *, next_step: str | None = None, **params: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step or self.default_next_step
+        self.params = params
+
+    def body(self) -> "ErrorBody":
+        """The serialisable form, as stored with a failed message and sent to clients."""
+        return ErrorBody(self.code, self.message, self.next_step, self.retryable, dict(self.params))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """What a client sees of an error."""
+
+    code: str
+    message: str
+    next_step: str
+    retryable: bool = False
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "next_step": self.next_step,
+            "retryable": self.retryable,
+            "params": self.params,
+        }
+
+
+# --- what the client sent -------------------------------------------------------------------------------------------
+
+
+class InvalidRequest(FreeholdError):
+    code, status = "invalid_request", 422
+    default_next_step = "Correct the named field and send again."
+
+
+class NotFound(FreeholdError):
+    """Also the answer for another user's object: the same body as an id that does not exist."""
+
+    code, status = "not_found", 404
+    default_next_step = "It may have been deleted. Go back to the list."
+
+    def __init__(self, message: str = "There is nothing here with that id.", **params: Any) -> None:
+        super().__init__(message, **params)
+
+
+class Conflict(FreeholdError):
+    code, status = "conflict", 409
+    default_next_step = "Load the current state and try again."
+
+
+class PayloadTooLarge(FreeholdError):
+    code, status = "payload_too_large", 413
+    default_next_step = "Send less, or split it."
+
+
+class UnsupportedMedia(FreeholdError):
+    code, status = "unsupported_media", 415
+    default_next_step = "Send a PNG, JPEG, WebP or GIF image."
+
+
+# --- who sent it ----------------------------------------------------------------------------------------------------
+
+
+class NotSignedIn(FreeholdError):
+    code, status = "not_signed_in", 401
+    default_next_step = "Sign in."
+
+    def __init__(self, message: str = "This needs you to be signed in.", **params: Any) -> None:
+        super().__init__(message, **params)
+
+
+class WrongCredentials(FreeholdError):
+    code, status = "wrong_credentials", 401
+    default_next_step = "Check the e-mail and the password, and try again."
+
+
+class Forbidden(FreeholdError):
+    code, status = "forbidden", 403
+    default_next_step = "Ask an administrator of this server."
+
+
+class CrossSiteRequest(Forbidden):
+    code = "cross_site_request"
+    default_next_step = "Use the web app on its own address, or check FREEHOLD_PUBLIC_URL and the proxy's headers."
+
+
+class TooManyAttempts(FreeholdError):
+    code, status, retryable = "too_many_attempts", 429, True
+    default_next_step = "Wait the named number of seconds and try again."
+
+
+# --- the server itself ----------------------------------------------------------------------------------------------
+
+
+class ConfigurationError(FreeholdError):
+    """Settings or freehold.yaml are wrong; raised before the server listens. The message starts with file:line."""
+
+    code, status = "configuration_error", 500
+    default_next_step = "Correct the named setting and start again."
+
+
+class StorageError(FreeholdError):
+    code, status, retryable = "storage_error", 503, True
+
+
+class DiskFull(StorageError):
+    code, status = "disk_full", 507
+    default_next_step = "Free space on the disk that holds the data directory; nothing that was saved is lost."
+
+
+class DatabaseLocked(StorageError):
+    code = "database_locked"
+    default_next_step = "Another program holds the database. Stop it, then try again."
+
+
+class DatabaseUnreachable(StorageError):
+    code = "database_unreachable"
+    default_next_step = "Check DATABASE_URL and that the database server runs."
+
+
+class SchemaTooNew(StorageError):
+    code, retryable = "schema_too_new", False
+    default_next_step = (
+        "Start the newer Freehold that wrote this database, or restore a backup made before the upgrade."
+    )
+
+
+# --- models and providers -------------------------------------------------------------------------------------------
+
+
+class ProviderError(FreeholdError):
+    """Something between us and a model. `params` always has `provider` (display name) and `provider_id`."""
+
+    code, status = "provider_error", 502
+
+
+class ProviderKeyRejected(ProviderError):
+    code = "provider_key_rejected"
+    default_next_step = "Enter a new key in the provider's settings, or answer with another model."
+
+
+class ProviderKeyMissing(ProviderError):
+    code = "provider_key_missing"
+    default_next_step = "Enter a key in the provider's settings."
+
+
+class ProviderUnreachable(ProviderError):
+    code, retryable = "provider_unreachable", True
+    default_next_step = "Check the address and that the server runs, then retry."
+
+
+class ProviderTimeout(ProviderError):
+    code, status, retryable = "provider_timeout", 504, True
+    default_next_step = "Retry, or answer with another model."
+
+
+class ProviderRateLimited(ProviderError):
+    """`params["retry_after_s"]` when the provider said so."""
+
+    code, status, retryable = "provider_rate_limited", 429, True
+    default_next_step = "Wait a little, or answer with another model."
+
+
+class ProviderQuotaExceeded(ProviderError):
+    code, status = "provider_quota_exceeded", 402
+    default_next_step = "Top up the account at the provider, or answer with another model."
+
+
+class ProviderOverloaded(ProviderError):
+    code, status, retryable = "provider_overloaded", 503, True
+    default_next_step = "Retry in a moment, or answer with another model."
+
+
+class ProviderRefused(ProviderError):
+    """The provider turned the request down as malformed (400); its own sentence is in the message."""
+
+    code = "provider_refused"
+    default_next_step = "Read the provider's sentence; another model may accept the request."
+
+
+class ProviderProtocolError(ProviderError):
+    """The reply was not what the protocol says (bad JSON, cut stream, HTML page)."""
+
+    code, retryable = "provider_protocol_error", True
+    default_next_step = "Retry; if it stays, check that the address is an API and not a web page."
+
+
+class ModelNotFound(ProviderError):
+    code, status = "model_not_found", 404
+    default_next_step = "Pick another model, or list the provider's models again."
+
+
+class ModelNotInstalled(ProviderError):
+    code, status = "model_not_installed", 409
+    default_next_step = "Download the model first; the provider's page does it with one click."
+
+
+class ModelCannot(ProviderError):
+    """The chosen model lacks an ability that the request needs, for example seeing images."""
+
+    code, status = "model_cannot", 422
+    default_next_step = "Pick a model with that ability."
+
+
+class ContextTooLong(ProviderError):
+    code, status = "context_too_long", 413
+    default_next_step = "Start a new chat, shorten the message, or pick a model with a larger context."
+
+
+class NoModelAvailable(FreeholdError):
+    code, status = "no_model_available", 409
+    default_next_step = "Connect a provider or download the built-in model."

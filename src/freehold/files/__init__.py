@@ -1,0 +1,1 @@
+"""Uploaded files: bytes on disk under a random id, rows with their owner."""

@@ -1,0 +1,1 @@
+"""Who is here: users, sessions, passwords, and the first administrator."""

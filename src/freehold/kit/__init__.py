@@ -1,0 +1,1 @@
+"""Domain-free building blocks; nothing here knows what Freehold is for."""

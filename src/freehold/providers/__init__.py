@@ -1,0 +1,1 @@
+"""WHO answers: the providers, the vendors' catalogue and the one upstream HTTP client."""

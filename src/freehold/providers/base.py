@@ -1,0 +1,126 @@
+"""The contract between Freehold and anything that answers: provider, model card, check report."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from freehold.wire.events import Event
+from freehold.wire.request import ChatRequest
+
+Ability = Literal["vision", "tools", "reasoning", "json_schema", "audio", "image_output", "embeddings"]
+Origin = Literal["builtin", "file", "environment", "database"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens. None: unknown (never treated as free)."""
+
+    input: float | None = None
+    output: float | None = None
+    cached_input: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a model; everything but `id` may be unknown."""
+
+    id: str
+    name: str | None = None
+    kind: Literal["chat", "embedding", "image", "audio", "other"] = "chat"
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    abilities: frozenset[Ability] = frozenset()
+    prices: Prices = Prices()
+    knowledge_cutoff: date | None = None
+    size_bytes: int | None = None
+    description: str | None = None
+    demonstration: bool = False
+    installed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfig:
+    """One configured provider. `kind` names a vendor of the catalogue or a provider folder.
+
+    `api_key` is plain here and only here: it never reaches a log, a response or the database unencrypted.
+    `models` are declared ids (patterns with * allowed); empty means: discover.
+    """
+
+    id: str
+    kind: str
+    name: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    self_hosted: bool = False
+    enabled: bool = True
+    models: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    origin: Origin = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The outcome of trying credentials: it answered, how fast, and what it offers."""
+
+    latency_ms: float
+    models: tuple[ModelCard, ...]
+    tried_model: str | None = None
+    streamed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer, folded from the events of a stream."""
+
+    text: str
+    reasoning: str
+    tool_calls: tuple[tuple[str, str, str], ...]  # id, name, JSON arguments
+    usage: Any
+    finish_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A download or pull under way; bytes. `total` is None until known."""
+
+    status: str
+    completed: int = 0
+    total: int | None = None
+
+
+class Provider(ABC):
+    """Something that answers chat requests. One instance per configured provider, shared by all requests."""
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
+        """Answer as canonical events. Closing the generator cancels the upstream call at once.
+
+        Raises a `freehold.errors.ProviderError` subclass, whose params hold `provider` and `provider_id`.
+        """
+
+    @abstractmethod
+    async def list_models(self) -> list[ModelCard]:
+        """The models this provider offers now, asked from it. Raises ProviderError."""
+
+    @abstractmethod
+    async def check(self) -> CheckReport:
+        """Try address and key with the cheapest real call. Raises ProviderError with the reason."""
+
+    # Optional model management (Ollama, embedded): providers that can, say so in `manages_models`.
+    manages_models: bool = False
+
+    def pull(self, model: str) -> AsyncGenerator[Progress]:
+        """Fetch a model with progress; closing the generator cancels, a later pull resumes."""
+        raise NotImplementedError(f"{self.config.kind} does not manage models")
+
+    async def delete_model(self, model: str) -> None:
+        """Remove an installed model from the provider's disk."""
+        raise NotImplementedError(f"{self.config.kind} does not manage models")
+
+    async def aclose(self) -> None:
+        """Release connections and child processes."""

@@ -1,0 +1,183 @@
+"""What the web app sends and gets about providers, vendors, models and model downloads."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from freehold.providers.base import Ability, Origin
+
+Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^https?://")]
+
+
+class Write(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Vendor(BaseModel):
+    """A kind of provider that can be added; data of the catalogue."""
+
+    id: str
+    name: str
+    name_zh: str | None
+    dialect: str
+    base_url: str | None
+    api_key_url: str | None
+    docs_url: str | None
+    self_hosted: bool
+    needs_key: bool
+    key_prefixes: list[str]  # how a pasted key is recognised
+    manages_models: bool
+
+
+class PriceInfo(BaseModel):
+    """US dollars per million tokens; null means unknown."""
+
+    input: float | None
+    output: float | None
+    cached_input: float | None
+
+
+class ModelInfo(BaseModel):
+    """A model as the picker and the provider page show it. `ref` is provider_id/model_id."""
+
+    ref: str
+    id: str
+    name: str
+    provider_id: str
+    provider_name: str
+    self_hosted: bool
+    kind: str
+    enabled: bool
+    installed: bool
+    demonstration: bool
+    context_tokens: int | None
+    max_output_tokens: int | None
+    abilities: list[Ability]
+    prices: PriceInfo | None  # null: free, because self-hosted
+    knowledge_cutoff: date | None
+    size_bytes: int | None
+    license: str | None = None
+    description: str | None
+
+
+class ModelList(BaseModel):
+    """Every model the subject may use, favourites and default are in the preferences. `default` is the server's choice."""
+
+    items: list[ModelInfo]
+    default: str | None
+
+
+class ProviderStatus(BaseModel):
+    """unknown: never tried. needs: what is missing, for example a key or a download."""
+
+    state: Literal["unknown", "ok", "failing", "needs"]
+    latency_ms: float | None = None
+    error: dict[str, Any] | None = None  # errors.ErrorBody
+    checked_at: datetime | None = None
+
+
+class ProviderInfo(BaseModel):
+    """A configured provider. Those with an origin other than `database` are locked; keys are never sent back."""
+
+    id: str
+    kind: str
+    name: str
+    base_url: str | None
+    self_hosted: bool
+    enabled: bool
+    origin: Origin
+    origin_detail: str | None  # for example freehold.yaml:12 or OPENAI_API_KEY
+    has_key: bool
+    manages_models: bool
+    options: dict[str, Any]
+    status: ProviderStatus
+    model_count: int
+
+
+class ProviderDetail(BaseModel):
+    provider: ProviderInfo
+    models: list[ModelInfo]
+
+
+class ProviderTry(Write):
+    """Credentials to try before they are saved. `provider_id`: use the stored key when `api_key` is left out."""
+
+    kind: Slug
+    base_url: Url | None = None
+    api_key: SecretStr | None = None
+    provider_id: str | None = None
+    options: dict[str, Any] = {}
+
+
+class CheckResult(BaseModel):
+    """ok, or the error with its next step. `models` are those the provider offers."""
+
+    ok: bool
+    latency_ms: float | None = None
+    models: list[ModelInfo] = []
+    error: dict[str, Any] | None = None
+
+
+class ProviderNew(ProviderTry):
+    """`enabled_models`: the chosen ids; null enables a sensible set."""
+
+    id: Slug | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    self_hosted: bool | None = None
+    enabled_models: list[str] | None = None
+
+
+class ProviderPatch(Write):
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    base_url: Url | None = None
+    api_key: SecretStr | None = None
+    self_hosted: bool | None = None
+    enabled: bool | None = None
+    options: dict[str, Any] | None = None
+
+
+class ModelPatch(Write):
+    enabled: bool | None = None
+    overrides: dict[str, Any] | None = None
+
+
+class ModelAdd(Write):
+    """A model the provider does not list."""
+
+    id: Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class PullNew(Write):
+    model: Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class Pull(BaseModel):
+    """A model download. Bytes; speed in bytes per second."""
+
+    id: str
+    provider_id: str
+    model: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    status: str
+    completed: int
+    total: int | None
+    speed: float | None
+    error: dict[str, Any] | None = None
+
+
+class EmbeddedStatus(BaseModel):
+    """The built-in model as the first-run page shows it."""
+
+    state: Literal["ready", "not_downloaded", "downloading", "unsupported", "not_installed"]
+    reason: str | None
+    model: ModelInfo | None
+
+
+class Welcome(BaseModel):
+    """What the first-run page offers: the built-in model, an Ollama found on this machine, the vendors to paste a key for."""
+
+    embedded: EmbeddedStatus
+    ollama: dict[str, Any]  # {"found": bool, "base_url": str|null, "models": [{"id","size_bytes"}], "connected": bool}
+    has_provider: bool

@@ -1,0 +1,72 @@
+"""The canonical events of one answer: every provider yields them, every dialect and the web app are made from them.
+
+Order: any number of `Stage`, then deltas in the order the model produced them, then at most one `Usage`, then exactly one
+`Finish`. A failure is raised as a `freehold.errors.ProviderError`, before or after the first delta; it is never an event.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the model's server is doing before the first token, for example `loading_model` or `queued`."""
+
+    name: Literal["queued", "loading_model", "reading_prompt"]
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """Thinking aloud; `signature` closes a signed block (Anthropic)."""
+
+    text: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStart:
+    """`index` numbers the calls of one answer from 0; deltas refer to it."""
+
+    index: int
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    index: int
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOutput:
+    """An image made by the model, by value."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them. `input_tokens` includes the cached ones, `output_tokens` the reasoning ones."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    reason: FinishReason
+
+
+Event = Stage | TextDelta | ReasoningDelta | ToolCallStart | ToolCallDelta | ImageOutput | Usage | Finish
