@@ -1,7 +1,8 @@
 """The canonical events of one answer: every provider yields them, every dialect and the web app are made from them.
 
-Order: any number of `Stage`, then deltas in the order the model produced them, then at most one `Usage`, then exactly one
-`Finish`. A failure is raised as a `freehold.errors.ProviderError`, before or after the first delta; it is never an event.
+Order: any number of `Stage`, then deltas in the order the model produced them, then at most one `Usage`, then exactly
+one `Finish`. A failure is raised as a `freehold.errors.ProviderError`, before or after the first delta; it is never an
+event.
 """
 
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class ImageOutput:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them. `input_tokens` includes the cached ones, `output_tokens` the reasoning ones."""
+    """Tokens as the provider counted: `input_tokens` includes the cached ones, `output_tokens` the reasoning ones."""
 
     input_tokens: int
     output_tokens: int

@@ -12,7 +12,7 @@ class LineTooLong(ValueError):
 
 
 class LineParser:
-    """Splits a byte stream into lines without their ends (LF, CRLF; a lone CR stays inside, as JSON never holds one)."""
+    """Splits a byte stream into lines without their ends (LF or CRLF; a lone CR stays, JSON never holds one)."""
 
     __slots__ = ("_max", "_parts", "_size")
 
