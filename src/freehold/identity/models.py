@@ -9,7 +9,7 @@ from freehold.db.types import Base, IdColumn, JsonColumn, TimeColumn
 
 
 class User(Base):
-    """A person. The local owner of single-user mode is a row without e-mail and password until accounts are turned on."""
+    """A person; the local owner of single-user mode has neither e-mail nor password until accounts are turned on."""
 
     __tablename__ = "users"
 

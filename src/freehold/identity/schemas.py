@@ -53,13 +53,14 @@ class MePatch(Write):
 class Bootstrap(BaseModel):
     """Everything the web app needs to draw its first frame, in one request; public.
 
-    mode `single_user`: loopback, no accounts, `me` is the local owner. `setup`: no administrator yet, the one-time link
+    mode `single_user`: loopback, no accounts, `me` is the local owner. `access_code`: one shared code opens the local
+    owner's workspace (LobeChat's ACCESS_CODE). `setup`: no administrator yet, the one-time link
     is needed. `accounts`: sign in; `me` is null until then.
     """
 
     name: str
     version: str
-    mode: Literal["single_user", "setup", "accounts"]
+    mode: Literal["single_user", "access_code", "setup", "accounts"]
     me: Me | None
     plain_http: bool  # the explicit LAN mode without TLS: show its banner
 
