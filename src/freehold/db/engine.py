@@ -1,9 +1,23 @@
 """Engines and sessions: many readers and, on SQLite, exactly one writer connection."""
 
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from freehold.db.failures import told_plainly
+from freehold.db.target import Target
+
+SQLITE_READERS = 4
+BUSY_TIMEOUT_MS = 5000
+CHECKPOINT_PAGES = 1000
+SAFE_SQLITE = (3, 51, 3)
+"""Before it a rare WAL-reset race can corrupt a file that several connections checkpoint; ours never do."""
 
 
 class Database:
@@ -11,11 +25,13 @@ class Database:
 
     On SQLite all `begin()` blocks of the process go through one connection with BEGIN IMMEDIATE, so writers queue here
     and not on the file's lock; keep them short and never await anything but the database inside.
+    Storage trouble (full disk, lock, lost server) leaves both as a `freehold.errors.StorageError`.
     """
 
-    def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, target: Target) -> None:
         self.reader = reader
         self.writer = writer
+        self.target = target
         self._read = async_sessionmaker(reader, expire_on_commit=False)
         self._write = async_sessionmaker(writer, expire_on_commit=False)
 
@@ -27,17 +43,100 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session for reading."""
-        async with self._read() as session:
-            yield session
+        with told_plainly():
+            async with self._read() as session:
+                yield session
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
         """A session in a transaction that commits at the end of the block."""
-        async with self._write.begin() as session:
-            yield session
+        with told_plainly():
+            async with self._write.begin() as session:
+                yield session
+
+    async def version(self) -> str:
+        """The version of SQLite, or of the PostgreSQL server."""
+        async with self.read() as session:
+            question = "SELECT sqlite_version()" if self.dialect == "sqlite" else "SHOW server_version"
+            return str((await session.execute(text(question))).scalar_one())
+
+    async def ping(self) -> None:
+        """Ask the smallest question; raises StorageError when there is no answer."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Close every connection; the writer last, so that SQLite's last checkpoint is its."""
         await self.reader.dispose()
         if self.writer is not self.reader:
             await self.writer.dispose()
+
+
+def open_database(
+    target: Target, *, pool_size: int = 10, statement_timeout_seconds: float = 5, own_file: bool = True
+) -> Database:
+    """Make the engines for `target`; connects on first use.
+
+    `own_file` is for the process that holds the data directory's lock: only its writer moves the write-ahead log into
+    the SQLite file. A command that runs beside a server passes False.
+    """
+    if target.path is not None:
+        writer = _sqlite_engine(target.path, writer=True, checkpoints=own_file)
+        reader = _sqlite_engine(target.path, writer=False, checkpoints=False)
+        return Database(reader, writer, target)
+    assert target.url is not None
+    engine = create_async_engine(
+        target.url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "timeout": 10,
+            "server_settings": {
+                "application_name": "freehold",
+                "statement_timeout": str(int(statement_timeout_seconds * 1000)),
+                "timezone": "UTC",
+                "jit": "off",  # our statements are short; compiling them costs more than it saves
+            },
+        },
+    )
+    return Database(engine, engine, target)
+
+
+def _sqlite_engine(path: Path, *, writer: bool, checkpoints: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        # None: the driver opens no transaction by itself, the listener below does
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if writer else SQLITE_READERS,
+        max_overflow=0,
+        pool_timeout=30,
+    )
+
+    def configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA mmap_size = 0")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES if checkpoints else 0}")
+        if writer:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+        else:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def sqlite_is_safe() -> bool:
+    """Whether this Python's SQLite has the WAL-reset fix."""
+    return sqlite3.sqlite_version_info >= SAFE_SQLITE
