@@ -32,7 +32,7 @@ def session_token(connection: HTTPConnection) -> str | None:
 
 
 def set_session(connection: HTTPConnection, response: Response, token: str, seconds: int, *, plain_http: bool) -> None:
-    """Put the cookie on the response; on an open network without TLS only when the operator said so. Raises Forbidden."""
+    """Put the cookie on the response; over open plain http only when the operator said so. Raises Forbidden."""
     transport = transport_of(connection.scope["scheme"], connection.headers.get("host", ""))
     if transport == "plain" and not plain_http:
         raise Forbidden(
