@@ -85,7 +85,7 @@ def told_plainly() -> Iterator[None]:
     """Turn storage trouble raised inside into the StorageError that names the next step."""
     try:
         yield
-    except (DBAPIError, PoolTimeout, OSError) as error:
+    except (DBAPIError, PoolTimeout, OSError, sqlite3.Error) as error:
         found = storage_error(error)
         if found is None:
             raise

@@ -42,7 +42,7 @@ class Base(DeclarativeBase):
     )
 
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 IdColumn = Annotated[str, mapped_column(String(36))]
 TimeColumn = Annotated[datetime, mapped_column(UtcDateTime())]

@@ -1,0 +1,147 @@
+"""Brings the schema to the revision of the code: locked, each step in a transaction, after a verified backup.
+
+Alembic is imported only when there is something to do: the head is known from the file names.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from freehold.db.engine import Database
+from freehold.db.failures import told_plainly
+from freehold.errors import SchemaTooNew, StorageError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BACKUPS_KEPT = 5
+_ADVISORY_LOCK = 0x46524545484F4C44  # "FREEHOLD"
+
+
+def revisions() -> list[str]:
+    """Every revision that this code knows, oldest first; a migration file is named `NNNN_what_it_does.py`."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def head() -> str:
+    """The revision that this code needs."""
+    return revisions()[-1]
+
+
+async def current_revision(database: Database) -> str | None:
+    """The revision of the database; None when it is empty."""
+    with told_plainly():
+        async with database.writer.connect() as connection:
+            return await connection.run_sync(_revision)
+
+
+async def upgrade(database: Database, *, backups: Path | None = None) -> str | None:
+    """Bring the schema to the head and return the revision it had; does nothing when it is there already.
+
+    A SQLite database that holds data is copied into `backups` first, and the copy is checked. Raises SchemaTooNew
+    when the database was written by a newer Freehold, StorageError when the copy is damaged.
+    """
+    before = await current_revision(database)
+    refuse_newer(before)
+    if before == head():
+        return before
+    if before is not None and database.target.path is not None and backups is not None:
+        import anyio.to_thread
+
+        await anyio.to_thread.run_sync(backup, database.target.path, backups, before)
+    await _run(database, lambda command, config: command.upgrade(config, "head"))
+    return before
+
+
+async def downgrade(database: Database, revision: str) -> None:
+    """Take the schema back to `revision`, or to nothing for `base`."""
+    await _run(database, lambda command, config: command.downgrade(config, revision))
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raise SchemaTooNew for a revision this code does not know."""
+    if revision is not None and revision not in revisions():
+        raise SchemaTooNew(
+            f"The database has schema {revision}, and this Freehold knows schemas up to {head()}. Nothing was changed."
+        )
+
+
+async def _run(database: Database, work: Callable[[Any, "Config"], None]) -> None:
+    from alembic import command
+
+    def run(connection: Connection) -> None:
+        # two servers that start together: the second one waits, then finds the work done
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.commit()
+        refuse_newer(_revision(connection))
+        try:
+            work(command, configuration(connection))
+        finally:
+            if connection.dialect.name == "postgresql":
+                connection.rollback()
+                connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})"))
+                connection.commit()
+
+    with told_plainly():
+        await _connected(database.writer, run)
+
+
+async def _connected(engine: AsyncEngine, run: Callable[[Connection], None]) -> None:
+    async with engine.connect() as connection:
+        try:
+            await connection.run_sync(run)
+        finally:
+            # the session's settings must not go back into the pool
+            await connection.invalidate()
+
+
+def configuration(connection: Connection, metadata: MetaData | None = None, **options: Any) -> "Config":
+    """Alembic's configuration for a connection that is open; `metadata` and `options` are for comparing schemas."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes.update({"connection": connection, "metadata": metadata, "options": options})
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    found = None
+    if inspect(connection).has_table("alembic_version"):
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    connection.rollback()
+    return found
+
+
+def backup(path: Path, folder: Path, label: str) -> Path:
+    """Copy a SQLite file with the online backup API, check the copy, and keep the newest five. Blocks.
+
+    Raises StorageError when the copy does not pass `PRAGMA integrity_check`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
+    copy = folder / f"{path.stem}-{stamp}-before-upgrade-from-{label}.sqlite"
+    partial = copy.with_suffix(".partial")
+    os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    with told_plainly(), closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+        source.backup(target)
+        verdict = target.execute("PRAGMA integrity_check").fetchone()[0]
+    if verdict != "ok":
+        raise StorageError(
+            f"The database does not pass its integrity check ({verdict}), so it was not upgraded.",
+            next_step=f"Restore a backup from {folder}, or start the Freehold that wrote it.",
+        )
+    partial.replace(copy)
+    for old in sorted(folder.glob(f"{path.stem}-*-before-upgrade-*.sqlite"))[:-BACKUPS_KEPT]:
+        old.unlink()
+    return copy

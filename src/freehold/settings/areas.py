@@ -1,0 +1,208 @@
+"""The settings, one class per area; field descriptions are the reference that operators read."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from freehold.settings.values import as_list, check_host_pattern, check_networks, check_public_url
+
+StringList = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+HostList = Annotated[tuple[Annotated[str, AfterValidator(check_host_pattern)], ...], BeforeValidator(as_list)]
+SLUG = r"^[a-z0-9][a-z0-9._-]*$"
+NetworkList = Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(check_networks)]
+
+
+class Area(BaseModel):
+    """Base of every area: unknown names are errors, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSettings(Area):
+    """Where the server listens and under which address people reach it."""
+
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on. `127.0.0.1` is this machine only; `0.0.0.0` is every interface."
+    )
+    port: int = Field(default=3210, ge=0, le=65535, description="Port to listen on; `0` takes a free one.")
+    public_url: Annotated[str, AfterValidator(check_public_url)] | None = Field(
+        default=None,
+        description="The address people type, for example `https://chat.example.com`. Links and the check for "
+        "cross-site requests use it; it is never taken from a request.",
+    )
+    allowed_hosts: HostList = Field(
+        default=(),
+        description="Host names that requests may carry, besides the one of `public_url`, this machine's own names and "
+        "plain IP addresses. `*.example.com` matches every subdomain, `*` everything.",
+    )
+    trusted_proxies: NetworkList = Field(
+        default=(), description="Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-*` headers are believed."
+    )
+    plain_http: bool = Field(
+        default=False,
+        description="Allow sign-in over plain HTTP from other machines, for a trusted LAN without TLS. The web app "
+        "shows a banner.",
+    )
+    shutdown_seconds: float = Field(
+        default=5, ge=0, le=300, description="How long a stop waits for requests under way before it cancels them."
+    )
+
+
+class DatabaseSettings(Area):
+    """Where conversations are kept."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="`sqlite:///path`, `file:///path` or `postgresql://user:password@host/name`. Default: SQLite in "
+        "`DATA_DIR/freehold.sqlite`.",
+    )
+    pool_size: int = Field(default=10, ge=1, le=200, description="Connections to PostgreSQL.")
+    statement_timeout_seconds: float = Field(default=5, gt=0, le=600, description="Longest run of one statement on PostgreSQL.")
+
+
+class AuthSettings(Area):
+    """Who gets in."""
+
+    single_user: bool = Field(
+        default=True, description="On a loopback address and without accounts, work without a password until accounts are on."
+    )
+    access_code: SecretStr | None = Field(
+        default=None, min_length=1, description="One shared code that is asked for before anything else (LobeChat's name)."
+    )
+
+
+class SecuritySettings(Area):
+    """The key that protects stored secrets."""
+
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="32 bytes as base64 or hexadecimal. Default: generated once into `DATA_DIR/secrets/master.key`. "
+        "To rotate, give `2:NEWKEY,1:OLDKEY`.",
+    )
+
+
+class LogSettings(Area):
+    """What the server writes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least important level written.")
+    format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="`json`: one object per line; `console`: for people; `auto`: `console` on a terminal."
+    )
+    access: bool = Field(default=True, description="One line per request.")
+
+
+class LimitSettings(Area):
+    """How much one request may bring."""
+
+    json_bytes: int = Field(default=1_000_000, ge=10_000, description="Largest request body other than a file, in bytes.")
+    file_bytes: int = Field(default=50_000_000, ge=10_000, description="Largest uploaded file, in bytes.")
+    url_bytes: int = Field(default=8_192, ge=1_000, description="Longest request target (path and query), in bytes.")
+
+
+class EmbeddedSettings(Area):
+    """The built-in model (llama.cpp, the extra `embedded`)."""
+
+    enabled: bool = Field(default=True, description="Offer the built-in model.")
+    auto_download: bool = Field(default=False, description="Fetch the first model of the catalogue at start if none is there.")
+    model_path: Path | None = Field(default=None, description="A `.gguf` file to use instead of the catalogue's.")
+    idle_minutes: float = Field(default=10, gt=0, description="Unload the model after so many minutes without a request.")
+    threads: int | None = Field(default=None, ge=1, le=512, description="Threads that compute. Default: cores - 1.")
+
+
+class EchoSettings(Area):
+    """A deterministic provider for tests and for `freehold doctor`."""
+
+    enabled: bool = Field(default=False, description="Offer it in the list of models.")
+
+
+class MetricsSettings(Area):
+    """Prometheus metrics."""
+
+    port: int | None = Field(
+        default=None, ge=0, le=65535, description="Serve `/metrics` on this port. Default: on the main port, to administrators."
+    )
+    host: str = Field(default="127.0.0.1", description="Address of the metrics port.")
+
+
+class DocumentationSettings(Area):
+    """The interactive API documentation."""
+
+    public: bool = Field(default=False, description="Show `/api/docs` and `/api/openapi.json` to everyone.")
+
+
+class DeclaredModel(Area):
+    """A model that the file or the environment names; what is left out is asked from the provider."""
+
+    id: str = Field(min_length=1, max_length=400, description="The provider's id; `*` and `?` match many.")
+    name: str | None = Field(default=None, max_length=200, description="Shown instead of the id.")
+    deployment: str | None = Field(default=None, description="Id to send upstream when it differs.")
+    context_tokens: int | None = Field(default=None, ge=1, description="Size of the context, in tokens.")
+    max_output_tokens: int | None = Field(default=None, ge=1, description="Longest answer, in tokens.")
+    abilities: StringList | None = Field(default=None, description="What it can do, for example `vision, tools`.")
+
+
+def _as_model(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
+Models = tuple[Annotated[DeclaredModel, BeforeValidator(_as_model)], ...]
+
+
+class DeclaredProvider(Area):
+    """A provider declared in freehold.yaml or by variables; the web app shows it as locked, with its origin."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str = Field(pattern=SLUG, max_length=64, description="First half of a model reference.")
+    kind: str = Field(
+        pattern=SLUG,
+        max_length=64,
+        description="A vendor of the catalogue, or `openai_compatible`, `anthropic`, `gemini`, `ollama`.",
+    )
+    name: str | None = Field(default=None, max_length=200, description="Shown in the web app. Default: the vendor's.")
+    base_url: Annotated[str, Field(pattern=r"^https?://", max_length=2000)] | None = Field(
+        default=None, description="Address of the API. Default: the vendor's."
+    )
+    api_key: SecretStr | None = Field(default=None, description="Write it as `${NAME}` and keep it out of the file.")
+    self_hosted: bool | None = Field(
+        default=None, description="Nothing leaves the house. Default: what the catalogue says of the vendor."
+    )
+    enabled: bool = Field(default=True, description="Whether its models are offered.")
+    declared_models: Models = Field(
+        default=(), alias="models", description="Ids, or mappings with `id` and more. Empty: what the provider lists."
+    )
+    extra_models: Models = Field(default=(), description="Models that come on top of what the provider lists.")
+    hidden_models: StringList = Field(default=(), description="Ids left out of what the provider lists.")
+    options: dict[str, Any] = Field(default={}, description="Options of the kind.")
+    origin: Literal["file", "environment"] = "file"
+    origin_detail: str | None = None
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The declared ids or patterns; empty means: discover."""
+        return tuple(model.id for model in self.declared_models)
+
+
+class Declared(Area):
+    """What outside the database declares; reloads without a restart."""
+
+    providers: tuple[DeclaredProvider, ...] = ()
+
+
+class Settings(Area):
+    """All settings of one process."""
+
+    data_dir: Path = Field(default=Path("data"), description="Folder of the database, files, models and generated secrets.")
+    config: Path | None = Field(default=None, description="Path of `freehold.yaml`.")
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    auth: AuthSettings = AuthSettings()
+    security: SecuritySettings = SecuritySettings()
+    log: LogSettings = LogSettings()
+    limits: LimitSettings = LimitSettings()
+    embedded: EmbeddedSettings = EmbeddedSettings()
+    echo: EchoSettings = EchoSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    documentation: DocumentationSettings = DocumentationSettings()
+    declared: Declared = Declared()

@@ -1,0 +1,149 @@
+"""Puts the settings together: defaults, freehold.yaml, the environment, the command line; the last one wins."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from freehold.errors import ConfigurationError
+from freehold.settings.areas import Settings
+from freehold.settings.environment import from_environment, nearest, unknown_variables
+from freehold.settings.lobechat import VendorNames, providers_from_environment
+from freehold.settings.sources import Given, Path, Problem, merge, tree
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with the origin of each value that is not a default, and what deserves a warning."""
+
+    settings: Settings
+    origins: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of this process; raises ConfigurationError that names everything that is wrong at once."""
+    return load(overrides).settings
+
+
+def load(
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    vendors: Iterable[VendorNames] = (),
+) -> Loaded:
+    """Read every source.
+
+    `overrides` maps dotted names to values from the command line, for example `{"server.port": 8080}`; None is left
+    out. `vendors` are those whose LobeChat variables (`OPENAI_API_KEY`, ...) declare a provider.
+    """
+    environ = os.environ if environ is None else environ
+    typed: dict[Path, Given] = {
+        tuple(name.split(".")): Given(value, f"--{name.rpartition('.')[2].replace('_', '-')}")
+        for name, value in (overrides or {}).items()
+        if value is not None
+    }
+    from_env, problems = from_environment(environ)
+    outer = merge(from_env, typed)
+    from_file: dict[Path, Given] = {}
+    lines: dict[Path, str] = {}
+    chosen = outer.get(("config",))
+    if chosen is not None:
+        from freehold.settings.yaml_file import read_yaml
+
+        from_file, lines, more = read_yaml(FilePath(chosen.value), environ)
+        problems += more
+    given = merge(from_file, outer)
+    declared, more, warnings = providers_from_environment(environ, vendors)
+    problems += more
+    settings = _validated(given, declared, lines, problems)
+    return Loaded(
+        settings,
+        {".".join(str(name) for name in path): item.origin for path, item in given.items()},
+        (*unknown_variables(environ), *warnings),
+    )
+
+
+def _validated(
+    given: Mapping[Path, Given],
+    declared: list[dict[str, Any]],
+    lines: Mapping[Path, str],
+    problems: list[Problem],
+) -> Settings:
+    """Validate everything together, so that one run names every mistake."""
+    values = tree(given)
+    in_file = values.pop("providers", [])
+    taken = {item.get("id") for item in in_file if isinstance(item, dict)}
+    listed = in_file if isinstance(in_file, list) else [in_file]
+    values["declared"] = {"providers": [*listed, *(item for item in declared if item["id"] not in taken)]}
+    settings = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        problems += _explained(error, given, lines)
+    else:
+        problems += _doubled(settings, lines)
+    if problems or settings is None:
+        raise refused(problems)
+    return settings
+
+
+def refused(problems: Iterable[Problem]) -> ConfigurationError:
+    """One error that names each problem on a line of its own."""
+    texts = list(dict.fromkeys(str(problem) for problem in problems))
+    return ConfigurationError("\n".join(texts), next_step="Correct what is named and start again.")
+
+
+def _explained(error: ValidationError, given: Mapping[Path, Given], lines: Mapping[Path, str]) -> list[Problem]:
+    problems = []
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        location = item["loc"]
+        if location[:2] == ("declared", "providers"):
+            location = location[1:]
+        message = item["msg"].removeprefix("Value error, ")
+        name = _dotted(location)
+        if item["type"] == "extra_forbidden":
+            near = nearest(str(location[-1]), _siblings(location))
+            message = "there is no such setting" + (f"; did you mean {near}?" if near else "")
+        problems.append(Problem(_origin(location, given, lines), f"{name}: {message[:1].lower()}{message[1:]}"))
+    return problems
+
+
+def _origin(location: Path, given: Mapping[Path, Given], lines: Mapping[Path, str]) -> str:
+    """The place of the closest enclosing value that somebody wrote."""
+    for end in range(len(location), 0, -1):
+        path = location[:end]
+        if path in given:
+            return lines.get(location[: end + 1], given[path].origin) if path == ("providers",) else given[path].origin
+        if path in lines:
+            return lines[path]
+    return "settings"
+
+
+def _siblings(location: Path) -> list[str]:
+    from freehold.settings.areas import DeclaredProvider
+
+    if location[0] == "providers":
+        return ["models", *DeclaredProvider.model_fields]
+    kind: Any = Settings
+    for name in location[:-1]:
+        kind = kind.model_fields[str(name)].annotation
+    return list(kind.model_fields)
+
+
+def _doubled(settings: Settings, lines: Mapping[Path, str]) -> list[Problem]:
+    seen: dict[str, int] = {}
+    problems = []
+    for index, provider in enumerate(settings.declared.providers):
+        if provider.id in seen:
+            origin = lines.get(("providers", index, "id"), provider.origin_detail or "settings")
+            problems.append(Problem(origin, f"providers.{index}.id: {provider.id!r} is declared twice"))
+        seen[provider.id] = index
+    return problems
+
+
+def _dotted(location: Path) -> str:
+    return ".".join(str(name) for name in location)
