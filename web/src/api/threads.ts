@@ -1,0 +1,154 @@
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
+import { api, body } from "./client";
+import { queryClient } from "./query-client";
+import type { Message, Thread, ThreadDetail, ThreadPage, ThreadPatch } from "./types";
+
+export interface ThreadFilter {
+  pinned?: boolean;
+  state?: "active" | "archived";
+  project?: string;
+}
+
+export function threadsQuery(filter: ThreadFilter) {
+  return infiniteQueryOptions({
+    queryKey: ["threads", filter],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }): Promise<ThreadPage> =>
+      body(
+        api.GET("/api/threads", {
+          params: {
+            query: {
+              cursor: pageParam,
+              limit: 50,
+              state: filter.state,
+              pinned: filter.pinned,
+              project_id: filter.project,
+            },
+          },
+        }),
+      ),
+    getNextPageParam: (page: ThreadPage) => page.next_cursor ?? undefined,
+  });
+}
+
+export function useThreads(filter: ThreadFilter) {
+  return useInfiniteQuery(threadsQuery(filter));
+}
+
+export function threadQuery(id: string) {
+  return queryOptions({
+    queryKey: ["thread", id],
+    queryFn: (): Promise<ThreadDetail> =>
+      body(api.GET("/api/threads/{thread_id}", { params: { path: { thread_id: id } } })),
+  });
+}
+
+export function useThread(id: string) {
+  return useQuery(threadQuery(id));
+}
+
+export function createThread(thread: { id: string; model?: string; project_id?: string }): Promise<Thread> {
+  return body(api.POST("/api/threads", { body: thread }));
+}
+
+export async function patchThread(id: string, patch: ThreadPatch): Promise<void> {
+  const cached = queryClient.getQueryData(threadQuery(id).queryKey)?.thread ?? findInLists(id);
+  if (cached) placeThread({ ...cached, ...(patch as Partial<Thread>) });
+  try {
+    placeThread(
+      await body(api.PATCH("/api/threads/{thread_id}", { params: { path: { thread_id: id } }, body: patch })),
+    );
+  } catch (error) {
+    if (cached) placeThread(cached);
+    throw error;
+  }
+}
+
+export async function deleteThread(id: string): Promise<void> {
+  dropThread(id);
+  await api.DELETE("/api/threads/{thread_id}", { params: { path: { thread_id: id } } });
+}
+
+export async function restoreThread(id: string): Promise<void> {
+  placeThread(
+    await body(api.POST("/api/threads/{thread_id}/restore", { params: { path: { thread_id: id } } })),
+  );
+}
+
+// --- the cache, also fed by live events -------------------------------------------------------------------------------
+
+type Pages = InfiniteData<ThreadPage, string | undefined>;
+
+function belongs(thread: Thread, filter: ThreadFilter): boolean {
+  return (
+    thread.state === (filter.state ?? "active") &&
+    (filter.pinned === undefined || thread.pinned === filter.pinned) &&
+    (filter.project === undefined || thread.project_id === filter.project)
+  );
+}
+
+/** `pages` with `thread` where its last activity puts it, or without it when it does not belong there. */
+export function placeInPages(pages: Pages, thread: Thread, filter: ThreadFilter): Pages {
+  const items = pages.pages.map((page) => page.items.filter((item) => item.id !== thread.id));
+  if (belongs(thread, filter)) {
+    const last = items.length - 1;
+    let target = items.findIndex((page) =>
+      page.some((item) => item.last_activity_at <= thread.last_activity_at),
+    );
+    // older than everything loaded: it belongs to a page that is not here yet, unless there is none
+    if (target < 0 && pages.pages[last]?.next_cursor == null) target = last;
+    const page = items[target];
+    if (page) {
+      const at = page.findIndex((item) => item.last_activity_at <= thread.last_activity_at);
+      page.splice(at < 0 ? page.length : at, 0, thread);
+    }
+  }
+  return { ...pages, pages: pages.pages.map((page, index) => ({ ...page, items: items[index] ?? [] })) };
+}
+
+function findInLists(id: string): Thread | undefined {
+  for (const [, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
+    const found = pages?.pages.flatMap((page) => page.items).find((thread) => thread.id === id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Puts a thread into every list it belongs to and into its own page. */
+export function placeThread(thread: Thread): void {
+  for (const [key, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
+    if (pages) queryClient.setQueryData(key, placeInPages(pages, thread, key[1] as ThreadFilter));
+  }
+  queryClient.setQueryData(threadQuery(thread.id).queryKey, (old) => old && { ...old, thread });
+}
+
+export function dropThread(id: string): void {
+  for (const [key, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
+    if (!pages) continue;
+    const kept = pages.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== id) }));
+    queryClient.setQueryData(key, { ...pages, pages: kept });
+  }
+}
+
+/** Changes the messages of a thread that is in the cache. */
+export function updateMessages(threadId: string, change: (messages: Message[]) => Message[]): void {
+  queryClient.setQueryData(
+    threadQuery(threadId).queryKey,
+    (old) => old && { ...old, messages: change(old.messages) },
+  );
+}
+
+/** Adds the message, or replaces the one with its id. */
+export function placeMessage(message: Message): void {
+  updateMessages(message.thread_id, (messages) =>
+    messages.some((item) => item.id === message.id)
+      ? messages.map((item) => (item.id === message.id ? message : item))
+      : [...messages, message],
+  );
+}

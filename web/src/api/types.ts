@@ -1,0 +1,36 @@
+/** Short names for the schemas of the generated contract (`npm run api:types`). */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Bootstrap = Schemas["Bootstrap"];
+export type Me = Schemas["Me"];
+export type Preferences = Schemas["Preferences"];
+export type PreferencesPatch = Schemas["PreferencesPatch"];
+export type ModelInfo = Schemas["ModelInfo"];
+export type ModelList = Schemas["ModelList"];
+export type Thread = Schemas["Thread"];
+export type ThreadDetail = Schemas["ThreadDetail"];
+export type ThreadPage = Schemas["ThreadPage"];
+export type ThreadPatch = Schemas["ThreadPatch"];
+export type Message = Schemas["Message"];
+export type Part = Message["parts"][number];
+export type PartInput = Schemas["MessagePatch"]["parts"][number];
+export type Run = Schemas["Run"];
+export type ErrorInfo = Schemas["ErrorInfo"];
+export type Generation = Schemas["Generation"];
+export type Project = Schemas["Project"];
+export type Draft = Schemas["Draft"];
+export type FileInfo = Schemas["FileInfo"];
+export type LiveEvent = Schemas["LiveEvent"];
+export type TurnNew = Schemas["SendTurn"] | Schemas["RegenerateTurn"] | Schemas["ContinueTurn"];
+export type ReasoningEffort = NonNullable<Schemas["SendTurn"]["reasoning_effort"]>;
+export type Stage = Schemas["StageEvent"]["stage"];
+export type StreamEvent =
+  | Schemas["StartEvent"]
+  | Schemas["RunEvent"]
+  | Schemas["StageEvent"]
+  | Schemas["TextEvent"]
+  | Schemas["ReasoningEvent"]
+  | Schemas["ImageEvent"]
+  | Schemas["FinishEvent"];

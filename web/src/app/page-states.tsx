@@ -1,0 +1,56 @@
+import { Trans } from "@lingui/react/macro";
+import { Link, useRouter } from "@tanstack/react-router";
+import { TriangleAlert } from "lucide-react";
+import { ApiError, Unreachable } from "@/api/errors";
+import { Button } from "@/components/ui/button";
+import { Mark } from "@/components/ui/mark";
+
+/** No such page. */
+export function PageMissing() {
+  return (
+    <main className="main grid place-content-center justify-items-center gap-4 p-8 text-center">
+      <Mark className="i-20" />
+      <p className="text-md">
+        <Trans>There is nothing at this address.</Trans>
+      </p>
+      <Link to="/" className="btn btn-outline">
+        <Trans>New chat</Trans>
+      </Link>
+    </main>
+  );
+}
+
+/** A page could not be drawn: the server is away, or something in it broke. */
+export function PageFailed({ error }: { error: unknown }) {
+  const router = useRouter();
+  return (
+    <main className="main grid h-full place-content-center p-8">
+      <div className="card fail max-w-[32rem]" role="alert">
+        <div className="row">
+          <TriangleAlert />
+          <b>
+            {error instanceof Unreachable ? (
+              <Trans>The server cannot be reached</Trans>
+            ) : (
+              <Trans>This page failed</Trans>
+            )}
+          </b>
+        </div>
+        <p>
+          {error instanceof Unreachable ? (
+            <Trans>Nothing you wrote is lost. Check that Freehold runs and that the network is there.</Trans>
+          ) : error instanceof ApiError ? (
+            error.problem.next_step || error.message
+          ) : (
+            String(error)
+          )}
+        </p>
+        <div className="row">
+          <Button small onClick={() => void router.invalidate()}>
+            <Trans>Try again</Trans>
+          </Button>
+        </div>
+      </div>
+    </main>
+  );
+}

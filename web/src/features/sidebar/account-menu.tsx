@@ -1,0 +1,64 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { ChevronsUpDown, Languages, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
+import { signOut, useBootstrap, useMe, useSavePreferences } from "@/api/bootstrap";
+import { Menu, MenuChoice, MenuItem, MenuLine } from "@/components/ui/menu";
+import { useReport } from "@/features/errors/report";
+import { activeLocale, LOCALES } from "@/i18n";
+
+/** Settings, theme, language and the way out. */
+export function AccountMenu() {
+  const { t } = useLingui();
+  const report = useReport();
+  const me = useMe();
+  const { mode } = useBootstrap();
+  const save = useSavePreferences();
+  const choose = (patch: Parameters<typeof save.mutate>[0]) => save.mutate(patch, { onError: report });
+  return (
+    <Menu
+      side="top"
+      align="start"
+      trigger={
+        <button type="button" className="side-row h-11" aria-label={t`Account and settings, ${me.name}`}>
+          <span className="avatar" aria-hidden="true">
+            {Array.from(me.name)[0]?.toUpperCase()}
+          </span>
+          <span className="clip">{me.name}</span>
+          <span className="meta">
+            <ChevronsUpDown className="i-14" />
+          </span>
+        </button>
+      }
+    >
+      <MenuItem icon={<Settings />} render={<Link to="/settings/$section" params={{ section: "general" }} />}>
+        <Trans>Settings</Trans>
+      </MenuItem>
+      <MenuLine />
+      <MenuChoice
+        label={t`Theme`}
+        value={me.preferences.theme}
+        onChange={(theme) => choose({ theme })}
+        options={[
+          { value: "system", label: t`Like the system`, icon: <Monitor /> },
+          { value: "light", label: t`Light`, icon: <Sun /> },
+          { value: "dark", label: t`Dark`, icon: <Moon /> },
+        ]}
+      />
+      <MenuLine />
+      <MenuChoice
+        label={t`Language`}
+        value={activeLocale()}
+        onChange={(language) => choose({ language })}
+        options={LOCALES.map(({ value, name }) => ({ value, label: name, icon: <Languages /> }))}
+      />
+      {mode === "accounts" ? (
+        <>
+          <MenuLine />
+          <MenuItem icon={<LogOut />} onSelect={() => void signOut().catch(report)}>
+            <Trans>Sign out</Trans>
+          </MenuItem>
+        </>
+      ) : null}
+    </Menu>
+  );
+}

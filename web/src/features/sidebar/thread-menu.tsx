@@ -1,0 +1,125 @@
+import { Menu as BaseMenu } from "@base-ui/react/menu";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import {
+  Archive,
+  ArchiveRestore,
+  ChevronRight,
+  Folder,
+  FolderOutput,
+  FolderPlus,
+  Pencil,
+  Pin,
+  PinOff,
+  Trash2,
+} from "lucide-react";
+import { useProjects } from "@/api/projects";
+import { deleteThread, patchThread, restoreThread } from "@/api/threads";
+import type { Thread } from "@/api/types";
+import { MenuItem, MenuLine } from "@/components/ui/menu";
+import { toast } from "@/components/ui/toast";
+import { useReport } from "@/features/errors/report";
+import { useThreadDialogs } from "./thread-dialogs";
+
+/** What can be done with a chat; the same in the list and under its title. */
+export function ThreadMenuItems({ thread }: { thread: Thread }) {
+  const { t } = useLingui();
+  const report = useReport();
+  const navigate = useNavigate();
+  const open = useParams({ strict: false }).threadId;
+  const ask = useThreadDialogs((state) => state.ask);
+
+  const leave = () => {
+    if (open === thread.id) void navigate({ to: "/" });
+  };
+  const remove = async () => {
+    leave();
+    await deleteThread(thread.id);
+    toast(t`Chat deleted`, {
+      action: { label: t`Undo`, run: () => void restoreThread(thread.id).catch(report) },
+    });
+  };
+  const archive = async () => {
+    const archived = thread.state === "archived";
+    if (!archived) leave();
+    await patchThread(thread.id, { state: archived ? "active" : "archived" });
+    if (archived) return;
+    const undo = () => void patchThread(thread.id, { state: "active" }).catch(report);
+    toast(t`Chat archived`, { action: { label: t`Undo`, run: undo } });
+  };
+  return (
+    <>
+      <MenuItem
+        icon={thread.pinned ? <PinOff /> : <Pin />}
+        onSelect={() => void patchThread(thread.id, { pinned: !thread.pinned }).catch(report)}
+      >
+        {thread.pinned ? <Trans>Unpin</Trans> : <Trans>Pin</Trans>}
+      </MenuItem>
+      <MenuItem icon={<Pencil />} onSelect={() => ask({ kind: "rename-thread", thread })}>
+        <Trans>Rename</Trans>
+      </MenuItem>
+      <MoveToProject thread={thread} />
+      <MenuItem
+        icon={thread.state === "archived" ? <ArchiveRestore /> : <Archive />}
+        onSelect={() => void archive().catch(report)}
+      >
+        {thread.state === "archived" ? <Trans>Take out of the archive</Trans> : <Trans>Archive</Trans>}
+      </MenuItem>
+      <MenuLine />
+      <MenuItem icon={<Trash2 />} danger onSelect={() => void remove().catch(report)}>
+        <Trans>Delete</Trans>
+      </MenuItem>
+    </>
+  );
+}
+
+function MoveToProject({ thread }: { thread: Thread }) {
+  const { t } = useLingui();
+  const report = useReport();
+  const { data: projects = [] } = useProjects();
+  const ask = useThreadDialogs((state) => state.ask);
+  const move = async (id: string | null, name?: string) => {
+    const before = thread.project_id;
+    await patchThread(thread.id, { project_id: id });
+    const undo = () => void patchThread(thread.id, { project_id: before }).catch(report);
+    toast(name ? t`Moved to ${name}` : t`Taken out of the project`, {
+      action: { label: t`Undo`, run: undo },
+    });
+  };
+  return (
+    <BaseMenu.SubmenuRoot>
+      <BaseMenu.SubmenuTrigger className="menu-item">
+        <Folder />
+        <span className="clip">
+          <Trans>Move to a project</Trans>
+        </span>
+        <ChevronRight className="i-14 menu-check" />
+      </BaseMenu.SubmenuTrigger>
+      <BaseMenu.Portal>
+        <BaseMenu.Positioner sideOffset={2} collisionPadding={8} className="floating">
+          <BaseMenu.Popup className="popover menu">
+            {projects
+              .filter((project) => project.id !== thread.project_id)
+              .map((project) => (
+                <MenuItem
+                  key={project.id}
+                  icon={<Folder />}
+                  onSelect={() => void move(project.id, project.name).catch(report)}
+                >
+                  {project.name}
+                </MenuItem>
+              ))}
+            {thread.project_id ? (
+              <MenuItem icon={<FolderOutput />} onSelect={() => void move(null).catch(report)}>
+                <Trans>Out of the project</Trans>
+              </MenuItem>
+            ) : null}
+            <MenuItem icon={<FolderPlus />} onSelect={() => ask({ kind: "new-project", thread })}>
+              <Trans>New project</Trans>
+            </MenuItem>
+          </BaseMenu.Popup>
+        </BaseMenu.Positioner>
+      </BaseMenu.Portal>
+    </BaseMenu.SubmenuRoot>
+  );
+}

@@ -1,0 +1,104 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { bootstrapQuery } from "@/api/bootstrap";
+import { whenSignedOut } from "@/api/client";
+import { queryClient } from "@/api/query-client";
+import { threadQuery } from "@/api/threads";
+import { PageFailed, PageMissing } from "@/app/page-states";
+import { Shell } from "@/app/shell";
+import { ChatPage } from "@/features/chat/chat-page";
+import { withCatalogue } from "@/i18n";
+import { safeRedirect } from "./safe-redirect";
+
+const root = createRootRoute({
+  component: () => <Outlet />,
+  notFoundComponent: PageMissing,
+  errorComponent: PageFailed,
+  beforeLoad: async () => ({ bootstrap: await queryClient.ensureQueryData(bootstrapQuery) }),
+});
+
+/** Pages of a signed-in person. Everyone else goes to sign-in, or to the first setup. */
+const member = createRoute({
+  getParentRoute: () => root,
+  id: "member",
+  beforeLoad: ({ context, location }) => {
+    if (context.bootstrap.me) return;
+    if (context.bootstrap.mode === "setup") throw redirect({ to: "/setup" });
+    throw redirect({ to: "/sign-in", search: { next: location.href } });
+  },
+});
+
+const shell = createRoute({ getParentRoute: () => member, id: "shell", component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  validateSearch: (search: Record<string, unknown>): { project?: string } =>
+    typeof search.project === "string" ? { project: search.project } : {},
+  component: ChatPage,
+});
+
+const thread = createRoute({
+  getParentRoute: () => shell,
+  path: "/c/$threadId",
+  loader: ({ params }) => {
+    void queryClient.prefetchQuery(threadQuery(params.threadId));
+  },
+  component: ChatPage,
+});
+
+const settings = createRoute({
+  getParentRoute: () => member,
+  path: "/settings/$section",
+  loader: () => withCatalogue("settings"),
+  component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+    const next = safeRedirect(search.next);
+    return next ? { next } : {};
+  },
+  beforeLoad: ({ context }) => {
+    if (context.bootstrap.mode === "setup") throw redirect({ to: "/setup" });
+  },
+  loader: () => withCatalogue("settings"),
+  component: lazyRouteComponent(() => import("@/features/sign-in/sign-in-page"), "SignInPage"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: (search: Record<string, unknown>): { token?: string } =>
+    typeof search.token === "string" ? { token: search.token } : {},
+  loader: () => withCatalogue("settings"),
+  component: lazyRouteComponent(() => import("@/features/onboarding/setup-page"), "SetupPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    member.addChildren([shell.addChildren([home, thread]), settings]),
+    signIn,
+    setup,
+  ]),
+  defaultPreload: "intent",
+  defaultPendingMs: 300,
+});
+
+whenSignedOut(() => {
+  void queryClient.invalidateQueries(bootstrapQuery).then(() => router.invalidate());
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { lingui } from "@lingui/vite-plugin";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { bootScript } from "./plugins/boot-script.ts";
+
+const src = fileURLToPath(new URL("./src", import.meta.url));
+const backend = process.env.FREEHOLD_DEV_BACKEND ?? "http://127.0.0.1:3210";
+
+/** Catalogues and Shiki grammars get names that say what they are. */
+function chunkFileNames({ facadeModuleId }: { facadeModuleId: string | null }): string {
+  const catalogue = facadeModuleId?.match(/locales\/([\w-]+)\/(\w+)\.po/);
+  if (catalogue) return `assets/${catalogue[2]}-${catalogue[1]}-[hash].js`;
+  if (facadeModuleId?.includes("@shikijs/langs")) return "assets/lang-[name]-[hash].js";
+  return "assets/[name]-[hash].js";
+}
+
+export default defineConfig({
+  plugins: [
+    react(),
+    lingui({ macroTransform: true, failOnCompileError: true }),
+    tailwindcss(),
+    bootScript("src/boot.js"),
+  ],
+  resolve: { alias: { "@": src } },
+  build: {
+    outDir: "../src/freehold/web_dist",
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1500,
+    rolldownOptions: { output: { chunkFileNames } },
+  },
+  server: { proxy: { "/api": { target: backend, ws: true } } },
+});
