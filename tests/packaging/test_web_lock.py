@@ -1,4 +1,4 @@
-"""The web app's lock names every platform's packages, so that `npm ci` works on machines other than the one it was made on."""
+"""The web app's lock names every platform's packages, so that `npm ci` works on every machine."""
 
 import json
 from pathlib import Path

