@@ -1,0 +1,163 @@
+"""What one call took: time to the first token, speed, tokens and cost; no I/O."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.wire.events import (
+    Event,
+    Finish,
+    ImageOutput,
+    ReasoningDelta,
+    Stage,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallStart,
+    Usage,
+)
+from freehold.wire.request import ChatRequest, Image, Reasoning, Text, ToolCall, ToolResult
+
+IMAGE_TOKENS = 800
+"""What an image counts for in an estimate: about what the large providers charge for a picture of ordinary size."""
+
+_SHORTEST_RATE_S = 0.01  # a speed measured over less says nothing
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try at a model; `error` is the code of what made it fail, None for the one that answers."""
+
+    model: str
+    reason: str
+    error: str | None = None
+    duration_ms: float | None = None
+    waited_ms: float | None = None  # before the next try
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """Where an answer was computed, how fast and for how much. Filled in as the call goes on, final when it ends.
+
+    Times in milliseconds since the call began, cost in US dollars: 0 for self-hosted models, None when a price or a
+    count is unknown. `usage_estimated`: the provider told no counts, these are ours.
+    """
+
+    model: str
+    model_id: str
+    provider_id: str
+    provider_name: str
+    self_hosted: bool
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    usage_estimated: bool = False
+    cost_usd: float | None = None
+    first_token_ms: float | None = None
+    duration_ms: float | None = None
+    tokens_per_second: float | None = None
+    finish_reason: str | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stored form."""
+        return asdict(self)
+
+
+class Meter:
+    """Watches the events of one call and keeps its record. `started` and every `now` are monotonic seconds."""
+
+    def __init__(self, config: ProviderConfig, card: ModelCard, request: ChatRequest, started: float) -> None:
+        self.record = CallRecord(
+            model=f"{config.id}/{card.id}",
+            model_id=card.id,
+            provider_id=config.id,
+            provider_name=config.name,
+            self_hosted=config.self_hosted,
+        )
+        self._card = card
+        self._request = request
+        self._started = started
+        self._first: float | None = None
+        self._usage: Usage | None = None
+        self._output_tokens = 0.0
+        self._reasoning_tokens = 0.0
+
+    @property
+    def answering(self) -> bool:
+        """Something of the answer was seen, so it cannot be asked for again without repeating it."""
+        return self._first is not None
+
+    def see(self, event: Event, now: float) -> None:
+        """Count one event."""
+        match event:
+            case TextDelta(text):
+                self._output_tokens += estimate_tokens(text)
+            case ReasoningDelta(text):
+                self._reasoning_tokens += estimate_tokens(text)
+            case ToolCallDelta(arguments=text) | ToolCallStart(name=text):
+                self._output_tokens += estimate_tokens(text)
+            case ImageOutput():
+                self._output_tokens += IMAGE_TOKENS
+            case Usage():
+                self._usage = event
+                return
+            case Finish(reason):
+                self.record.finish_reason = reason
+                return
+            case Stage():
+                return
+        if self._first is None:
+            self._first = now
+            self.record.first_token_ms = _ms(now - self._started)
+
+    def finish(self, now: float) -> None:
+        """Settle the record, however the call ended."""
+        record, usage = self.record, self._usage
+        record.duration_ms = _ms(now - self._started)
+        if usage is None and self._first is not None:
+            output = self._output_tokens + self._reasoning_tokens
+            usage = Usage(request_tokens(self._request), max(1, round(output)), 0, round(self._reasoning_tokens))
+            record.usage_estimated = True
+        if usage is not None:
+            record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
+            record.cached_input_tokens, record.reasoning_tokens = usage.cached_input_tokens, usage.reasoning_tokens
+        record.cost_usd = 0.0 if record.self_hosted else cost_usd(self._card, usage)
+        if usage is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
+            record.tokens_per_second = round(usage.output_tokens / (now - self._first), 1)
+
+
+def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
+    """US dollars at the card's prices; cached input costs what input does unless its price is known."""
+    prices = card.prices
+    if usage is None or prices.input is None or prices.output is None:
+        return None
+    cached_price = prices.input if prices.cached_input is None else prices.cached_input
+    fresh = max(0, usage.input_tokens - usage.cached_input_tokens)
+    total = fresh * prices.input + usage.cached_input_tokens * cached_price + usage.output_tokens * prices.output
+    return total / 1_000_000
+
+
+def estimate_tokens(text: str) -> float:
+    """About how many tokens a text has: four ASCII characters each, other scripts about one and a half."""
+    ascii_count = len(text) if text.isascii() else sum(character < "\x80" for character in text)
+    return ascii_count / 4 + (len(text) - ascii_count) / 1.5
+
+
+def request_tokens(request: ChatRequest) -> int:
+    """About how many tokens a request has, with four for the frame of each message."""
+    total = 0.0
+    for message in request.messages:
+        total += 4
+        for part in message.parts:
+            match part:
+                case Text(text) | Reasoning(text) | ToolCall(arguments=text) | ToolResult(content=text):
+                    total += estimate_tokens(text)
+                case Image():
+                    total += IMAGE_TOKENS
+    total += sum(estimate_tokens(f"{tool.name} {tool.description} {tool.parameters}") for tool in request.tools)
+    return max(1, round(total))
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,432 @@
+"""Providers: which are configured, what they offer, how they are, and the live instance behind a model reference."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from freehold.db import Database
+from freehold.errors import ConfigurationError, FreeholdError, NotFound, ProviderError, ProviderKeyMissing
+from freehold.kit import clock
+from freehold.kit.bus import MemoryBus
+from freehold.kit.crypto import SealBroken, SecretBox
+from freehold.observability.redaction import register_secrets
+from freehold.providers import cards, catalogue, choice, registry, repository
+from freehold.providers.base import ModelCard, Provider, ProviderConfig
+from freehold.providers.cards import Offer
+from freehold.providers.choice import Candidate
+from freehold.providers.models import ProviderRow
+from freehold.providers.origins import Configured, builtin, from_declared, from_row, merge
+from freehold.providers.pool import Pool
+from freehold.providers.registry import ProviderDeps
+from freehold.providers.schemas import ModelList, ProviderDetail, ProviderInfo, ProviderStatus
+from freehold.providers.upstream import Upstream
+from freehold.settings.areas import Settings
+
+EVERYONE = "everyone"
+"""The bus topic that every signed-in person's live connection listens to."""
+
+RELIST_AFTER_S = 5.0
+"""A provider that keeps models on a disk is asked again when its list is older than this and someone looks."""
+
+RELIST_WAIT_S = 0.3
+"""How long a reader waits for such a fresh list before the known one is shown."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The model that a reference stands for, with the instance that answers. `model_id` is what to send upstream."""
+
+    provider: Provider
+    config: ProviderConfig
+    card: ModelCard
+    offer: Offer
+    model_id: str
+
+
+class Directory:
+    """One per process. Everything is answered from memory; the database is read by `reload` and written by changes."""
+
+    def __init__(
+        self, settings: Settings, database: Database, bus: MemoryBus, secret_box: SecretBox, upstream: Upstream
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.bus = bus
+        self.secret_box = secret_box
+        self.deps = ProviderDeps(
+            upstream=upstream,
+            data_dir=settings.data_dir,
+            settings={"embedded": settings.embedded.model_dump(), "echo": settings.echo.model_dump()},
+        )
+        self._pool = Pool(lambda config: registry.build(config, self.deps))
+        self._configured: dict[str, Configured] = {}
+        self._stored: dict[str, dict[str, Offer]] = {}
+        self._offers: dict[str, dict[str, Offer]] = {}
+        self._status: dict[str, ProviderStatus] = {}
+        self._listed_at: dict[str, float] = {}
+        self._listing: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._changing = asyncio.Lock()  # between reading `_stored` and writing it
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Read the configuration; providers are asked for their models in the background, the built-in ones at once."""
+        await self.reload()
+        waiting = []
+        for configured in list(self._configured.values()):
+            config = configured.config
+            if not config.enabled or (self._stored.get(config.id) and not self.manages_models(config)):
+                continue
+            task = self._list_in_background(config.id)
+            if config.origin == "builtin":
+                waiting.append(task)
+        if waiting:
+            await asyncio.wait(waiting, timeout=1)
+
+    async def stop(self) -> None:
+        """End what runs in the background and close every provider."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._pool.close()
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run in the background until it ends or the server stops."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def reload(self) -> None:
+        """Read all origins again; instances whose configuration changed close when their last stream ends."""
+        async with self._changing:
+            async with self.database.read() as session:
+                rows = await repository.provider_rows(session)
+                self._stored = await repository.offers(session)
+            made = [self._from_row(row) for row in rows]
+            self._configured = merge([*self._declared(), *made, *builtin(self.settings)])
+            self._combine([*self._configured, *self._offers])
+        register_secrets(item.config.api_key for item in self._configured.values())
+        for row in rows:
+            if row.last_check:
+                self._status[row.id] = ProviderStatus.model_validate(row.last_check)
+        await self._pool.retire_except({key: item.config for key, item in self._configured.items()})
+        self.publish()
+
+    def publish(self) -> None:
+        """Tell every open tab that the list of models changed."""
+        self.bus.publish(EVERYONE, {"type": "models"})
+
+    def _declared(self) -> list[Configured]:
+        found = []
+        for position, declared in enumerate(self.settings.declared.providers):
+            try:
+                found.append(from_declared(declared, registry.vendor(declared.kind), position))
+            except ConfigurationError as error:
+                place = f"{declared.origin_detail}: " if declared.origin_detail else ""
+                raise ConfigurationError(f"{place}{error.message}", next_step=error.next_step) from None
+        return found
+
+    def _from_row(self, row: ProviderRow) -> Configured:
+        key = None
+        if row.sealed_key is not None:
+            try:
+                key = self.secret_box.open(row.sealed_key, key_context(row.id))
+            except SealBroken:
+                # the master key is another one; the provider stays visible and asks for its key again
+                _log.error("provider_key_cannot_be_opened", provider_id=row.id)
+        return from_row(row, key)
+
+    def _combine(self, ids: Iterable[str]) -> None:
+        for provider_id in ids:
+            configured, stored = self._configured.get(provider_id), self._stored.get(provider_id, {})
+            if configured is None:
+                self._offers.pop(provider_id, None)
+            elif configured.declared is None:
+                self._offers[provider_id] = stored
+            else:
+                self._offers[provider_id] = cards.declared_offers(configured.declared, stored)
+
+    # --- what is configured -----------------------------------------------------------------------------------------
+
+    def configs(self) -> list[Configured]:
+        """All configured providers in the order shown."""
+        return list(self._configured.values())
+
+    def configured(self, provider_id: str) -> Configured:
+        """One of them. Raises NotFound."""
+        try:
+            return self._configured[provider_id]
+        except KeyError:
+            raise NotFound("There is no provider with that id.") from None
+
+    def offers(self, provider_id: str) -> Mapping[str, Offer]:
+        """The models of a provider by id, also those that are turned off."""
+        return self._offers.get(provider_id, {})
+
+    def stored_offers(self, provider_id: str) -> Mapping[str, Offer]:
+        """The same as the database has them, without what a declaration adds and hides."""
+        return self._stored.get(provider_id, {})
+
+    def manages_models(self, config: ProviderConfig) -> bool:
+        """Whether models are pulled to and deleted from this provider's disk."""
+        return bool(registry.manifest_for(config.kind).manages)
+
+    def status(self, provider_id: str) -> ProviderStatus:
+        """How the provider was when it was tried last; `needs` while its key is missing."""
+        config = self.configured(provider_id).config
+        if not config.api_key and registry.vendor(config.kind).needs_key:
+            missing = ProviderKeyMissing(f"{config.name} needs a key.", provider=config.name, provider_id=config.id)
+            return ProviderStatus(state="needs", error=missing.body().as_dict())
+        return self._status.get(provider_id, ProviderStatus(state="unknown"))
+
+    def info(self, provider_id: str) -> ProviderInfo:
+        """The provider as an administrator sees it; never its key."""
+        configured = self.configured(provider_id)
+        config = configured.config
+        return ProviderInfo(
+            id=config.id,
+            kind=config.kind,
+            name=config.name,
+            base_url=config.base_url,
+            self_hosted=config.self_hosted,
+            enabled=config.enabled,
+            origin=config.origin,
+            origin_detail=configured.detail,
+            has_key=bool(config.api_key),
+            manages_models=self.manages_models(config),
+            options=config.options,
+            status=self.status(provider_id),
+            model_count=sum(offer.usable for offer in self.offers(provider_id).values()),
+        )
+
+    def detail(self, provider_id: str) -> ProviderDetail:
+        """The provider with all its models."""
+        info, config = self.info(provider_id), self.configured(provider_id).config
+        models = [cards.model_info(config, offer) for offer in self.offers(provider_id).values()]
+        return ProviderDetail(provider=info, models=models)
+
+    # --- which models there are -------------------------------------------------------------------------------------
+
+    def candidates(self) -> list[Candidate]:
+        """Every model that can be asked now."""
+        return [
+            Candidate(configured.config, offer, self._failing(configured.config.id))
+            for configured in self._configured.values()
+            if configured.config.enabled
+            for offer in self.offers(configured.config.id).values()
+            if offer.usable
+        ]
+
+    async def models_for(self, user_id: str) -> ModelList:
+        """The models a person may use, with the default for them."""
+        await self.relist_stale()
+        candidates = self.candidates()
+        async with self.database.read() as session:
+            preferred = await repository.preferred_model(session, user_id)
+        return ModelList(
+            items=[cards.model_info(candidate.config, candidate.offer) for candidate in candidates],
+            default=choice.default_model(candidates, preferred),
+        )
+
+    async def resolve(self, ref: str) -> tuple[Provider, ModelCard, ProviderConfig]:
+        """What a reference stands for. Raises ModelNotFound with near matches in `params["near"]`."""
+        found = await self._find(ref)
+        return self._pool.get(found.config), found.card, found.config
+
+    @asynccontextmanager
+    async def lease(self, ref: str) -> AsyncGenerator[Resolved]:
+        """As `resolve`; the instance stays open until the block ends, whatever is reconfigured meanwhile."""
+        found = await self._find(ref)
+        async with self._pool.lease(found.config) as provider:
+            offer = found.offer
+            yield Resolved(provider, found.config, found.card, offer, offer.upstream_id or offer.card.id)
+
+    @asynccontextmanager
+    async def lease_provider(self, provider_id: str) -> AsyncGenerator[Provider]:
+        """The instance of a configured provider, whatever models it has. Raises NotFound."""
+        async with self._pool.lease(self.configured(provider_id).config) as provider:
+            yield provider
+
+    async def _find(self, ref: str) -> Candidate:
+        provider_id, _, model_id = ref.partition("/")
+        configured = self._configured.get(provider_id)
+        if configured is not None and configured.config.enabled and model_id:
+            if self.manages_models(configured.config) and not self._has(provider_id, model_id):
+                await self._relist(provider_id)  # it may have been pulled from a terminal just now
+            configured = self._configured.get(provider_id)
+        # from here to the lease nothing waits, so the configuration found is the one that is leased
+        candidates = self.candidates()
+        if configured is None or not configured.config.enabled or not model_id:
+            return choice.find(ref, candidates)
+        config = configured.config
+        offer = self.offers(provider_id).get(model_id)
+        if offer is None and (self._never_listed(provider_id) or cards.matches(model_id, config.models)):
+            # nothing is known against it: the provider itself says whether there is such a model
+            offer = Offer(ModelCard(id=model_id), enabled=True)
+        if offer is None or not offer.enabled:
+            with suppress(ProviderError):
+                return choice.find(ref, candidates)  # a bare id that happens to begin with a provider's name
+            raise choice.not_found(ref, candidates, config)
+        return Candidate(config, offer, self._failing(provider_id))
+
+    def _has(self, provider_id: str, model_id: str) -> bool:
+        offer = self.offers(provider_id).get(model_id)
+        return offer is not None and offer.usable
+
+    def _never_listed(self, provider_id: str) -> bool:
+        return not self._stored.get(provider_id) and not self._configured[provider_id].names_models
+
+    def _failing(self, provider_id: str) -> bool:
+        return self.status(provider_id).state in ("failing", "needs")
+
+    # --- asking providers for their models -------------------------------------------------------------------------
+
+    async def refresh(self, provider_id: str) -> None:
+        """Ask the provider what it offers now; several callers share one question. Raises ProviderError."""
+        self.configured(provider_id)
+        task = self._listing.get(provider_id)
+        if task is None:
+            task = self.spawn(self._list(provider_id), f"list models of {provider_id}")
+            self._listing[provider_id] = task
+            task.add_done_callback(lambda done: self._listed(provider_id, done))
+        await asyncio.shield(task)
+
+    def _listed(self, provider_id: str, done: asyncio.Task[None]) -> None:
+        del self._listing[provider_id]
+        if not done.cancelled():
+            done.exception()  # whoever asked has it; when all of them left, nobody needs to be told
+
+    async def relist_stale(self) -> None:
+        """Ask the providers that keep models on a disk again, without making a reader wait for a slow one."""
+        now = clock.monotonic()
+        stale = [
+            self._list_in_background(configured.config.id)
+            for configured in self._configured.values()
+            if configured.config.enabled
+            and self.manages_models(configured.config)
+            and now - self._listed_at.get(configured.config.id, -RELIST_AFTER_S) >= RELIST_AFTER_S
+        ]
+        if stale:
+            await asyncio.wait(stale, timeout=RELIST_WAIT_S)
+
+    async def _relist(self, provider_id: str) -> None:
+        await asyncio.wait([self._list_in_background(provider_id)], timeout=2)
+
+    def _list_in_background(self, provider_id: str) -> asyncio.Task[None]:
+        async def listing() -> None:
+            try:
+                await self.refresh(provider_id)
+            except FreeholdError as error:
+                _log.info("models_not_listed", provider_id=provider_id, code=error.code, reason=error.message)
+
+        return self.spawn(listing(), f"list models of {provider_id} in the background")
+
+    async def _list(self, provider_id: str) -> None:
+        configured = self.configured(provider_id)
+        self._listed_at[provider_id] = started = clock.monotonic()
+        try:
+            async with self._pool.lease(configured.config) as provider:
+                listed = await provider.list_models()
+        except ProviderError as error:
+            await self.record_status(configured.config, error=error)
+            raise
+        if self._configured.get(provider_id) is not configured:
+            return  # it was changed meanwhile; the new configuration is asked on its own
+        await self.store_listing(provider_id, listed)
+        refused = (self.status(provider_id).error or {}).get("code")
+        if refused not in ("provider_key_rejected", "provider_quota_exceeded"):  # some list models without a key
+            await self.record_status(configured.config, latency_ms=(clock.monotonic() - started) * 1000)
+
+    async def store_listing(
+        self, provider_id: str, listed: Iterable[ModelCard], enabled: Iterable[str] | None = None
+    ) -> None:
+        """Keep what the provider says it offers.
+
+        `enabled`: exactly these are turned on. Without it what was chosen stays, and of models never seen before the
+        sensible ones are on.
+        """
+        config = self.configured(provider_id).config
+        keeps_on_disk, found = self.manages_models(config), {card.id: card for card in listed}
+
+        def listing(stored: Mapping[str, Offer]) -> tuple[dict[str, Offer], list[str]]:
+            if not found and not keeps_on_disk:
+                return {}, []  # an empty list is a hiccup of the provider, no reason to forget what was chosen
+            chosen = set(enabled) if enabled is not None else sensible(config.kind, found.values())
+            return cards.merge_listing(stored, found, chosen, fresh=enabled is not None)
+
+        await self.change_offers(provider_id, listing)
+
+    async def change_offers(
+        self, provider_id: str, decide: Callable[[Mapping[str, Offer]], tuple[dict[str, Offer], list[str]]]
+    ) -> None:
+        """Store what `decide` makes of the stored models: those to write and the ids to forget. One at a time."""
+        async with self._changing:
+            stored = self._stored.get(provider_id, {})
+            changed, gone = decide(stored)
+            changed = {model_id: offer for model_id, offer in changed.items() if stored.get(model_id) != offer}
+            if not changed and not gone:
+                return
+            async with self.database.begin() as session:
+                await repository.replace_offers(session, provider_id, changed, gone, clock.now())
+            merged = {**stored, **changed}
+            self._stored[provider_id] = {key: merged[key] for key in sorted(merged) if key not in gone}
+            self._combine([provider_id])
+        self.publish()
+
+    # --- how they are -----------------------------------------------------------------------------------------------
+
+    async def record_status(
+        self, config: ProviderConfig, *, latency_ms: float | None = None, error: FreeholdError | None = None
+    ) -> None:
+        """Keep the outcome of a try: it answered after `latency_ms`, or failed with `error`."""
+        before = self._status.get(config.id)
+        status = ProviderStatus(
+            state="failing" if error else "ok",
+            latency_ms=None if latency_ms is None else round(latency_ms, 1),
+            error=error.body().as_dict() if error else None,
+            checked_at=clock.now(),
+        )
+        self._status[config.id] = status
+        if config.origin == "database":
+            async with self.database.begin() as session:
+                values = {"last_check": status.model_dump(mode="json")}
+                await repository.update_provider(session, config.id, values)
+        if before is None or before.state != status.state:
+            self.publish()
+
+    def forget_status(self, provider_id: str) -> None:
+        """The provider is gone; one that gets its id later starts unknown."""
+        self._status.pop(provider_id, None)
+
+    def note_call(self, config: ProviderConfig, error: ProviderError | None) -> None:
+        """What a real call says about the provider's health; kept in memory, so it costs a call nothing."""
+        before = self._status.get(config.id)
+        if error is None:
+            if before is not None and before.state == "failing":
+                self._status[config.id] = ProviderStatus(state="ok", checked_at=clock.now())
+        elif error.code in _TELLING:
+            body = error.body().as_dict()
+            self._status[config.id] = ProviderStatus(state="failing", error=body, checked_at=clock.now())
+
+
+_TELLING = frozenset({"provider_key_rejected", "provider_quota_exceeded", "provider_unreachable"})
+"""Errors that say something about the provider and not about the one request."""
+
+
+def key_context(provider_id: str) -> str:
+    """The place that a sealed key is bound to, see kit/crypto.py."""
+    return f"providers|sealed_key|{provider_id}|v1"
+
+
+def sensible(kind: str, listed: Iterable[ModelCard]) -> set[str]:
+    """The ids of a first listing that are turned on without anyone choosing."""
+    return cards.first_enabled(listed, frozenset(card.id for card in catalogue.known_models(kind)))
