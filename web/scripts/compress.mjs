@@ -1,9 +1,10 @@
 /** Writes a .br and a .gz beside every text file of the build, so the server never compresses at run time. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const out = new URL("../../src/freehold/web_dist/", import.meta.url).pathname;
+const out = fileURLToPath(new URL("../../src/freehold/web_dist/", import.meta.url));
 const text = /\.(js|css|html|svg|json|webmanifest|txt|wasm)$/;
 
 for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {

@@ -1,6 +1,7 @@
 /** Fails when the build is heavier than its budgets: first page, initial JavaScript, lazy chunks (gzip, bytes). */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const KB = 1000;
 const BUDGET = { initialJs: 230 * KB, firstPage: 450 * KB, requests: 25, lazyChunk: 200 * KB };
@@ -9,7 +10,7 @@ const EXEMPT = /^(mermaid|lang-)/;
 /** What the browser asks the server for on a first page besides files: session, settings, models, threads, live. */
 const API_REQUESTS = 6;
 
-const out = new URL("../../src/freehold/web_dist/", import.meta.url).pathname;
+const out = fileURLToPath(new URL("../../src/freehold/web_dist/", import.meta.url));
 const assets = join(out, "assets");
 const gzip = (path) => statSync(`${path}.gz`, { throwIfNoEntry: false })?.size ?? statSync(path).size;
 const kb = (bytes) => `${(bytes / KB).toFixed(1)} kB`;
