@@ -1,0 +1,154 @@
+"""Builds the services of a server in the order in which they need each other, and ends them in the reverse order."""
+
+import importlib
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from freehold.db import Database, migrate, open_database, parse_target
+from freehold.db.lock import ProcessLock, network_file_system
+from freehold.deps import Services
+from freehold.errors import ConfigurationError
+from freehold.identity.policy import IdentityPolicy
+from freehold.identity.service import Identity
+from freehold.kit.bus import MemoryBus
+from freehold.observability.redaction import register_secrets
+from freehold.settings import Settings
+from freehold.settings.master_key import open_secret_box
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_data(settings: Settings, *, serving: bool = True) -> AsyncGenerator[Database]:
+    """The migrated database of `settings`; a server also takes the lock that keeps a second one away from its file.
+
+    Raises ConfigurationError, DatabaseLocked, SchemaTooNew and other StorageErrors.
+    """
+    target = parse_target(_plain(settings.database.url), settings.data_dir)
+    async with AsyncExitStack() as stack:
+        await anyio.to_thread.run_sync(prepare_folder, settings.data_dir)
+        if target.path is not None:
+            await anyio.to_thread.run_sync(prepare_folder, target.path.parent)
+            refuse_network(target.path.parent)
+            if serving:
+                lock = ProcessLock(target.path.with_name(f"{target.path.name}.lock"))
+                await anyio.to_thread.run_sync(lock.acquire)
+                stack.callback(lock.release)
+        database = open_database(
+            target,
+            pool_size=settings.database.pool_size,
+            statement_timeout_seconds=settings.database.statement_timeout_seconds,
+            own_file=serving,
+        )
+        stack.push_async_callback(database.dispose)
+        before = await migrate.upgrade(database, backups=settings.data_dir / "backups")
+        if before != migrate.head():
+            _log.info("database schema upgraded", extra={"from": before, "to": migrate.head()})
+        yield database
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder that only this user may enter; one that is there keeps its rights. Blocks."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {folder} cannot be used: {error.strerror}.",
+            next_step="Make it writable for the user that runs Freehold, or name another one with --data-dir.",
+        ) from error
+
+
+def refuse_network(folder: Path) -> None:
+    """Raise ConfigurationError when SQLite would lie on a network file system, whose locks cannot be trusted."""
+    kind = network_file_system(folder)
+    if kind is not None:
+        raise ConfigurationError(
+            f"The folder {folder} is on a network file system ({kind}), on which SQLite loses data.",
+            next_step="Use a local disk for the data directory, or PostgreSQL by DATABASE_URL.",
+        )
+
+
+def _plain(secret: Any) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def remember_secrets(settings: Settings) -> None:
+    """Keep what the settings hold in secret out of every log."""
+    keys = [settings.auth.access_code, settings.security.master_key]
+    keys += [provider.api_key for provider in settings.declared.providers]
+    register_secrets(_plain(key) for key in keys)
+
+
+def _later(module: str, name: str) -> Any:
+    try:
+        return getattr(importlib.import_module(f"freehold.{module}"), name)
+    except ImportError:
+        _log.warning("%s is not there yet", module)
+        return None
+
+
+@asynccontextmanager
+async def running_services(settings: Settings) -> AsyncGenerator[Services]:
+    """Every service, started; stopped again at the end of the block."""
+    remember_secrets(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_data(settings))
+        secret_box = await open_secret_box(settings, database)
+        tasks = await stack.enter_async_context(_task_group())
+        bus = MemoryBus()
+        identity = Identity(database, IdentityPolicy.of(settings))
+        await identity.start()
+        upstream_class = _later("providers.upstream", "Upstream")
+        providers_class = _later("providers.service", "Providers")
+        gateway_class = _later("gateway.call", "Gateway")
+        files_class = _later("files.service", "Files")
+        generations_class = _later("chat.generation", "Generations")
+        chat_class = _later("chat.service", "Chat")
+        upstream = upstream_class() if upstream_class else None
+        if upstream:
+            stack.push_async_callback(upstream.aclose)
+        providers = None
+        if upstream and providers_class:
+            providers = providers_class(settings, database, bus, secret_box, upstream)
+            stack.push_async_callback(providers.stop)
+            await providers.start()
+        gateway = gateway_class(providers) if gateway_class and providers else None
+        files = files_class(database, settings.data_dir / "files") if files_class else None
+        generations = chat = None
+        if generations_class and gateway and files:
+            generations = generations_class(
+                database=database, bus=bus, gateway=gateway, providers=providers, files=files, tasks=tasks
+            )
+            stack.push_async_callback(generations.stop)
+            await generations.start()
+        if chat_class and generations:
+            chat = chat_class(database, bus, generations)
+        yield Services(
+            settings=settings,
+            database=database,
+            bus=bus,
+            secret_box=secret_box,
+            upstream=upstream,
+            identity=identity,
+            providers=providers,
+            gateway=gateway,
+            files=files,
+            generations=generations,
+            chat=chat,
+            tasks=tasks,
+        )
+
+
+@asynccontextmanager
+async def _task_group() -> AsyncGenerator[anyio.abc.TaskGroup]:
+    async with anyio.create_task_group() as tasks:
+        try:
+            yield tasks
+        finally:
+            tasks.cancel_scope.cancel()

@@ -1,0 +1,54 @@
+"""The commands and how their errors are told."""
+
+import importlib
+import sys
+
+import click
+import typer
+
+from freehold.errors import FreeholdError
+
+COMMANDS = {"serve": "serve", "doctor": "doctor", "migrate": "migrate", "settings": "settings", "openapi": "openapi"}
+"""Command -> module of this package that holds its function `command`."""
+
+GROUPS = {"user": "user", "model": "model"}
+"""Command group -> module of this package that holds its typer app."""
+
+
+class LazyCommands(typer.core.TyperGroup):
+    """Imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *GROUPS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            app = typer.Typer(add_completion=False)
+            app.command(cmd_name)(importlib.import_module(f"freehold.cli.{COMMANDS[cmd_name]}").command)
+            return typer.main.get_command(app)
+        if cmd_name in GROUPS:
+            return typer.main.get_command(importlib.import_module(f"freehold.cli.{GROUPS[cmd_name]}").app)
+        return None
+
+
+app = typer.Typer(cls=LazyCommands, name="freehold", no_args_is_help=True, add_completion=False)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: bool = typer.Option(False, "--version", help="Print the version and leave.")) -> None:
+    """Freehold: every model in one window, easy work stays in the house."""
+    if version:
+        from freehold import __version__
+
+        typer.echo(f"freehold {__version__}")
+        raise typer.Exit
+
+
+def run() -> int:
+    """Run the command line; the exit status."""
+    try:
+        app()
+    except FreeholdError as error:
+        print(f"freehold: {error.message}\n  {error.next_step}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,250 @@
+"""What every request meets before the app: id, log line, metrics, allowed hosts, size limits, security headers.
+
+Plain ASGI, so that a stream whose client went away is cancelled at once.
+"""
+
+import ipaddress
+import logging
+import socket
+import time
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from freehold.errors import FreeholdError, InvalidRequest, PayloadTooLarge
+from freehold.observability import metrics, request_id
+from freehold.problems import problem, unexpected
+from freehold.settings import Settings
+
+_log = logging.getLogger("freehold.access")
+
+APP_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The app's content security policy; `frame-src` is what stops a frame from navigating itself away."""
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(self), geolocation=()",
+    "content-security-policy": APP_POLICY,
+}
+"""On every answer that does not set them itself."""
+
+HSTS = "max-age=31536000"
+MULTIPART_OVERHEAD = 64_000
+QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Edge:
+    """The outermost layer around the app."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.limits = settings.limits
+        self.log_requests = settings.log.access
+        self.hosts = AllowedHosts(settings)
+        self.secure = (settings.server.public_url or "").startswith("https://")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        exchange = _Exchange(scope, send, request_id.begin(headers.get(request_id.HEADER)), self.secure)
+        if scope["type"] == "http":
+            await self._http(scope, receive, exchange, headers)
+        elif self.hosts.allow(headers.get(b"host")):
+            await self.app(scope, receive, exchange.send)
+        else:
+            # closing before the handshake is accepted answers 403
+            await send({"type": "websocket.close", "code": 1008, "reason": "unknown host"})
+
+    async def _http(self, scope: Scope, receive: Receive, exchange: "_Exchange", headers: dict[bytes, bytes]) -> None:
+        metrics.IN_FLIGHT.inc()
+        try:
+            refusal = self._refusal(scope, headers)
+            if refusal is not None:
+                await problem(refusal)(scope, receive, exchange.send)
+                return
+            body = LimitedBody(receive, self._body_limit(headers))
+            await self.app(scope, body.receive, exchange.send)
+        except PayloadTooLarge as error:
+            await exchange.refuse(problem(error), scope, receive)
+        except Exception:
+            _log.exception("unexpected error", extra={"method": scope["method"], "path": scope["path"]})
+            await exchange.refuse(unexpected(), scope, receive)
+        finally:
+            metrics.IN_FLIGHT.dec()
+            exchange.finish(self.log_requests)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> FreeholdError | None:
+        if not self.hosts.allow(headers.get(b"host")):
+            return InvalidHost()
+        if len(scope["raw_path"] or b"") + len(scope["query_string"]) > self.limits.url_bytes:
+            return UrlTooLong(f"The address is longer than {self.limits.url_bytes} bytes.")
+        length = headers.get(b"content-length")
+        if length is not None and (not length.isdigit() or int(length) > self._body_limit(headers)):
+            return too_large(self._body_limit(headers))
+        return None
+
+    def _body_limit(self, headers: dict[bytes, bytes]) -> int:
+        if headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data"):
+            return self.limits.file_bytes + MULTIPART_OVERHEAD
+        return self.limits.json_bytes
+
+
+class InvalidHost(InvalidRequest):
+    """The Host header names a machine that this server was not told it is."""
+
+    code, status = "unknown_host", 400
+    default_next_step = "Use the server's own address, or add the host name to FREEHOLD_ALLOWED_HOSTS."
+
+    def __init__(self) -> None:
+        super().__init__("This server does not answer under that host name.")
+
+
+class UrlTooLong(InvalidRequest):
+    code, status = "url_too_long", 414
+    default_next_step = "Send what is long in the body of the request."
+
+
+def too_large(limit: int) -> PayloadTooLarge:
+    """The refusal that names the limit, in megabytes as people write them."""
+    return PayloadTooLarge(f"The request is larger than {limit / 1_000_000:g} MB.", limit_bytes=limit)
+
+
+class LimitedBody:
+    """Counts the body as it arrives: a length that was not announced, or was announced wrongly, is limited as well."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+
+    async def receive(self) -> Message:
+        """The next message; raises PayloadTooLarge past the limit."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._seen += len(message.get("body", b""))
+            if self._seen > self._limit:
+                raise too_large(self._limit)
+        return message
+
+
+class _Exchange:
+    """One request and its answer: completes the headers and knows what to log."""
+
+    def __init__(self, scope: Scope, send: Send, identifier: str, secure: bool) -> None:
+        self._scope = scope
+        self._send = send
+        self._id = identifier
+        self._secure = secure or scope["scheme"] in ("https", "wss")
+        self._started = time.perf_counter()
+        self._first_byte: float | None = None
+        self._status = 0
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on; the first one gets the headers of every answer."""
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            self._first_byte = time.perf_counter()
+            self._status = message["status"]
+            present = {name.lower() for name, _ in message["headers"]}
+            headers = list(message["headers"])
+            for name, value in HEADERS.items():
+                if name.encode() not in present:
+                    headers.append((name.encode(), value.encode()))
+            if self._secure:
+                headers.append((b"strict-transport-security", HSTS.encode()))
+            headers.append((request_id.HEADER, self._id.encode()))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    async def refuse(self, response: ASGIApp, scope: Scope, receive: Receive) -> None:
+        """Answer with an error unless an answer is under way already; then the connection just ends."""
+        if self._first_byte is None:
+            await response(scope, receive, self.send)
+
+    def finish(self, log: bool) -> None:
+        """Count and log the request."""
+        now = time.perf_counter()
+        scope = self._scope
+        route = route_of(scope)
+        status = self._status or 499  # the client left before the first byte
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        metrics.REQUESTS.labels(method, route, str(status)).inc()
+        metrics.REQUEST_SECONDS.labels(method, route).observe((self._first_byte or now) - self._started)
+        if not log or scope["path"] in QUIET_PATHS:
+            return
+        client = scope.get("client")
+        subject = scope.get("state", {}).get("subject")
+        _log.info(
+            "%s %s %s",
+            scope["method"],
+            scope["path"],
+            status,
+            extra={
+                "milliseconds": round((now - self._started) * 1000, 1),
+                "client": client[0] if client else None,
+                "user_id": getattr(subject, "user_id", None),
+            },
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template, so that ids and invented paths never become labels."""
+    route = scope.get("route")
+    path = getattr(route, "path", None)
+    if path:
+        return str(path)
+    return "/assets" if scope["path"].startswith("/assets/") else "other"
+
+
+class AllowedHosts:
+    """Which Host headers are answered: those configured, the public URL's, this machine's names, and IP addresses.
+
+    A DNS rebinding attack needs a name of its own, so plain addresses are harmless.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        names = {"localhost", socket.gethostname().lower(), settings.server.host.lower()}
+        if settings.server.public_url:
+            names.add((urlsplit(settings.server.public_url).hostname or "").lower())
+        patterns = set(settings.server.allowed_hosts)
+        self._any = "*" in patterns
+        self._names = frozenset(names | {item for item in patterns if not item.startswith("*.")})
+        self._suffixes = tuple(item[1:] for item in patterns if item.startswith("*."))
+
+    def allow(self, header: bytes | None) -> bool:
+        """Whether a request with this Host header is answered."""
+        if header is None:
+            return False
+        host = host_name(header.decode("latin-1"))
+        if self._any or host in self._names or host.endswith((".localhost", *self._suffixes)):
+            return True
+        return is_address(host)
+
+
+def host_name(header: str) -> str:
+    """The name or address in a Host header, without the port."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower().rstrip(".")
+
+
+def is_address(host: str) -> bool:
+    """Whether `host` is an IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+

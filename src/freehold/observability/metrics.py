@@ -1,0 +1,60 @@
+"""Prometheus metrics of this process; labels are bounded by routes and configured providers, never by input."""
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from freehold import __version__
+
+if TYPE_CHECKING:
+    from threading import Thread
+    from wsgiref.simple_server import WSGIServer
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+REGISTRY = CollectorRegistry(auto_describe=True)
+ProcessCollector(registry=REGISTRY)
+GCCollector(registry=REGISTRY)
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+BUILD = Gauge("freehold_build_info", "The running version.", ("version",), registry=REGISTRY)
+BUILD.labels(__version__).set(1)
+REQUESTS = Counter(
+    "freehold_http_requests", "Requests answered.", ("method", "route", "status"), registry=REGISTRY
+)
+REQUEST_SECONDS = Histogram(
+    "freehold_http_request_seconds",
+    "Time to the first byte of the answer.",
+    ("method", "route"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+IN_FLIGHT = Gauge("freehold_http_requests_in_flight", "Requests being answered.", registry=REGISTRY)
+GENERATIONS = Counter(
+    "freehold_generations", "Answers that ended, by provider and how.", ("provider", "status"), registry=REGISTRY
+)
+GENERATIONS_RUNNING = Gauge("freehold_generations_running", "Answers being written.", registry=REGISTRY)
+UPSTREAM_REQUESTS = Counter(
+    "freehold_upstream_requests", "Requests to providers, by outcome (ok or the error code).", ("provider", "outcome"),
+    registry=REGISTRY,
+)  # fmt: skip
+UPSTREAM_FIRST_TOKEN_SECONDS = Histogram(
+    "freehold_upstream_first_token_seconds", "Time to a provider's first token.", ("provider",), buckets=_SECONDS,
+    registry=REGISTRY,
+)  # fmt: skip
+TOKENS = Counter("freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), registry=REGISTRY)
+
+
+def exposition() -> bytes:
+    """The metrics in Prometheus' text format."""
+    return generate_latest(REGISTRY)
+
+
+def serve(host: str, port: int) -> "tuple[WSGIServer, Thread]":
+    """Answer /metrics on a port of its own, in a thread of its own; raises OSError when the port is taken."""
+    from prometheus_client import start_http_server
+
+    return start_http_server(port, host, registry=REGISTRY)
