@@ -22,6 +22,7 @@ FIRST_BYTE_S = 120.0
 BETWEEN_CHUNKS_S = 120.0
 MAX_BODY_BYTES = 16_000_000
 KEEP_ALIVE_S = 30.0
+_DRAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,25 @@ class Reply:
         """The body as JSON. Raises ProviderProtocolError when it is not."""
         return parse_json(await self.read(limit), self._endpoint)
 
+    async def error_body(self) -> tuple[Any, str]:
+        """Of an error reply: its JSON and "", or None and the first 2,000 characters of what it is instead."""
+        raw = await self.read()
+        try:
+            return orjson.loads(raw), ""
+        except ValueError:
+            return None, raw[:2000].decode("utf-8", "replace")
+
+    async def drain(self) -> None:
+        """After the protocol's own end mark: take the transport's end too, so that the connection can be used again.
+
+        The end mark of a chunked body usually lies in the buffer already; a server that keeps the connection open is
+        not waited for.
+        """
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(_DRAIN_S):
+                while await self._response.content.readany():
+                    pass
+
     async def aclose(self) -> None:
         """Give the connection back when the body was read to its end, else close it at once."""
         self._timer.cancel()
@@ -259,13 +279,10 @@ class Upstream:
     ) -> JsonReply:
         """Send a request and read its JSON, whatever the status. Raises as `open_stream`, and for bad JSON."""
         async with self.open_stream(endpoint, method, path, json=json, headers=headers, params=params) as reply:
-            body = await reply.read(max_bytes)
-        if reply.status < 400:
-            return JsonReply(reply.status, reply.headers, parse_json(body, endpoint))
-        try:
-            return JsonReply(reply.status, reply.headers, orjson.loads(body))
-        except ValueError:
-            return JsonReply(reply.status, reply.headers, None, body[:2000].decode("utf-8", "replace"))
+            if reply.status < 400:
+                return JsonReply(reply.status, reply.headers, await reply.json(max_bytes))
+            data, text = await reply.error_body()
+            return JsonReply(reply.status, reply.headers, data, text)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -1,0 +1,125 @@
+"""What the providers that are called over HTTP share: endpoint, key, error mapping and the check of credentials."""
+
+import contextlib
+import time
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from freehold import errors
+from freehold.providers import catalogue, failures
+from freehold.providers.base import CheckReport, ModelCard, Provider, ProviderConfig
+from freehold.providers.registry import ProviderDeps, vendor
+from freehold.providers.upstream import BETWEEN_CHUNKS_S, FIRST_BYTE_S, Endpoint, Reply
+from freehold.wire.request import ChatRequest, Message, Text
+
+_PROBE_TOKENS = 16  # some reasoning models refuse less
+
+
+class HttpProvider(Provider):
+    """Options every such provider reads from `config.options`: `headers` (a table of extra request headers),
+    `first_byte_timeout` and `chunk_timeout` (seconds).
+    """
+
+    def __init__(self, config: ProviderConfig, deps: ProviderDeps) -> None:
+        super().__init__(config)
+        self.upstream = deps.upstream
+        self.vendor = vendor(config.kind)
+        self.api_key = (config.api_key or "").strip() or None
+        self.endpoint = Endpoint(
+            provider_id=config.id,
+            provider=config.name,
+            base_url=self.base_url(),
+            first_byte_s=float(config.options.get("first_byte_timeout", FIRST_BYTE_S)),
+            between_chunks_s=float(config.options.get("chunk_timeout", BETWEEN_CHUNKS_S)),
+        )
+
+    def base_url(self) -> str:
+        """The configured address, else the vendor's own."""
+        return (self.config.base_url or self.vendor.base_url or "").strip().rstrip("/")
+
+    @abstractmethod
+    def auth_headers(self) -> dict[str, str]:
+        """The headers that carry the key."""
+
+    def headers(self) -> dict[str, str]:
+        """All headers of our own: key, the vendor's, the administrator's."""
+        extra = self.config.options.get("headers") or {}
+        return {**self.auth_headers(), **dict(self.vendor.quirks.headers), **{str(k): str(v) for k, v in extra.items()}}
+
+    def card(self, model: str) -> ModelCard:
+        """What the catalogue knows of a model of this provider."""
+        return catalogue.card_for(self.config.kind, model)
+
+    def require_key(self) -> None:
+        """Raise ProviderKeyMissing before a call that cannot succeed without a key."""
+        if self.vendor.needs_key and not self.api_key and not self.config.options.get("headers"):
+            raise errors.ProviderKeyMissing(
+                f"{self.config.name} needs an API key and none is set.", **self.endpoint.params()
+            )
+
+    def failure(
+        self, status: int, headers: Mapping[str, str], data: Any, *, text: str = "", model: str | None = None
+    ) -> errors.ProviderError:
+        """The error class of a reply of this provider."""
+        return failures.from_reply(self.endpoint, status, headers, data, text=text, api_key=self.api_key, model=model)
+
+    def broken(self, what: str) -> errors.ProviderProtocolError:
+        """The error for a reply that is not as the protocol says; `what` completes "<provider> ..."."""
+        return errors.ProviderProtocolError(f"{self.config.name} {what}", **self.endpoint.params())
+
+    async def get_json(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        """GET and parse. Raises the mapped error of any status >= 400."""
+        self.require_key()
+        reply = await self.upstream.request_json(self.endpoint, "GET", path, headers=self.headers(), params=params)
+        if reply.status >= 400:
+            raise self.failure(reply.status, reply.headers, reply.data, text=reply.text)
+        return reply.data
+
+    @contextlib.asynccontextmanager
+    async def open_chat(
+        self, path: str, body: Any, model: str, params: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Reply]:
+        """POST a chat request; hands out the reply when its status is good, raises the mapped error otherwise."""
+        self.require_key()
+        async with self.upstream.open_stream(
+            self.endpoint, "POST", path, json=body, headers=self.headers(), params=params
+        ) as reply:
+            if reply.status >= 400:
+                data, text = await reply.error_body()
+                raise self.failure(reply.status, reply.headers, data, text=text, model=model)
+            yield reply
+
+    async def check(self) -> CheckReport:
+        """List the models; where that proves nothing (no list, or one that needs no key), ask for a few tokens."""
+        started = time.perf_counter()
+        models: tuple[ModelCard, ...] = ()
+        quirks = self.vendor.quirks
+        if quirks.check_path:
+            await self.get_json(quirks.check_path)
+        try:
+            models = tuple(await self.list_models())
+            listed = bool(quirks.models_path)
+        except errors.ProviderProtocolError:
+            if self._probe_model(()) is None:
+                raise
+            listed = False  # a server without /models still answers
+        model = None
+        if not quirks.check_path and (not listed or (quirks.public_list and self.api_key)):
+            model = self._probe_model(models)
+            if model is not None:
+                await self._probe(model)
+        latency = (time.perf_counter() - started) * 1000
+        return CheckReport(latency, models, tried_model=model, streamed=True if model else None)
+
+    def _probe_model(self, models: tuple[ModelCard, ...]) -> str | None:
+        declared = [name for name in self.config.models if "*" not in name]
+        chat = [card.id for card in models if card.kind == "chat"]
+        offered = [name for name in (self.vendor.check_model,) if name and (not chat or name in chat)]
+        return next(iter([*declared, *offered, *chat]), None)
+
+    async def _probe(self, model: str) -> None:
+        request = ChatRequest(model, (Message("user", (Text("hi"),)),), max_tokens=_PROBE_TOKENS)
+        async with contextlib.aclosing(self.stream(request)) as events:
+            async for _ in events:
+                return
