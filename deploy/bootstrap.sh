@@ -121,8 +121,8 @@ install_venv() {
 # --- uv: it installs the rest, from uv.lock, with hashes ---------------------------
 
 prepare_uv() {
-    mark=$(cksum <"$root/deploy/uv-requirements.txt")
-    if [ -x "$home/uv/bin/python" ] && [ "$(cat "$home/uv/.ready" 2>/dev/null)" = "$mark" ]; then return; fi
+    uv_mark=$(cksum <"$root/deploy/uv-requirements.txt")
+    if [ -x "$home/uv/bin/python" ] && [ "$(cat "$home/uv/.ready" 2>/dev/null)" = "$uv_mark" ]; then return; fi
     find_python
     rm -rf "$home/uv"
     step "making $home/uv with $("$python" -V 2>&1)" "$python" -m venv "$home/uv" ||
@@ -131,7 +131,7 @@ prepare_uv() {
         --only-binary :all: --require-hashes -r "$root/deploy/uv-requirements.txt" ||
         die "uv could not be fetched from the Python package index." \
             "Is the network there? A proxy is taken from https_proxy, a mirror from PIP_INDEX_URL."
-    echo "$mark" >"$home/uv/.ready"
+    echo "$uv_mark" >"$home/uv/.ready"
 }
 
 # uv_in ENVIRONMENT ARGUMENTS...: `uv ARGUMENTS` for the environment in that folder
@@ -196,25 +196,32 @@ web_ready() {
     [ -f "$web_dist/index.html" ] && [ "$(cat "$web_dist/.complete" 2>/dev/null)" = "$(web_mark)" ]
 }
 
-# Node and web/node_modules, for building and for checking the web app.
+# prepare_node KIND: Node and web/node_modules; `run` is enough to build, `dev` has what the checks need as well
 prepare_node() {
-    mark=$(cksum <"$root/uv.lock")
-    if ! { [ -x "$home/node/bin/node" ] && [ "$(cat "$home/node/.ready" 2>/dev/null)" = "$mark" ]; }; then
+    node_mark=$(cksum <"$root/uv.lock")
+    if ! { [ -x "$home/node/bin/node" ] && [ "$(cat "$home/node/.ready" 2>/dev/null)" = "$node_mark" ]; }; then
         prepare_uv
         rm -rf "$home/node"
         if step "installing Node into $home/node" uv_in "$home/node" sync --frozen --only-group web --no-install-project; then
-            echo "$mark" >"$home/node/.ready"
+            echo "$node_mark" >"$home/node/.ready"
         else
             command -v npm >/dev/null 2>&1 || die "Node could not be installed, and there is none on PATH." \
                 "Install Node 24 or newer from https://nodejs.org and run $0 again."
             say "using the Node on PATH: $(node --version)"
         fi
     fi
-    mark=$(cksum <"$root/web/package-lock.json")
-    if [ "$(cat "$root/web/node_modules/.ready" 2>/dev/null)" = "$mark" ]; then return; fi
-    step "installing the web app's packages" npm_in_web ci --no-audit --no-fund ||
+    # npm empties node_modules before it fills it, and with that the mark
+    npm_mark=$(cat "$root/web/package.json" "$root/web/package-lock.json" | cksum)
+    case $(cat "$root/web/node_modules/.ready" 2>/dev/null) in
+        "dev $npm_mark") return ;;
+        "run $npm_mark") [ "$1" = dev ] || return 0 ;;
+    esac
+    npm_kind=$1
+    set -- ci --no-audit --no-fund
+    [ "$npm_kind" = dev ] || set -- "$@" --omit=dev
+    step "installing the web app's packages" npm_in_web "$@" ||
         die "The web app's packages could not be installed; the lines above say why." "Run $0 again when that is mended."
-    echo "$mark" >"$root/web/node_modules/.ready"
+    echo "$npm_kind $npm_mark" >"$root/web/node_modules/.ready"
 }
 
 # npm_in_web ARGUMENTS...: `npm ARGUMENTS` in web/ with the checkout's own Node
@@ -229,10 +236,10 @@ npm_in_web() {
 
 prepare_web() {
     if web_ready; then return; fi
-    prepare_node
-    mark=$(web_mark)
+    prepare_node run
+    built_from=$(web_mark)
     rm -f "$web_dist/.complete"
     step "building the web app" npm_in_web run build ||
         die "The web app could not be built; the lines above say why."
-    echo "$mark" >"$web_dist/.complete"
+    echo "$built_from" >"$web_dist/.complete"
 }
