@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from freehold import __version__, deps, problems
+from freehold.access.idempotency import IdempotencyMiddleware
 from freehold.assembly import running_services
 from freehold.edge import Edge
 from freehold.settings import Settings
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in routers():
         app.include_router(router)
     app.router.default = WebApp()
+    app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(Edge, settings=settings)
     return app
 

@@ -37,6 +37,7 @@ HEADERS = {
 """On every answer that does not set them itself."""
 
 HSTS = "max-age=31536000"
+MAX_HEADER_BYTES = 16_384
 MULTIPART_OVERHEAD = 64_000
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -74,7 +75,7 @@ class Edge:
                 return
             body = LimitedBody(receive, self._body_limit(headers))
             await self.app(scope, body.receive, exchange.send)
-        except PayloadTooLarge as error:
+        except FreeholdError as error:  # from a layer between this one and the app, such as the body limit
             await exchange.refuse(problem(error), scope, receive)
         except Exception:
             _log.exception("unexpected error", extra={"method": scope["method"], "path": scope["path"]})
@@ -88,6 +89,8 @@ class Edge:
             return InvalidHost()
         if len(scope["raw_path"] or b"") + len(scope["query_string"]) > self.limits.url_bytes:
             return UrlTooLong(f"The address is longer than {self.limits.url_bytes} bytes.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            return HeadersTooLarge(f"The headers are larger than {MAX_HEADER_BYTES} bytes.")
         length = headers.get(b"content-length")
         if length is not None and (not length.isdigit() or int(length) > self._body_limit(headers)):
             return too_large(self._body_limit(headers))
@@ -107,6 +110,11 @@ class InvalidHost(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__("This server does not answer under that host name.")
+
+
+class HeadersTooLarge(InvalidRequest):
+    code, status = "headers_too_large", 431
+    default_next_step = "Delete this site's cookies and try again."
 
 
 class UrlTooLong(InvalidRequest):
@@ -247,4 +255,3 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
