@@ -1,6 +1,5 @@
 """Builds the services of a server in the order in which they need each other, and ends them in the reverse order."""
 
-import importlib
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,15 +8,22 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
+from anyio.abc import TaskGroup
 
+from freehold.chat.generation import Generations
+from freehold.chat.service import Chat
 from freehold.db import Database, migrate, open_database, parse_target
 from freehold.db.lock import ProcessLock, network_file_system
 from freehold.deps import Services
 from freehold.errors import ConfigurationError
+from freehold.files.service import Files
+from freehold.gateway.call import Gateway
 from freehold.identity.policy import IdentityPolicy
 from freehold.identity.service import Identity
 from freehold.kit.bus import MemoryBus
 from freehold.observability.redaction import register_secrets
+from freehold.providers.service import Providers
+from freehold.providers.upstream import Upstream
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
 
@@ -85,14 +91,6 @@ def remember_secrets(settings: Settings) -> None:
     register_secrets(_plain(key) for key in keys)
 
 
-def _later(module: str, name: str) -> Any:
-    try:
-        return getattr(importlib.import_module(f"freehold.{module}"), name)
-    except ImportError:
-        _log.warning("%s is not there yet", module)
-        return None
-
-
 @asynccontextmanager
 async def running_services(settings: Settings) -> AsyncGenerator[Services]:
     """Every service, started; stopped again at the end of the block."""
@@ -104,31 +102,20 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         bus = MemoryBus()
         identity = Identity(database, IdentityPolicy.of(settings))
         await identity.start()
-        upstream_class = _later("providers.upstream", "Upstream")
-        providers_class = _later("providers.service", "Providers")
-        gateway_class = _later("gateway.call", "Gateway")
-        files_class = _later("files.service", "Files")
-        generations_class = _later("chat.generation", "Generations")
-        chat_class = _later("chat.service", "Chat")
-        upstream = upstream_class() if upstream_class else None
-        if upstream:
-            stack.push_async_callback(upstream.aclose)
-        providers = None
-        if upstream and providers_class:
-            providers = providers_class(settings, database, bus, secret_box, upstream)
-            stack.push_async_callback(providers.stop)
-            await providers.start()
-        gateway = gateway_class(providers) if gateway_class and providers else None
-        files = files_class(database, settings.data_dir / "files") if files_class else None
-        generations = chat = None
-        if generations_class and gateway and files:
-            generations = generations_class(
-                database=database, bus=bus, gateway=gateway, providers=providers, files=files, tasks=tasks
-            )
-            stack.push_async_callback(generations.stop)
-            await generations.start()
-        if chat_class and generations:
-            chat = chat_class(database, bus, generations)
+        upstream = Upstream()
+        stack.push_async_callback(upstream.aclose)
+        providers = Providers(settings, database, bus, secret_box, upstream)
+        stack.push_async_callback(providers.stop)
+        await providers.start()
+        gateway = Gateway(providers)
+        files = Files(database, settings.data_dir)
+        await files.start()
+        generations = Generations(
+            database=database, bus=bus, gateway=gateway, providers=providers, files=files, tasks=tasks
+        )
+        stack.push_async_callback(generations.stop)
+        await generations.start()
+        chat = Chat(database=database, bus=bus, generations=generations)
         yield Services(
             settings=settings,
             database=database,
@@ -146,9 +133,15 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
 
 
 @asynccontextmanager
-async def _task_group() -> AsyncGenerator[anyio.abc.TaskGroup]:
-    async with anyio.create_task_group() as tasks:
-        try:
-            yield tasks
-        finally:
-            tasks.cancel_scope.cancel()
+async def _task_group() -> AsyncGenerator[TaskGroup]:
+    """A task group whose tasks end with the block; a single error leaves it as itself and not as a group of one."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            try:
+                yield tasks
+            finally:
+                tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise

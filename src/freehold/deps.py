@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from freehold.providers.service import Providers
     from freehold.providers.upstream import Upstream
     from freehold.settings import Settings
+    from freehold.settings.reload import Reloader
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Services:
     generations: "Generations"
     chat: "Chat"
     tasks: "TaskGroup"
+    reloader: "Reloader | None" = None  # only under `freehold serve`
 
 
 def install(app: FastAPI, built: Services) -> None:
@@ -52,6 +54,11 @@ def install(app: FastAPI, built: Services) -> None:
 def services(connection: HTTPConnection) -> Services:
     """The services of the app that serves this request or WebSocket."""
     return connection.app.state.services
+
+
+def services_of(app: FastAPI) -> Services:
+    """The services of a running app, for whoever runs it."""
+    return app.state.services
 
 
 ServicesDep = Annotated[Services, Depends(services)]

@@ -13,7 +13,6 @@ from freehold.deps import ServicesDep
 from freehold.errors import FreeholdError
 from freehold.kit import clock
 from freehold.observability import metrics
-from freehold.settings.reload import ReloadState
 
 router = APIRouter(tags=["system"])
 STARTED = clock.monotonic()
@@ -78,7 +77,7 @@ async def system(_subject: Admin, services: ServicesDep) -> System:
         storage_total=disk.total,
         uptime=round(clock.monotonic() - STARTED, 1),
         config=str(settings.config) if settings.config else None,
-        config_error=ReloadState.error,
+        config_error=services.reloader.error if services.reloader else None,
     )
 
 

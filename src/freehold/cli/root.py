@@ -31,7 +31,9 @@ class LazyCommands(typer.core.TyperGroup):
         return None
 
 
-app = typer.Typer(cls=LazyCommands, name="freehold", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    cls=LazyCommands, name="freehold", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,17 +1,15 @@
 """freehold serve: runs the server until it is told to stop."""
 
 import asyncio
-import errno
 import logging
-import socket
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import sys
 from typing import Annotated, Any
 
 import typer
 
-from freehold.cli.context import Config, DataDir
-from freehold.errors import ConfigurationError, FreeholdError
+from freehold.cli.context import Config, DataDir, load_everything
+from freehold.observability import logs
+from freehold.settings import Loaded
 
 
 def command(
@@ -21,74 +19,51 @@ def command(
     config: Config = None,
 ) -> None:
     """Run the server."""
-    # before anything else that logs
-    from freehold.observability import logs
-
     overrides = {"server.host": host, "server.port": port, "data_dir": data_dir, "config": config}
-    from freehold.cli.context import load_everything
-
     loaded = load_everything(overrides)
     logs.configure(loaded.settings.log.level, loaded.settings.log.format)
     for warning in loaded.warnings:
-        logging.getLogger("freehold").warning(warning)
+        logging.getLogger("freehold.settings").warning(warning)
+    _run(_serve(loaded, overrides))
+
+
+def _run(work: Any) -> None:
+    if sys.platform == "win32":
+        asyncio.run(work)
+        return
     import uvloop
 
-    uvloop.run(_serve(loaded))
+    uvloop.run(work)
 
 
-async def _serve(loaded: Any) -> None:
-    import uvicorn
-
+async def _serve(loaded: Loaded, overrides: dict[str, Any]) -> None:
     from freehold import deps
     from freehold.app import create_app
+    from freehold.cli.listener import CancelledStreams, Server, address_of, listen, on_hangup
+    from freehold.reloading import reloader_for
 
     settings = loaded.settings
+    logging.getLogger("uvicorn.error").addFilter(CancelledStreams())
     listener = listen(settings.server.host, settings.server.port)
     app = create_app(settings)
-
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # answers under way are saved first, so their streams end by themselves
-            if services.generations is not None:
-                await services.generations.stop()
-            await super().shutdown(sockets)
-
-    server = Server(
-        uvicorn.Config(
-            app,
-            lifespan="off",
-            loop="none",
-            http="httptools",
-            ws="websockets-sansio",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(settings.server.trusted_proxies),
-            forwarded_allow_ips=list(settings.server.trusted_proxies),
-            timeout_graceful_shutdown=int(settings.server.shutdown_seconds),
-            h11_max_incomplete_event_size=16_384,
-            ws_max_size=1_000_000,
-        )
-    )
     async with app.router.lifespan_context(app):
-        services = app.state.services
-        print(banner(listener), flush=True)
+        services = deps.services_of(app)
+        services.reloader = reloader_for(loaded, lambda: load_everything(overrides), services)
+        services.tasks.start_soon(services.reloader.watch)
+        on_hangup(lambda: services.tasks.start_soon(services.reloader.reload))
+        server = Server(app, settings, services.generations.stop)
+        token = await services.identity.issue_setup_token() if await services.identity.mode() == "setup" else None
+        print(ready_text(address_of(listener, settings), token), file=sys.stderr, flush=True)
         await server.serve(sockets=[listener])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; raises ConfigurationError when the address is taken or not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-    return listener
-
-
-def banner(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"Freehold is ready at http://{host}:{port}"
+def ready_text(address: str, setup_token: str | None) -> str:
+    """What a person reads when the server is up; the one-time link, when nobody has an account yet."""
+    lines = ["", f"  Freehold is ready: {address}"]
+    if setup_token:
+        lines += [
+            "",
+            "  Nobody has an account yet. Make the first administrator with this link (once, within 24 hours):",
+            f"  {address}/setup?token={setup_token}",
+        ]
+    return "\n".join([*lines, ""])

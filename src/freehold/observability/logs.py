@@ -28,7 +28,13 @@ def _import_structlog() -> Any:
 
 structlog = _import_structlog()
 
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "fields", "color_message", "taskName"}
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
+    "message",
+    "asctime",
+    "fields",
+    "color_message",
+    "taskName",
+}
 _COLOURS = {"debug": "2", "info": "36", "warning": "33", "error": "31", "critical": "1;31"}
 _MAX_LINE = 32_000
 _QUIET = ("aiosqlite", "asyncio", "httpcore", "httpx", "httpx2", "alembic", "multipart", "PIL", "websockets")

@@ -22,9 +22,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120
 
 BUILD = Gauge("freehold_build_info", "The running version.", ("version",), registry=REGISTRY)
 BUILD.labels(__version__).set(1)
-REQUESTS = Counter(
-    "freehold_http_requests", "Requests answered.", ("method", "route", "status"), registry=REGISTRY
-)
+REQUESTS = Counter("freehold_http_requests", "Requests answered.", ("method", "route", "status"), registry=REGISTRY)
 REQUEST_SECONDS = Histogram(
     "freehold_http_request_seconds",
     "Time to the first byte of the answer.",
@@ -45,7 +43,9 @@ UPSTREAM_FIRST_TOKEN_SECONDS = Histogram(
     "freehold_upstream_first_token_seconds", "Time to a provider's first token.", ("provider",), buckets=_SECONDS,
     registry=REGISTRY,
 )  # fmt: skip
-TOKENS = Counter("freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), registry=REGISTRY)
+TOKENS = Counter(
+    "freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), registry=REGISTRY
+)
 
 
 def exposition() -> bytes:

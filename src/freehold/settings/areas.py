@@ -23,7 +23,8 @@ class ServerSettings(Area):
     """Where the server listens and under which address people reach it."""
 
     host: str = Field(
-        default="127.0.0.1", description="Address to listen on. `127.0.0.1` is this machine only; `0.0.0.0` is every interface."
+        default="127.0.0.1",
+        description="Address to listen on. `127.0.0.1` is this machine only; `0.0.0.0` is every interface.",
     )
     port: int = Field(default=3210, ge=0, le=65535, description="Port to listen on; `0` takes a free one.")
     public_url: Annotated[str, AfterValidator(check_public_url)] | None = Field(
@@ -37,7 +38,8 @@ class ServerSettings(Area):
         "plain IP addresses. `*.example.com` matches every subdomain, `*` everything.",
     )
     trusted_proxies: NetworkList = Field(
-        default=(), description="Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-*` headers are believed."
+        default=(),
+        description="Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-*` headers are believed.",
     )
     plain_http: bool = Field(
         default=False,
@@ -58,17 +60,22 @@ class DatabaseSettings(Area):
         "`DATA_DIR/freehold.sqlite`.",
     )
     pool_size: int = Field(default=10, ge=1, le=200, description="Connections to PostgreSQL.")
-    statement_timeout_seconds: float = Field(default=5, gt=0, le=600, description="Longest run of one statement on PostgreSQL.")
+    statement_timeout_seconds: float = Field(
+        default=5, gt=0, le=600, description="Longest run of one statement on PostgreSQL."
+    )
 
 
 class AuthSettings(Area):
     """Who gets in."""
 
     single_user: bool = Field(
-        default=True, description="On a loopback address and without accounts, work without a password until accounts are on."
+        default=True,
+        description="On a loopback address and without accounts, work without a password until accounts are on.",
     )
     access_code: SecretStr | None = Field(
-        default=None, min_length=1, description="One shared code that is asked for before anything else (LobeChat's name)."
+        default=None,
+        min_length=1,
+        description="One shared code that is asked for before anything else (LobeChat's name).",
     )
 
 
@@ -85,9 +92,12 @@ class SecuritySettings(Area):
 class LogSettings(Area):
     """What the server writes to standard error."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least important level written.")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least important level written."
+    )
     format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="`json`: one object per line; `console`: for people; `auto`: `console` on a terminal."
+        default="auto",
+        description="`json`: one object per line; `console`: for people; `auto`: `console` on a terminal.",
     )
     access: bool = Field(default=True, description="One line per request.")
 
@@ -95,7 +105,9 @@ class LogSettings(Area):
 class LimitSettings(Area):
     """How much one request may bring."""
 
-    json_bytes: int = Field(default=1_000_000, ge=10_000, description="Largest request body other than a file, in bytes.")
+    json_bytes: int = Field(
+        default=1_000_000, ge=10_000, description="Largest request body other than a file, in bytes."
+    )
     file_bytes: int = Field(default=50_000_000, ge=10_000, description="Largest uploaded file, in bytes.")
     url_bytes: int = Field(default=8_192, ge=1_000, description="Longest request target (path and query), in bytes.")
 
@@ -104,9 +116,13 @@ class EmbeddedSettings(Area):
     """The built-in model (llama.cpp, the extra `embedded`)."""
 
     enabled: bool = Field(default=True, description="Offer the built-in model.")
-    auto_download: bool = Field(default=False, description="Fetch the first model of the catalogue at start if none is there.")
+    auto_download: bool = Field(
+        default=False, description="Fetch the first model of the catalogue at start if none is there."
+    )
     model_path: Path | None = Field(default=None, description="A `.gguf` file to use instead of the catalogue's.")
-    idle_minutes: float = Field(default=10, gt=0, description="Unload the model after so many minutes without a request.")
+    idle_minutes: float = Field(
+        default=10, gt=0, description="Unload the model after so many minutes without a request."
+    )
     threads: int | None = Field(default=None, ge=1, le=512, description="Threads that compute. Default: cores - 1.")
 
 
@@ -120,7 +136,10 @@ class MetricsSettings(Area):
     """Prometheus metrics."""
 
     port: int | None = Field(
-        default=None, ge=0, le=65535, description="Serve `/metrics` on this port. Default: on the main port, to administrators."
+        default=None,
+        ge=0,
+        le=65535,
+        description="Serve `/metrics` on this port. Default: on the main port, to administrators.",
     )
     host: str = Field(default="127.0.0.1", description="Address of the metrics port.")
 
@@ -193,7 +212,9 @@ class Declared(Area):
 class Settings(Area):
     """All settings of one process."""
 
-    data_dir: Path = Field(default=Path("data"), description="Folder of the database, files, models and generated secrets.")
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder of the database, files, models and generated secrets."
+    )
     config: Path | None = Field(default=None, description="Path of `freehold.yaml`.")
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()

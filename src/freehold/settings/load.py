@@ -15,6 +15,10 @@ from freehold.settings.lobechat import VendorNames, providers_from_environment
 from freehold.settings.sources import Given, Path, Problem, merge, tree
 
 
+DEFAULT_FILE = FilePath("freehold.yaml")
+"""Read from the working directory when no other file is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """Settings with the origin of each value that is not a default, and what deserves a warning."""
@@ -50,6 +54,8 @@ def load(
     outer = merge(from_env, typed)
     from_file: dict[Path, Given] = {}
     lines: dict[Path, str] = {}
+    if ("config",) not in outer and DEFAULT_FILE.is_file():
+        outer[("config",)] = Given(DEFAULT_FILE, "./freehold.yaml")
     chosen = outer.get(("config",))
     if chosen is not None:
         from freehold.settings.yaml_file import read_yaml

@@ -18,12 +18,6 @@ LIVE = frozenset({"declared", "log"})
 _log = logging.getLogger(__name__)
 
 
-class ReloadState:
-    """What the last reload said; None when it went well."""
-
-    error: str | None = None
-
-
 class Reloader:
     """Watches the file of the running settings."""
 
@@ -32,6 +26,7 @@ class Reloader:
     ) -> None:
         """`load` reads every source again; `apply` puts new settings to work and may raise ConfigurationError."""
         self.loaded = loaded
+        self.error: str | None = None  # what the last reload said; None when it went well
         self._load = load
         self._apply = apply
         self._lock = anyio.Lock()
@@ -56,14 +51,12 @@ class Reloader:
                 fresh = await anyio.to_thread.run_sync(self._load)
                 await self._apply(merge_live(self.loaded.settings, fresh.settings))
             except ConfigurationError as error:
-                ReloadState.error = error.message
+                self.error = error.message
                 _log.error("the new configuration is refused; the running one stays", extra={"reason": error.message})
                 return False
             waiting = needs_restart(self.loaded.settings, fresh.settings)
-            self.loaded = Loaded(
-                merge_live(self.loaded.settings, fresh.settings), fresh.origins, fresh.warnings
-            )
-            ReloadState.error = None
+            self.loaded = Loaded(merge_live(self.loaded.settings, fresh.settings), fresh.origins, fresh.warnings)
+            self.error = None
             _log.info("configuration read again", extra={"waits_for_restart": waiting or None})
             return True
 
@@ -76,9 +69,7 @@ def merge_live(running: Settings, fresh: Settings) -> Settings:
 def needs_restart(running: Settings, fresh: Settings) -> list[str]:
     """The areas that differ and wait for a restart."""
     return [
-        name
-        for name in Settings.model_fields
-        if name not in LIVE and getattr(running, name) != getattr(fresh, name)
+        name for name in Settings.model_fields if name not in LIVE and getattr(running, name) != getattr(fresh, name)
     ]
 
 

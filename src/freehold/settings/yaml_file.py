@@ -122,7 +122,9 @@ def _with_origin(providers: Any, reader: _Reader) -> Any:
     if providers is None:
         return []
     if not isinstance(providers, list):
-        reader.problems.append(Problem(reader.lines[("providers",)], "providers: must be a list, each with id and kind"))
+        reader.problems.append(
+            Problem(reader.lines[("providers",)], "providers: must be a list, each with id and kind")
+        )
         return []
     for index, provider in enumerate(providers):
         if isinstance(provider, dict):

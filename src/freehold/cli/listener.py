@@ -1,0 +1,141 @@
+"""The listening socket, the HTTP server on it, and how it stops: answers under way are saved, streams end, then it is over."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from freehold.errors import ConfigurationError
+from freehold.settings import Settings
+
+MAX_HEADER_BYTES = 16_384
+MAX_FRAME_BYTES = 1_000_000
+
+
+class HeadTooLarge(Exception):
+    """Request line and headers together are larger than 16 KB."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """Counts the head of a request while it arrives; a larger one is answered with 400 and the connection closed."""
+
+    _head_bytes = 0
+
+    def on_message_begin(self) -> None:
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > 2 * MAX_HEADER_BYTES:
+            raise HeadTooLarge
+
+
+class Server(uvicorn.Server):
+    """uvicorn, stopping in our order."""
+
+    def __init__(self, app: FastAPI, settings: Settings, before_close: Callable[[], Awaitable[None]]) -> None:
+        """`before_close` runs when a stop was asked for, while streams are still connected."""
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                loop="none",
+                http=LimitedProtocol,
+                ws="websockets-sansio",
+                ws_max_size=MAX_FRAME_BYTES,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(settings.server.trusted_proxies),
+                forwarded_allow_ips=list(settings.server.trusted_proxies),
+                timeout_graceful_shutdown=max(1, round(settings.server.shutdown_seconds)),
+            )
+        )
+        self._before_close = before_close
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Stop on SIGINT and SIGTERM. uvicorn raises the signal again when it is done, before our services stopped."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Save answers under way, so that their streams end by themselves, then close what is left."""
+        await self._before_close()
+        await super().shutdown(sockets)
+
+
+class CancelledStreams(logging.Filter):
+    """uvicorn logs every stream that it cancelled at the end as an error with a traceback; it is what we asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, asyncio.CancelledError)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; raises ConfigurationError that says why the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # two sockets may bind the same address with SO_REUSEADDR; only one may listen
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise _refused(host, port, error) from error
+    return listener
+
+
+def _refused(host: str, port: int, error: OSError) -> ConfigurationError:
+    if error.errno == errno.EADDRINUSE:
+        return ConfigurationError(
+            f"Port {port} on {host} is in use by another program.",
+            next_step="Stop that program, or choose another port with --port (0 takes a free one).",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return ConfigurationError(
+            f"Port {port} may not be used by this user.", next_step="Choose a port from 1024 on with --port."
+        )
+    return ConfigurationError(
+        f"The address {host} cannot be listened on: {error.strerror or error}.",
+        next_step="Use 127.0.0.1, 0.0.0.0, or an address of this machine with --host.",
+    )
+
+
+def address_of(listener: socket.socket, settings: Settings) -> str:
+    """Where a person opens the page: the public URL, else what the socket is bound to."""
+    if settings.server.public_url:
+        return settings.server.public_url
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "localhost" if settings.server.host == host else host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def on_hangup(action: Callable[[], Any]) -> None:
+    """Call `action` on SIGHUP where the system has it."""
+    number = getattr(signal, "SIGHUP", None)
+    if number is not None:
+        asyncio.get_running_loop().add_signal_handler(number, action)

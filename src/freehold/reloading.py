@@ -1,0 +1,28 @@
+"""What a new configuration changes in a running server: declared providers, the log, and what must stay secret."""
+
+from collections.abc import Callable
+
+from freehold.assembly import remember_secrets
+from freehold.deps import Services
+from freehold.errors import ConfigurationError
+from freehold.observability import logs
+from freehold.settings import Loaded, Settings
+from freehold.settings.reload import Reloader
+
+
+def reloader_for(loaded: Loaded, load: Callable[[], Loaded], services: Services) -> Reloader:
+    """A Reloader that puts what `load` returns to work in `services`."""
+
+    async def apply(fresh: Settings) -> None:
+        remember_secrets(fresh)
+        before = services.providers.settings
+        services.providers.settings = fresh
+        try:
+            await services.providers.reload()
+        except ConfigurationError:
+            services.providers.settings = before
+            raise
+        services.settings = fresh
+        logs.configure(fresh.log.level, fresh.log.format)
+
+    return Reloader(loaded, load, apply)
