@@ -34,7 +34,8 @@ class Weights:
     """One model that can be fetched; every one has a hash, so it does not matter who serves the bytes.
 
     `sampling` holds the values that the model's authors recommend, under the names of llama.cpp's server; a request
-    that sets one of them wins. `demonstration`: good enough to see that everything works, often wrong.
+    that sets one of them wins. `system` stands in for a conversation's own system prompt. `demonstration`: good enough
+    to see that everything works, often wrong.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Weights:
     sources: tuple[UrlSource | WheelSource, ...]
     reasoning: bool = False
     max_output_tokens: int | None = None
+    system: str | None = None
     sampling: tuple[tuple[str, float], ...] = ()
 
 

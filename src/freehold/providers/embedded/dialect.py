@@ -36,6 +36,8 @@ def body(request: ChatRequest, entry: Weights | None) -> dict[str, Any]:
     }
     if entry is not None:
         out.update(entry.sampling)
+        if entry.system and request.response_format is None and request.messages[0].role != "system":
+            out["messages"].insert(0, {"role": "system", "content": entry.system})
     out.update({name: request.extra[name] for name in _EXTRA if name in request.extra})
     limit = request.max_tokens or (entry.max_output_tokens if entry else None)
     canonical = {

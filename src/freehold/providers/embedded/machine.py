@@ -23,7 +23,7 @@ def engine_installed() -> bool:
 
 @functools.cache
 def processor_suffices() -> bool:
-    """False only when it is known that the processor lacks AVX2 or a companion of it. Blocks: reads a file, runs sysctl."""
+    """False only when it is known that the processor lacks AVX2 or a companion of it. Blocks: reads a file."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return True
     if sys.platform == "win32":

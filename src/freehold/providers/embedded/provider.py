@@ -245,7 +245,7 @@ class EmbeddedProvider(Provider):
     def _crashed(self, name: str, ended: str, detail: str) -> errors.ProviderError:
         return errors.ProviderUnreachable(
             f"{name} stopped unexpectedly ({ended}). What it had written is kept.",
-            next_step="Send again: it starts anew. If it stops again, the memory may be too small: pick a smaller model.",
+            next_step="Send again: it starts anew. If it stops again, pick a smaller model: memory may be short.",
             detail=detail,
             **self._params(),
         )
