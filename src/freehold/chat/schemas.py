@@ -84,6 +84,7 @@ class Run(BaseModel):
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cached_input_tokens: int | None = None
+    usage_estimated: bool = False  # the provider told no counts, these are ours
     cost_usd: float | None = None  # 0 for self-hosted models, None when the price is unknown
     first_token_ms: float | None = None
     duration_ms: float | None = None
@@ -221,11 +222,11 @@ class Generation(BaseModel):
     finished_at: datetime | None = None
 
 
-# --- the stream: server-sent events, `id:` the sequence number (the cursor), `data:` one of these -----------------------
+# --- the stream: server-sent events, `id:` the sequence number (the cursor), `data:` one of these ---------------------
 
 
 class StartEvent(BaseModel):
-    """First on every attach (no sequence number): the rows as they are now. Parts hold what precedes the cursor's log."""
+    """First on every attach (no sequence number): the rows as they are now. Parts hold what precedes the log."""
 
     type: Literal["start"] = "start"
     generation: Generation
@@ -253,8 +254,12 @@ class TextEvent(BaseModel):
 
 
 class ReasoningEvent(BaseModel):
+    """More reasoning. One with `seconds` or `signature` closes the block: a later delta begins a new one."""
+
     type: Literal["reasoning"] = "reasoning"
     delta: str
+    seconds: float | None = None
+    signature: str | None = None
 
 
 class ImageEvent(BaseModel):
@@ -314,8 +319,8 @@ class LiveEvent(BaseModel):
     """`hello` on connect, `ping` every 20 s (answer with {"type":"pong"}), else what changed.
 
     thread: created or changed (with `thread`); thread_deleted; generation: started or ended (with `generation`);
-    message: added or edited (with `message`); project; draft; models: the list of models changed; pull: progress of a model
-    download (with `pull`); session_ended: sign in again.
+    message: added or edited (with `message`); project; draft; models: the list of models changed; pull: progress of
+    a model download (with `pull`); session_ended: sign in again.
     """
 
     type: Literal[

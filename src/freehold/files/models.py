@@ -1,4 +1,4 @@
-"""The table of uploaded files; the bytes lie in DATA_DIR/files/<first two of id>/<id>."""
+"""The table of uploaded files; the bytes lie in DATA_DIR/files/<last two of id>/<id>."""
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,0 +1,95 @@
+"""One answer as it is written: the canonical events of a call become the events of the log, with its account."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from freehold.chat import schemas
+from freehold.gateway.meter import CallRecord
+from freehold.kit.clock import monotonic
+from freehold.wire import events as wire
+
+Json = dict[str, Any]
+ADDED_UP = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_input_tokens", "cost_usd", "duration_ms")
+
+Append = Callable[[Json], Awaitable[None]]
+StoreImage = Callable[[bytes, str], Awaitable[schemas.ImagePart]]
+"""Keeps an image that the model made: bytes and media type to the part that shows it."""
+
+
+class Answer:
+    """Feed it with `routed` and `take`; `run()` is the account so far."""
+
+    def __init__(self, append: Append, store_image: StoreImage, earlier: Mapping[str, Any] | None = None) -> None:
+        self._append = append
+        self._store_image = store_image
+        self._earlier = earlier or {}  # the account of what is being continued
+        self._record: CallRecord | None = None
+        self._reasoning_since: float | None = None
+        self._stage: str | None = None
+
+    async def stage(self, name: str, progress: float | None = None) -> None:
+        """What is being done until the next token; said once unless there is progress."""
+        if name != self._stage or progress is not None:
+            self._stage = name
+            await self._append({"type": "stage", "stage": name, "progress": progress})
+
+    async def routed(self, record: CallRecord) -> None:
+        """Which model answers; again when a fallback changed it."""
+        self._record = record
+        await self._append({"type": "run", "run": self.run()})
+
+    async def take(self, event: wire.Event) -> None:
+        """Write one canonical event down. Raises what the log raises."""
+        match event:
+            case wire.TextDelta(text=text):
+                await self._close_reasoning()
+                if text:
+                    await self.stage("writing")
+                    await self._append({"type": "text", "delta": text})
+            case wire.ReasoningDelta():
+                await self._reason(event)
+            case wire.ImageOutput(data=data, media_type=media_type):
+                await self._close_reasoning()
+                part = await self._store_image(data, media_type)
+                await self._append({"type": "image", "part": part.model_dump(mode="json")})
+            case wire.Stage(name=name, progress=progress):
+                await self.stage(name, progress)
+            case wire.Finish():
+                await self._close_reasoning()
+            case wire.Usage() | wire.ToolCallStart() | wire.ToolCallDelta():
+                pass  # the gateway counts; no tools are offered, so a model that calls one talks to itself
+
+    def run(self) -> Json | None:
+        """The account in the form that is stored, None while no model was chosen.
+
+        It is final once the call has ended. A continued answer adds up what both calls took.
+        """
+        if self._record is None:
+            return None
+        run = schemas.Run.model_validate(self._record.as_dict()).model_dump(mode="json")
+        for name in ADDED_UP:
+            before = self._earlier.get(name)
+            if before is not None and run[name] is not None:
+                run[name] += before
+        return run
+
+    async def _reason(self, delta: wire.ReasoningDelta) -> None:
+        if not delta.text and delta.signature is None:
+            return
+        await self.stage("thinking")
+        if self._reasoning_since is None:
+            self._reasoning_since = monotonic()
+        event: Json = {"type": "reasoning", "delta": delta.text}
+        if delta.signature is not None:
+            event |= {"signature": delta.signature, "seconds": self._thought_for()}
+            self._reasoning_since = None
+        await self._append(event)
+
+    async def _close_reasoning(self) -> None:
+        if self._reasoning_since is not None:
+            seconds = self._thought_for()
+            self._reasoning_since = None
+            await self._append({"type": "reasoning", "delta": "", "seconds": seconds})
+
+    def _thought_for(self) -> float:
+        return round(monotonic() - (self._reasoning_since or monotonic()), 1)

@@ -1,0 +1,347 @@
+"""Threads, messages, projects and drafts of one person, and the turns they take."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from freehold.access.subject import Subject
+from freehold.chat import generation_rows, models, repository, schemas, tree, turns, views
+from freehold.chat.announce import Announcer
+from freehold.chat.fold import fold, last_run
+from freehold.chat.generation import Generations
+from freehold.chat.jobs import BIN_DAYS
+from freehold.db import Database
+from freehold.errors import Conflict, InvalidRequest
+from freehold.kit.bus import MemoryBus
+from freehold.kit.clock import now
+from freehold.kit.ids import is_id, new_id
+from freehold.kit.pagination import decode_cursor, encode_cursor, page_of
+
+
+class Chat:
+    """What the endpoints of conversations call; every method acts for one subject and sees only that one's rows."""
+
+    def __init__(self, database: Database, bus: MemoryBus, generations: Generations) -> None:
+        self._database = database
+        self._announcer = Announcer(bus)
+        self._generations = generations
+
+    # --- threads ----------------------------------------------------------------------------------------------------
+
+    async def threads(
+        self,
+        subject: Subject,
+        *,
+        state: str,
+        pinned: bool | None,
+        project_id: str | None,
+        cursor: str | None,
+        limit: int,
+    ) -> schemas.ThreadPage:
+        """A page of the thread list, newest activity first. Raises InvalidRequest for a foreign cursor."""
+        after = decode_cursor(cursor, datetime, str) if cursor else None
+        async with self._database.read() as session:
+            rows = await repository.thread_page(
+                session,
+                subject.user_id,
+                state=state,
+                pinned=pinned,
+                project_id=project_id,
+                after=(after[0], after[1]) if after else None,
+                limit=limit + 1,
+            )
+        shown, more = page_of(rows, limit)
+        last = shown[-1][0] if shown else None
+        return schemas.ThreadPage(
+            items=[views.thread(row, generating=generating) for row, generating in shown],
+            next_cursor=encode_cursor(last.last_activity_at, last.id) if more and last else None,
+        )
+
+    async def create_thread(self, subject: Subject, new: schemas.ThreadNew) -> schemas.Thread:
+        """Make a thread. With the id of one that the subject has already, that one. Raises Conflict, NotFound."""
+        chosen = own_id(new.id)
+        try:
+            async with self._database.begin() as session:
+                existing = await repository.id_is_free(session, models.Thread, subject.user_id, chosen)
+                if existing is not None:
+                    return await self._view(session, existing)
+                if new.project_id is not None:
+                    await repository.find_project(session, subject.user_id, new.project_id)
+                at = now()
+                row = models.Thread(
+                    id=chosen,
+                    owner_id=subject.user_id,
+                    project_id=new.project_id,
+                    title=new.title or "",
+                    title_source="user" if new.title else "none",
+                    model=new.model,
+                    state="active",
+                    pinned=False,
+                    last_activity_at=at,
+                    read_at=at,
+                    created_at=at,
+                    updated_at=at,
+                )
+                session.add(row)
+        except IntegrityError:
+            raise Conflict("That id was taken at the same moment.", next_step="Send the request again.") from None
+        shown = views.thread(row, generating=False)
+        self._announcer.thread(subject.user_id, shown)
+        return shown
+
+    async def thread(self, subject: Subject, thread_id: str) -> schemas.ThreadDetail:
+        """A thread with its visible tree; answers under way with what their log holds now. Raises NotFound."""
+        async with self._database.read() as session:
+            # the generations first: one that ends meanwhile is then read from its message, which is never older
+            running = {
+                generation.message_id: generation
+                for generation in await generation_rows.running_in(session, subject.user_id, thread_id)
+            }
+            row = await repository.find_thread(session, subject.user_id, thread_id)
+            rows = tree.visible(await repository.messages(session, subject.user_id, thread_id))
+            shown = []
+            for message in rows:
+                generation = running.get(message.id)
+                if generation is None or message.status != "streaming":
+                    shown.append(views.message(message))
+                    continue
+                log = await generation_rows.log_after(session, generation.id, 0)
+                events = [event for _, event in log]
+                message.run = last_run(events) or message.run
+                shown.append(views.message(message, generation_id=generation.id, parts=fold(message.parts, events)))
+            return schemas.ThreadDetail(thread=await self._view(session, row), messages=shown)
+
+    async def change_thread(self, subject: Subject, thread_id: str, patch: schemas.ThreadPatch) -> schemas.Thread:
+        """Change the named fields. Raises NotFound, InvalidRequest."""
+        named = patch.model_fields_set
+        async with self._database.begin() as session:
+            row = await repository.find_thread(session, subject.user_id, thread_id, lock=True)
+            if "project_id" in named and patch.project_id is not None:
+                await repository.find_project(session, subject.user_id, patch.project_id)
+            for name in ("title", "state", "pinned"):
+                if name in named and getattr(patch, name) is None:
+                    raise InvalidRequest(f"{name} cannot be empty.", fields=[name])
+            for name in named & {"title", "project_id", "model", "state", "pinned"}:
+                setattr(row, name, getattr(patch, name))
+            if "title" in named:
+                row.title_source = "user"
+            if patch.leaf_id is not None:
+                shown = tree.visible(await repository.messages(session, subject.user_id, thread_id))
+                if not any(message.id == patch.leaf_id for message in shown):
+                    raise InvalidRequest("leaf_id names no message of this thread.", fields=["leaf_id"])
+                row.leaf_id = tree.newest_leaf(shown, patch.leaf_id)
+            if patch.read:
+                row.read_at = max(now(), row.last_activity_at)
+            row.updated_at = now()
+            await session.flush()
+            shown_thread = await self._view(session, row)
+        self._announcer.thread(subject.user_id, shown_thread)
+        return shown_thread
+
+    async def delete_thread(self, subject: Subject, thread_id: str) -> None:
+        """Put a thread into the bin; answers being written in it are stopped first. Raises NotFound."""
+        async with self._database.read() as session:
+            await repository.find_thread(session, subject.user_id, thread_id)
+        await self._generations.halt_in(subject.user_id, thread_id)
+        async with self._database.begin() as session:
+            row = await repository.find_thread(session, subject.user_id, thread_id, lock=True)
+            row.state, row.deleted_at = "deleted", now()
+        # one that began between the two
+        await self._generations.halt_in(subject.user_id, thread_id)
+        self._announcer.thread_deleted(subject.user_id, thread_id)
+
+    async def restore_thread(self, subject: Subject, thread_id: str) -> schemas.Thread:
+        """Take a thread out of the bin, within 30 days. Raises NotFound."""
+        since = now() - timedelta(days=BIN_DAYS)
+        async with self._database.begin() as session:
+            row = await repository.find_deleted_thread(session, subject.user_id, thread_id, since)
+            row.state, row.deleted_at, row.updated_at = "active", None, now()
+            await session.flush()
+            shown = await self._view(session, row)
+        self._announcer.thread(subject.user_id, shown)
+        return shown
+
+    async def _view(self, session: AsyncSession, row: models.Thread) -> schemas.Thread:
+        return views.thread(row, generating=await repository.is_generating(session, row.owner_id, row.id))
+
+    # --- turns ------------------------------------------------------------------------------------------------------
+
+    async def take_turn(
+        self,
+        subject: Subject,
+        thread_id: str,
+        turn: turns.AnyTurn,
+        idempotency_key: str | None = None,
+    ) -> AsyncGenerator[bytes]:
+        """Commit the turn, start its answer and follow it; a repeat of the same request follows the same answer.
+
+        Raises NotFound, Conflict, InvalidRequest, TooManyAttempts before the first frame; what goes wrong later is in
+        the stream.
+        """
+        begun = await turns.begin(
+            self._database,
+            self._generations.worker,
+            subject,
+            thread_id=thread_id,
+            turn=turn,
+            idempotency_key=idempotency_key,
+        )
+        if begun.fresh:
+            self._generations.launch(begun, subject)
+            self._announce_turn(subject, begun)
+        return await self._generations.attach(subject.user_id, begun.generation.id, 0)
+
+    def _announce_turn(self, subject: Subject, begun: turns.Turn) -> None:
+        if begun.question is not None:
+            self._announcer.message(subject.user_id, views.message(begun.question))
+        self._announcer.message(subject.user_id, views.message(begun.message, generation_id=begun.generation.id))
+        self._announcer.thread(subject.user_id, views.thread(begun.thread, generating=True))
+        self._announcer.generation(subject.user_id, views.generation(begun.generation))
+
+    async def generation(self, subject: Subject, generation_id: str) -> schemas.Generation:
+        """Raises NotFound."""
+        async with self._database.read() as session:
+            return views.generation(await generation_rows.find(session, subject.user_id, generation_id))
+
+    # --- messages ---------------------------------------------------------------------------------------------------
+
+    async def edit_message(self, subject: Subject, message_id: str, patch: schemas.MessagePatch) -> schemas.Message:
+        """Replace the text and images of a message in place. Raises NotFound, Conflict while it is being written."""
+        async with self._database.begin() as session:
+            row = await repository.find_message(session, subject.user_id, message_id)
+            await repository.find_thread(session, subject.user_id, row.thread_id, lock=True)
+            if row.status == "streaming":
+                raise Conflict("This answer is still being written.", next_step=turns.WAIT_OR_STOP)
+            written = await turns.stored_parts(session, subject.user_id, patch.parts)
+            # what a client cannot write stays: reasoning, tool calls
+            row.parts = [part for part in row.parts if part["type"] not in {"text", "image"}] + written
+            row.edited_at = now()
+            await session.flush()
+            shown = views.message(row)
+        self._announcer.message(subject.user_id, shown)
+        return shown
+
+    async def delete_message(self, subject: Subject, message_id: str) -> None:
+        """Take a message and everything below it out of view; answers being written there are stopped first.
+
+        Raises NotFound.
+        """
+        async with self._database.read() as session:
+            row = await repository.find_message(session, subject.user_id, message_id)
+            below = tree.subtree(await repository.messages(session, subject.user_id, row.thread_id), message_id)
+        await self._generations.halt_in(subject.user_id, row.thread_id, below)
+        async with self._database.begin() as session:
+            thread = await repository.find_thread(session, subject.user_id, row.thread_id, lock=True)
+            row = await repository.find_message(session, subject.user_id, message_id)
+            row.deleted_at = now()
+            await session.flush()
+            shown = tree.visible(await repository.messages(session, subject.user_id, thread.id))
+            thread.leaf_id = tree.leaf_after_removal(shown, thread.leaf_id, row)
+            thread.updated_at = now()
+            await session.flush()
+            shown_thread = await self._view(session, thread)
+        self._announcer.message_deleted(subject.user_id, message_id)
+        self._announcer.thread(subject.user_id, shown_thread)
+
+    async def restore_message(self, subject: Subject, message_id: str) -> schemas.Message:
+        """Undo a deletion; its branch is shown again. Raises NotFound."""
+        async with self._database.begin() as session:
+            row = await repository.find_message(session, subject.user_id, message_id, deleted=True)
+            thread = await repository.find_thread(session, subject.user_id, row.thread_id, lock=True)
+            row.deleted_at = None
+            await session.flush()
+            shown = tree.visible(await repository.messages(session, subject.user_id, thread.id))
+            if any(message.id == row.id for message in shown):
+                thread.leaf_id = tree.newest_leaf(shown, row.id)
+            thread.updated_at = now()
+            await session.flush()
+            shown_thread = await self._view(session, thread)
+        shown_message = views.message(row)
+        self._announcer.message(subject.user_id, shown_message)
+        self._announcer.thread(subject.user_id, shown_thread)
+        return shown_message
+
+    # --- projects ---------------------------------------------------------------------------------------------------
+
+    async def projects(self, subject: Subject) -> list[schemas.Project]:
+        """All projects of the subject, by name."""
+        async with self._database.read() as session:
+            rows = await repository.projects(session, subject.user_id)
+        return [views.project(row, count) for row, count in rows]
+
+    async def create_project(self, subject: Subject, new: schemas.ProjectNew) -> schemas.Project:
+        """Make a project. With the id of one that the subject has already, that one. Raises Conflict."""
+        chosen = own_id(new.id)
+        try:
+            async with self._database.begin() as session:
+                existing = await repository.id_is_free(session, models.Project, subject.user_id, chosen)
+                if existing is None:
+                    at = now()
+                    session.add(
+                        models.Project(id=chosen, owner_id=subject.user_id, name=new.name, created_at=at, updated_at=at)
+                    )
+                    await session.flush()
+                ((row, count),) = await repository.projects(session, subject.user_id, chosen)
+        except IntegrityError:
+            raise Conflict("That id was taken at the same moment.", next_step="Send the request again.") from None
+        self._announcer.project(subject.user_id, chosen)
+        return views.project(row, count)
+
+    async def change_project(self, subject: Subject, project_id: str, patch: schemas.ProjectPatch) -> schemas.Project:
+        """Rename a project. Raises NotFound."""
+        async with self._database.begin() as session:
+            row = await repository.find_project(session, subject.user_id, project_id)
+            row.name, row.updated_at = patch.name, now()
+            await session.flush()
+            ((row, count),) = await repository.projects(session, subject.user_id, project_id)
+        self._announcer.project(subject.user_id, project_id)
+        return views.project(row, count)
+
+    async def delete_project(self, subject: Subject, project_id: str) -> None:
+        """Delete a project; its threads stay, outside of any. Raises NotFound."""
+        async with self._database.begin() as session:
+            await session.delete(await repository.find_project(session, subject.user_id, project_id))
+        self._announcer.project(subject.user_id, project_id)
+
+    # --- drafts -----------------------------------------------------------------------------------------------------
+
+    async def draft(self, subject: Subject, scope: str) -> schemas.Draft:
+        """What was typed and not sent in a thread, or in the empty chat (`new`). Raises NotFound."""
+        async with self._database.read() as session:
+            await self._check_scope(session, subject, scope)
+            return views.draft(scope, await repository.find_draft(session, subject.user_id, scope))
+
+    async def put_draft(self, subject: Subject, scope: str, draft: schemas.DraftPut) -> schemas.Draft:
+        """Keep a draft; an empty one is forgotten. Raises NotFound."""
+        row = None
+        async with self._database.begin() as session:
+            await self._check_scope(session, subject, scope)
+            if draft.text or draft.file_ids:
+                row = await session.merge(
+                    models.Draft(
+                        owner_id=subject.user_id,
+                        scope=scope,
+                        content={"text": draft.text, "file_ids": draft.file_ids},
+                        updated_at=now(),
+                    )
+                )
+            else:
+                await repository.clear_draft(session, subject.user_id, scope)
+        self._announcer.draft(subject.user_id, scope)
+        return views.draft(scope, row)
+
+    async def _check_scope(self, session: AsyncSession, subject: Subject, scope: str) -> None:
+        if scope != "new":
+            await repository.find_thread(session, subject.user_id, scope)
+
+
+def own_id(chosen: str | None) -> str:
+    """A client's UUIDv7, or a new one. Raises InvalidRequest."""
+    if chosen is None:
+        return new_id()
+    if not is_id(chosen) or UUID(chosen).version != 7:
+        raise InvalidRequest("id is not a UUIDv7 in its lower-case form.", fields=["id"])
+    return chosen

@@ -1,0 +1,116 @@
+"""Builds the request for a model from a branch of the tree: what is sent, in which form, within its context."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from freehold.chat import models
+from freehold.errors import ContextTooLong, NotFound
+from freehold.gateway.meter import request_tokens
+from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.wire.request import ChatRequest, Image, Message, Part, ReasoningEffort, Text
+
+DEFAULT_RESERVE = 4_096  # tokens kept free for the answer when the model's own limit is unknown
+CONTINUE = (
+    "Your last message was cut off. Continue it exactly where it stops, with the very next character. "
+    "Repeat nothing of it, and do not comment on this."
+)
+
+LoadImage = Callable[[str], Awaitable[Image]]
+"""Gets the bytes of a file by its id. Raises NotFound."""
+
+
+async def build_request(
+    branch: Sequence[models.Message],
+    card: ModelCard,
+    config: ProviderConfig,
+    load_image: LoadImage,
+    *,
+    sees_images: bool = True,
+    reasoning_effort: ReasoningEffort | None = None,
+) -> ChatRequest:
+    """The request that answers the last message of `branch`; when that one is an answer, the model goes on with it.
+
+    Reasoning of earlier answers stays here. Empty messages are left out and neighbours of one role are joined, because
+    many models accept only strict turns. A model that does not see gets words in the place of earlier images; those of
+    the last message go out as they are, for the gateway to refuse. Raises ContextTooLong.
+    """
+    last_user = max((at for at, message in enumerate(branch) if message.role == "user"), default=-1)
+    messages: list[Message] = []
+    for at, stored in enumerate(branch):
+        parts = await _parts(stored, load_image if sees_images or at == last_user else None)
+        if parts:
+            _add(messages, stored.role, parts)
+    if messages and messages[-1].role == "assistant":
+        messages.append(Message("user", (Text(CONTINUE),)))
+    kept = fit(messages, card, config)
+    return ChatRequest(model=card.id, messages=tuple(kept), reasoning_effort=reasoning_effort)
+
+
+def fit(messages: list[Message], card: ModelCard, config: ProviderConfig) -> list[Message]:
+    """The newest messages that leave room for the answer, beginning with a user's; the oldest turns go first.
+
+    Raises ContextTooLong when the last turn alone is too long. Without a known context everything is sent.
+    """
+    context = card.context_tokens
+    if not context or not messages:
+        return messages
+    reserve = min(card.max_output_tokens or DEFAULT_RESERVE, DEFAULT_RESERVE, context // 4)
+    room = context - reserve
+    first = _last_turn(messages)
+    used = sum(_tokens(message) for message in messages[first:])
+    if used > room:
+        raise ContextTooLong(
+            f"The message has about {used:,} tokens; {card.name or card.id} has room for {room:,} and its answer.",
+            provider=config.name,
+            provider_id=config.id,
+            model=card.name or card.id,
+            tokens=used,
+            limit=room,
+        )
+    for at in range(first - 1, -1, -1):
+        used += _tokens(messages[at])
+        if used > room:
+            break
+        if messages[at].role == "user":
+            first = at
+    return messages[first:]
+
+
+def _tokens(message: Message) -> int:
+    return request_tokens(ChatRequest(model="", messages=(message,)))
+
+
+def _last_turn(messages: list[Message]) -> int:
+    """Where the last turn begins: at the last user message, with what is being continued before it."""
+    at = len(messages) - 1
+    if messages[at].text() == CONTINUE and at > 0:
+        return max(0, at - 2)
+    return at
+
+
+async def _parts(stored: models.Message, load_image: LoadImage | None) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for part in stored.parts:
+        if part["type"] == "text" and part["text"].strip():
+            parts.append(Text(part["text"]))
+        elif part["type"] == "image":
+            parts.append(await _image(part, load_image))
+    return tuple(parts)
+
+
+async def _image(part: dict[str, Any], load_image: LoadImage | None) -> Part:
+    """The image by value; a note where it stood when the model is blind or the file is gone."""
+    if load_image is not None:
+        try:
+            return await load_image(part["file_id"])
+        except NotFound:
+            pass
+    return Text(f"[image: {part.get('name') or 'unnamed'}]")
+
+
+def _add(messages: list[Message], role: str, parts: tuple[Part, ...]) -> None:
+    if messages and messages[-1].role == role:
+        joined = (*messages[-1].parts, Text("\n\n"), *parts)
+        messages[-1] = Message(messages[-1].role, joined)
+    else:
+        messages.append(Message("assistant" if role == "assistant" else "user", parts))
