@@ -19,8 +19,8 @@ from freehold.errors import (
 )
 from freehold.kit import clock
 from freehold.observability.redaction import register_secrets
-from freehold.providers import cards, pool, registry, repository
-from freehold.providers.base import CheckReport, ModelCard, ProviderConfig
+from freehold.providers import cards, catalogue, pool, registry, repository
+from freehold.providers.base import CheckReport, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.directory import Directory, key_context, sensible
 from freehold.providers.models import ProviderRow
@@ -101,6 +101,7 @@ class Administration:
     async def _try(self, config: ProviderConfig) -> CheckReport:
         """Ask with these credentials and no others. Raises ProviderError, InvalidRequest."""
         register_secrets([config.api_key])
+        await self._providers.load_kinds([config.kind])
         provider = self._build(config)
         try:
             async with asyncio.timeout(CHECK_S):
@@ -247,8 +248,7 @@ class Administration:
             await self._providers.record_status(config, latency_ms=report.latency_ms)
         if enabled:
             known = self._providers.offers(config.id)
-            manual = [model_id for model_id in enabled if model_id not in known]
-            added = {model_id: Offer(ModelCard(model_id), enabled=True, source="manual") for model_id in manual}
+            added = {model_id: _by_hand(config, model_id) for model_id in enabled if model_id not in known}
             await self._providers.change_offers(config.id, lambda _: (added, []))
 
     def _columns(self, config: ProviderConfig) -> dict[str, Any]:
@@ -276,7 +276,7 @@ class Administration:
             raise Conflict("This provider offers what is on its disk.", next_step="Download the model instead.")
         if wish.id in self._providers.offers(provider_id):
             raise Conflict(f"{wish.id} is in the list already.", next_step="Turn it on in the list.")
-        offer = Offer(ModelCard(wish.id), enabled=True, source="manual")
+        offer = _by_hand(configured.config, wish.id)
         await self._providers.change_offers(provider_id, lambda _: ({wish.id: offer}, []))
         return self._model(provider_id, wish.id)
 
@@ -321,6 +321,10 @@ class Administration:
 
     def _model(self, provider_id: str, model_id: str) -> ModelInfo:
         return cards.model_info(self._providers.configured(provider_id).config, self._offer(provider_id, model_id))
+
+
+def _by_hand(config: ProviderConfig, model_id: str) -> Offer:
+    return Offer(catalogue.card_for(config.kind, model_id), enabled=True, source="manual")
 
 
 def _secret(value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """Model cards as they are stored, corrected by an administrator and shown; pure functions."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -124,15 +124,18 @@ def is_pattern(declared_id: str) -> bool:
     return any(mark in declared_id for mark in "*?[")
 
 
-def declared_offers(declared: DeclaredProvider, stored: Mapping[str, Offer]) -> dict[str, Offer]:
+def declared_offers(
+    declared: DeclaredProvider, stored: Mapping[str, Offer], known: Callable[[str], ModelCard]
+) -> dict[str, Offer]:
     """The models of a declared provider: those it lists and those the declaration adds, less those it hides.
 
     `models` names all there are; without it `extra_models` come on top of the listed ones. What is named is on.
+    `known`: what the catalogue says of a model that no listing has.
     """
     offers = dict(stored)
     for model in (*declared.declared_models, *declared.extra_models):
         if not is_pattern(model.id):
-            offers.setdefault(model.id, Offer(ModelCard(id=model.id), enabled=True))
+            offers.setdefault(model.id, Offer(known(model.id), enabled=True))
     for model_id, offer in list(offers.items()):
         word = naming(declared, model_id)
         if word is not None:

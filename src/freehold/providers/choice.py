@@ -70,7 +70,7 @@ def near_matches(ref: str, refs: Sequence[str]) -> list[str]:
     wanted = ref.casefold()
     by_folded = {name.casefold(): name for name in refs}
     tails = {name.partition("/")[2]: full for name, full in by_folded.items()}
-    hits = [by_folded[name] for name in difflib.get_close_matches(wanted, by_folded, n=_NEAR, cutoff=0.6)]
+    hits = [by_folded[name] for name in difflib.get_close_matches(wanted, by_folded, n=_NEAR, cutoff=0.75)]
     hits += [tails[name] for name in difflib.get_close_matches(wanted.rpartition("/")[2], tails, n=_NEAR, cutoff=0.6)]
     return list(dict.fromkeys(hits))[:_NEAR]
 

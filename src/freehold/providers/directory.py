@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import anyio.to_thread
 import structlog
 
 from freehold.db import Database
@@ -72,6 +74,7 @@ class Directory:
         self._listed_at: dict[str, float] = {}
         self._listing: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._loaded: set[str] = set()
         self._changing = asyncio.Lock()  # between reading `_stored` and writing it
 
     # --- life -------------------------------------------------------------------------------------------------------
@@ -111,8 +114,11 @@ class Directory:
             async with self.database.read() as session:
                 rows = await repository.provider_rows(session)
                 self._stored = await repository.offers(session)
-            made = [self._from_row(row) for row in rows]
-            self._configured = merge([*self._declared(), *made, *builtin(self.settings)])
+            await self.load_kinds([])
+            made = [self._from_row(row) for row in rows if self._is_known(row)]
+            configured = merge([*self._declared(), *made, *builtin(self.settings)])
+            await self.load_kinds(item.config.kind for item in configured.values())
+            self._configured = configured
             self._combine([*self._configured, *self._offers])
         register_secrets(item.config.api_key for item in self._configured.values())
         for row in rows:
@@ -120,6 +126,13 @@ class Directory:
                 self._status[row.id] = ProviderStatus.model_validate(row.last_check)
         await self._pool.retire_except({key: item.config for key, item in self._configured.items()})
         self.publish()
+
+    async def load_kinds(self, kinds: Iterable[str]) -> None:
+        """Read the manifests and import the code of these kinds, off the event loop; `registry` keeps both."""
+        fresh = set(kinds) - self._loaded
+        if fresh or not self._loaded:
+            await anyio.to_thread.run_sync(_load_kinds, fresh)
+            self._loaded |= fresh
 
     def publish(self) -> None:
         """Tell every open tab that the list of models changed."""
@@ -134,6 +147,13 @@ class Directory:
                 place = f"{declared.origin_detail}: " if declared.origin_detail else ""
                 raise ConfigurationError(f"{place}{error.message}", next_step=error.next_step) from None
         return found
+
+    @staticmethod
+    def _is_known(row: ProviderRow) -> bool:
+        known = row.kind in registry.vendors()
+        if not known:  # another version made it; it is kept in the database and left alone
+            _log.error("provider_of_unknown_kind", provider_id=row.id, kind=row.kind)
+        return known
 
     def _from_row(self, row: ProviderRow) -> Configured:
         key = None
@@ -153,7 +173,8 @@ class Directory:
             elif configured.declared is None:
                 self._offers[provider_id] = stored
             else:
-                self._offers[provider_id] = cards.declared_offers(configured.declared, stored)
+                known = partial(catalogue.card_for, configured.config.kind)
+                self._offers[provider_id] = cards.declared_offers(configured.declared, stored, known)
 
     # --- what is configured -----------------------------------------------------------------------------------------
 
@@ -271,7 +292,7 @@ class Directory:
         offer = self.offers(provider_id).get(model_id)
         if offer is None and (self._never_listed(provider_id) or cards.matches(model_id, config.models)):
             # nothing is known against it: the provider itself says whether there is such a model
-            offer = Offer(ModelCard(id=model_id), enabled=True)
+            offer = Offer(catalogue.card_for(config.kind, model_id), enabled=True)
         if offer is None or not offer.enabled:
             with suppress(ProviderError):
                 return choice.find(ref, candidates)  # a bare id that happens to begin with a provider's name
@@ -420,6 +441,13 @@ class Directory:
 
 _TELLING = frozenset({"provider_key_rejected", "provider_quota_exceeded", "provider_unreachable"})
 """Errors that say something about the provider and not about the one request."""
+
+
+def _load_kinds(kinds: Iterable[str]) -> None:
+    known = registry.vendors()
+    for kind in kinds:
+        if kind in known:
+            registry.provider_class(registry.manifest_for(kind).id)
 
 
 def key_context(provider_id: str) -> str:

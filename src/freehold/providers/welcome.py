@@ -87,6 +87,7 @@ class Welcome:
     async def _ask(self) -> None:
         config = ProviderConfig("ollama", "ollama", "Ollama", base_url=self._ollama_url, self_hosted=True)
         models = None
+        await self._providers.load_kinds([config.kind])
         provider = registry.build(config, self._providers.deps)
         try:
             models = tuple(await provider.list_models())
