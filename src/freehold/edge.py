@@ -77,7 +77,7 @@ class Edge:
             await self.app(scope, body.receive, exchange.send)
         except FreeholdError as error:  # from a layer between this one and the app, such as the body limit
             await exchange.refuse(problem(error), scope, receive)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last resort: the client gets a code, the log gets the details
             _log.exception("unexpected error", extra={"method": scope["method"], "path": scope["path"]})
             await exchange.refuse(unexpected(), scope, receive)
         finally:
