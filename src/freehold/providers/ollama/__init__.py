@@ -1,0 +1,1 @@
+"""Ollama over its native API: chat, lists, downloads."""
