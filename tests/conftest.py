@@ -57,7 +57,12 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 @pytest.fixture(autouse=True, scope="session")
 def no_blocking_calls() -> Iterator[None]:
     """A blocking call made by `src/freehold` inside the event loop raises `blockbuster.BlockingError`."""
-    with blockbuster_ctx("freehold"):
+    with blockbuster_ctx("freehold") as blocking:
+        for function in blocking.functions.values():
+            # asyncpg looks for ~/.pgpass and ~/.postgresql whenever it connects
+            function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
+            # while the server starts nobody waits for anything else
+            function.can_block_in("freehold/assembly.py", {"running_services"})
         yield
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from freehold.access.subject import Subject
 from freehold.errors import (
     FreeholdError,
     ModelCannot,
@@ -24,11 +26,30 @@ from freehold.providers.schemas import ModelPatch
 from freehold.providers.service import Providers
 from freehold.wire.events import Event, Finish, TextDelta, Usage
 from freehold.wire.request import ChatRequest, Image, Message, Text
-from tests.gateway.conftest import SOMEBODY
-from tests.gateway.model_server import ModelServer
+from tests.fakes.upstream import Counts, FakeUpstream, Script
 
+SOMEBODY = Subject("0192d7a0-0000-7000-8000-000000000001", "admin", None)
 REQUEST = ChatRequest("", (Message("user", (Text("Hello there"),)),))
-BUSY = (503, {}, {"error": {"message": "overloaded"}})
+WORDS = ("one ", "two ", "three")
+ANSWER = Script(text=WORDS, usage=Counts(7, 3))
+BUSY = Script(error="overloaded")
+
+
+@pytest.fixture(autouse=True)
+def answer(server: FakeUpstream) -> None:
+    server.script = ANSWER
+
+
+def asked(server: FakeUpstream) -> list[Any]:
+    """The chat requests that arrived."""
+    return [recorded.body for recorded in server.requests if recorded.method == "POST"]
+
+
+async def after(server: FakeUpstream, requests: int, script: Script) -> None:
+    """Play `script` once so many chat requests came."""
+    while len(asked(server)) < requests:
+        await asyncio.sleep(0.005)
+    server.script = script
 
 
 class Outcome:
@@ -58,13 +79,13 @@ async def call(gateway: Gateway, ref: str = "acme/alpha", request: ChatRequest =
     return outcome
 
 
-async def test_an_answer_and_its_account(gateway: Gateway, server: ModelServer) -> None:
-    server.pause_s = 0.02
+async def test_an_answer_and_its_account(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = replace(ANSWER, pause_s=0.02)
     outcome = await call(gateway)
     assert outcome.error is None
     assert outcome.text == "one two three"
     assert isinstance(outcome.events[-1], Finish)
-    assert server.asked[0]["model"] == "alpha"
+    assert asked(server)[0]["model"] == "alpha"
     record = outcome.record
     assert record is not None
     assert (record.model, record.provider_name, record.self_hosted) == ("acme/alpha", "Acme", False)
@@ -74,20 +95,20 @@ async def test_an_answer_and_its_account(gateway: Gateway, server: ModelServer) 
     assert record.first_token_ms is not None
     assert record.duration_ms is not None
     assert 0 < record.first_token_ms < record.duration_ms
-    assert record.tokens_per_second == pytest.approx(3 / 0.06, rel=0.6)
+    assert record.tokens_per_second == pytest.approx(3 / 0.1, rel=0.6)
     assert [attempt.error for attempt in record.attempts] == [None]
 
 
-async def test_the_first_item_says_who_answers_before_anything_is_sent(gateway: Gateway, server: ModelServer) -> None:
+async def test_the_first_item_says_who_answers_before_anything_is_sent(gateway: Gateway, server: FakeUpstream) -> None:
     async with aclosing(gateway.stream(SOMEBODY, "acme/alpha", REQUEST)) as items:
         first = await anext(items)
         assert isinstance(first, Routed)
         assert first.config.id == "acme"
-        assert server.asked == []
+        assert asked(server) == []
 
 
-async def test_a_provider_that_does_not_count_is_estimated(gateway: Gateway, server: ModelServer) -> None:
-    server.usage = None
+async def test_a_provider_that_does_not_count_is_estimated(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = Script(text=WORDS, usage=None)
     record = (await call(gateway)).record
     assert record is not None
     assert record.usage_estimated is True
@@ -97,7 +118,7 @@ async def test_a_provider_that_does_not_count_is_estimated(gateway: Gateway, ser
 
 
 async def test_in_house_costs_nothing_and_priced_models_what_they_cost(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: ModelServer
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream
 ) -> None:
     house = await start_providers(make_settings(declared | {"self_hosted": True}))
     record = (await call(Gateway(house))).record
@@ -109,42 +130,42 @@ async def test_in_house_costs_nothing_and_priced_models_what_they_cost(
     assert record.cost_usd == pytest.approx((7 * 2.5 + 3 * 10) / 1e6)
 
 
-async def test_busy_twice_then_answered(gateway: Gateway, server: ModelServer) -> None:
-    server.failures = [BUSY, BUSY]
-    outcome = await call(gateway)
+async def test_busy_twice_then_answered(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = BUSY
+    outcome, _ = await asyncio.gather(call(gateway), after(server, 2, ANSWER))
     assert outcome.text == "one two three"
     assert outcome.record is not None
     assert [attempt.error for attempt in outcome.record.attempts] == ["provider_overloaded"] * 2 + [None]
     assert [attempt.reason for attempt in outcome.record.attempts] == ["chosen", "retry", "retry"]
 
 
-async def test_busy_three_times_is_an_error(gateway: Gateway, server: ModelServer) -> None:
-    server.failures = [BUSY, BUSY, BUSY]
+async def test_busy_three_times_is_an_error(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = BUSY
     outcome = await call(gateway)
     assert isinstance(outcome.error, ProviderOverloaded)
-    assert len(server.asked) == 3
+    assert len(asked(server)) == 3
     assert outcome.record is not None
     assert outcome.record.duration_ms is not None
 
 
-async def test_a_rejected_key_is_not_tried_again(gateway: Gateway, server: ModelServer, providers: Providers) -> None:
-    server.key = "another"
+async def test_a_rejected_key_is_not_tried_again(gateway: Gateway, server: FakeUpstream, providers: Providers) -> None:
+    server.script = Script(error="key")
     outcome = await call(gateway)
     assert isinstance(outcome.error, ProviderKeyRejected)
     assert len(outcome.record.attempts) == 1  # type: ignore[union-attr]
     assert providers.status("acme").state == "failing"
-    server.key = None
+    server.script = ANSWER
     await call(gateway)
     assert providers.status("acme").state == "ok"
 
 
-async def test_retry_after_is_honoured_up_to_five_seconds(gateway: Gateway, server: ModelServer) -> None:
-    slow_down = {"error": {"message": "slow down"}}
-    server.failures = [(429, {"Retry-After": "1"}, slow_down)]
+async def test_retry_after_is_honoured_up_to_five_seconds(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = Script(error="rate", retry_after=1)
     began = time.monotonic()
-    assert (await call(gateway)).error is None
+    outcome, _ = await asyncio.gather(call(gateway), after(server, 1, ANSWER))
+    assert outcome.error is None
     assert 1.0 <= time.monotonic() - began < 2.5
-    server.failures = [(429, {"Retry-After": "60"}, slow_down)]
+    server.script = Script(error="rate", retry_after=60)
     began = time.monotonic()
     outcome = await call(gateway)
     assert isinstance(outcome.error, ProviderRateLimited)
@@ -152,12 +173,12 @@ async def test_retry_after_is_honoured_up_to_five_seconds(gateway: Gateway, serv
     assert time.monotonic() - began < 0.5
 
 
-async def test_nothing_is_repeated_after_the_first_token(gateway: Gateway, server: ModelServer) -> None:
-    server.cut_after, server.pause_s = 2, 0.05
+async def test_nothing_is_repeated_after_the_first_token(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = replace(ANSWER, fault="cut", pause_s=0.02)
     outcome = await call(gateway)
     assert isinstance(outcome.error, ProviderProtocolError)
-    assert outcome.text == "one two "
-    assert len(server.asked) == 1
+    assert outcome.text.startswith("one ")
+    assert len(asked(server)) == 1
     record = outcome.record
     assert record is not None
     assert record.usage_estimated is True
@@ -165,19 +186,19 @@ async def test_nothing_is_repeated_after_the_first_token(gateway: Gateway, serve
 
 
 async def test_silence_before_the_first_token_ends_and_is_not_repeated(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: ModelServer
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream
 ) -> None:
     providers = await start_providers(make_settings(declared | {"options": {"first_token_timeout_s": 0.2}}))
-    server.silence_s = 30
+    server.script = Script(fault="stuck")
     outcome = await call(Gateway(providers))
     assert isinstance(outcome.error, ProviderTimeout)
     assert "0.2 seconds" in outcome.error.message
-    assert len(server.asked) == 1
-    await asyncio.wait_for(server.dropped.wait(), 1)
+    assert len(asked(server)) == 1
+    assert await server.wait_idle(0.2)
 
 
-async def test_closing_the_stream_closes_the_upstream_within_200_ms(gateway: Gateway, server: ModelServer) -> None:
-    server.pause_s, server.words = 0.02, ["word "] * 10_000
+async def test_closing_the_stream_closes_the_upstream_within_200_ms(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = Script(text=("word ",) * 10_000, pause_s=0.01)
     items = gateway.stream(SOMEBODY, "acme/alpha", REQUEST)
     routed = await anext(items)
     assert isinstance(routed, Routed)
@@ -185,31 +206,30 @@ async def test_closing_the_stream_closes_the_upstream_within_200_ms(gateway: Gat
         await anext(items)
     began = time.monotonic()
     await items.aclose()
-    await asyncio.wait_for(server.dropped.wait(), 1)
+    assert await server.wait_idle(0.2)
     assert time.monotonic() - began < 0.2
     assert routed.record.duration_ms is not None
     assert routed.record.usage_estimated is True
 
 
-async def test_cancelling_before_the_first_token_closes_the_upstream(gateway: Gateway, server: ModelServer) -> None:
-    server.silence_s = 30
+async def test_cancelling_before_the_first_token_closes_the_upstream(gateway: Gateway, server: FakeUpstream) -> None:
+    server.script = Script(fault="stuck")
     task = asyncio.create_task(call(gateway))
-    while not server.running:
-        await asyncio.sleep(0.01)
+    assert await server.wait_busy()
     began = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(server.dropped.wait(), 1)
+    assert await server.wait_idle(0.2)
     assert time.monotonic() - began < 0.2
 
 
-async def test_an_unknown_model_says_what_was_meant(gateway: Gateway, server: ModelServer) -> None:
+async def test_an_unknown_model_says_what_was_meant(gateway: Gateway, server: FakeUpstream) -> None:
     outcome = await call(gateway, "acme/alhpa")
     assert isinstance(outcome.error, ModelNotFound)
     assert outcome.error.params["near"] == ["acme/alpha"]
     assert outcome.error.params["provider"] == "Acme"
-    assert server.asked == []
+    assert asked(server) == []
 
 
 async def test_a_bare_model_id_is_enough(gateway: Gateway) -> None:
@@ -227,23 +247,25 @@ async def test_nobody_at_the_address(gateway: Gateway, start_providers: Any, mak
     assert providers.status("gone").state == "failing"
 
 
-async def test_a_blind_model_is_not_shown_an_image(gateway: Gateway, providers: Providers, server: ModelServer) -> None:
+async def test_a_blind_model_is_not_shown_an_image(
+    gateway: Gateway, providers: Providers, server: FakeUpstream
+) -> None:
     picture = ChatRequest("", (Message("user", (Text("what?"), Image(b"\x89PNG", "image/png"))),))
     assert (await call(gateway, request=picture)).error is None  # nobody knows, so it is tried
     await providers.administration.change_model("acme", "alpha", ModelPatch(overrides={"abilities": ["tools"]}))
-    before = len(server.asked)
+    before = len(asked(server))
     outcome = await call(gateway, request=picture)
     assert isinstance(outcome.error, ModelCannot)
-    assert len(server.asked) == before
+    assert len(asked(server)) == before
 
 
 async def test_a_deployment_is_called_by_its_upstream_name(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: ModelServer
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream
 ) -> None:
     named = declared | {"models": [{"id": "gpt-4o", "deployment": "my-east-4o"}]}
     outcome = await call(Gateway(await start_providers(make_settings(named))), "acme/gpt-4o")
     assert outcome.record is not None
-    assert (server.asked[0]["model"], outcome.record.model_id) == ("my-east-4o", "gpt-4o")
+    assert (asked(server)[0]["model"], outcome.record.model_id) == ("my-east-4o", "gpt-4o")
 
 
 async def test_titles_stay_in_the_house(
