@@ -12,12 +12,11 @@ from typing import Any
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
-from sqlalchemy.types import JSON
 
 import freehold
 from freehold.db import Base
 from freehold.db.migrate import MIGRATIONS
-from freehold.db.types import UtcDateTime
+from freehold.db.types import Json, UtcDateTime
 
 HEADER = '''"""The first schema: people, providers, conversations, files, settings.
 
@@ -53,7 +52,7 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
     """Spell our column types plainly, so that a migration does not change when they do."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "Time"
-    if kind == "type" and isinstance(item, JSON):
+    if kind == "type" and isinstance(item, Json):
         return "Json"
     return False
 

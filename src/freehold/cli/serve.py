@@ -1,6 +1,7 @@
 """freehold serve: runs the server until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import sys
 from typing import Annotated, Any
@@ -53,6 +54,9 @@ async def _serve(loaded: Loaded, overrides: dict[str, Any]) -> None:
         on_hangup(lambda: services.tasks.start_soon(services.reloader.reload))
         server = Server(app, settings, services.generations.stop)
         token = await services.identity.issue_setup_token() if await services.identity.mode() == "setup" else None
+        gc.collect()
+        gc.freeze()  # what is here now stays; collections only look at what requests make
+        gc.enable()
         print(ready_text(address_of(listener, settings), token), file=sys.stderr, flush=True)
         await server.serve(sockets=[listener])
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from freehold.db.engine import Database
 from freehold.db.failures import told_plainly
 from freehold.errors import SchemaTooNew, StorageError
+from freehold.kit.imports import without
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -75,7 +76,9 @@ def refuse_newer(revision: str | None) -> None:
 
 
 async def _run(database: Database, work: Callable[[Any, "Config"], None]) -> None:
-    from alembic import command
+    # Alembic's templates would bring pygments to colour their errors
+    with without("pygments"):
+        from alembic import command
 
     def run(connection: Connection) -> None:
         # two servers that start together: the second one waits, then finds the work done

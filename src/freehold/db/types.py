@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -42,9 +41,25 @@ class Base(DeclarativeBase):
     )
 
 
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+class Json(TypeDecorator[Any]):
+    """JSON; JSONB on PostgreSQL, whose dialect is imported only where it is used. None is NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB
+
+            return dialect.type_descriptor(JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSON(none_as_null=True))
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """Indexing and comparing follow JSON's own rules."""
+        return self.impl_instance.coerce_compared_value(op, value)
+
 
 IdColumn = Annotated[str, mapped_column(String(36))]
 TimeColumn = Annotated[datetime, mapped_column(UtcDateTime())]
-JsonColumn = Annotated[dict[str, Any], mapped_column(Json)]
-JsonListColumn = Annotated[list[Any], mapped_column(Json)]
+JsonColumn = Annotated[dict[str, Any], mapped_column(Json())]
+JsonListColumn = Annotated[list[Any], mapped_column(Json())]

@@ -9,24 +9,14 @@ from typing import Any, Literal, TextIO
 
 import orjson
 
+from freehold.kit.imports import without
 from freehold.observability.redaction import redact
 from freehold.observability.request_id import current_request_id
 
 
-def _import_structlog() -> Any:
-    """structlog pulls in rich for a console renderer that we do not use: 160 ms and 7 MB at each start."""
-    blocked = "rich" not in sys.modules
-    if blocked:
-        sys.modules["rich"] = None  # pyright: ignore[reportArgumentType]
-    try:
-        import structlog
-    finally:
-        if blocked:
-            del sys.modules["rich"]
-    return structlog
-
-
-structlog = _import_structlog()
+# rich would come for a console renderer that we do not use: 160 ms and 7 MB at each start
+with without("rich"):
+    import structlog
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
