@@ -229,7 +229,8 @@ npm_in_web() {
     (
         cd "$root/web" || exit
         PATH=$home/node/bin:$PATH npm_config_cache=${npm_config_cache:-$home/cache/npm} npm_config_update_notifier=false
-        export PATH npm_config_cache npm_config_update_notifier
+        NO_COLOR=1
+        export PATH npm_config_cache npm_config_update_notifier NO_COLOR
         npm "$@"
     )
 }
