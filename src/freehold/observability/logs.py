@@ -119,11 +119,13 @@ def configure(level: str, style: Literal["auto", "json", "console"]) -> None:
     )
 
 
-def _hand_over(_logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+def _hand_over(
+    _logger: Any, method: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[str, object], dict[str, Any]]:
     """structlog's event as a call of the standard logger, whose handler redacts it."""
     exc_info = event.pop("exc_info", method == "exception" or None)
     message = event.pop("event", "")
-    return {"msg": "%s", "args": (message,), "exc_info": exc_info, "extra": {"fields": dict(event)}}
+    return ("%s", message), {"exc_info": exc_info, "extra": {"fields": dict(event)}}
 
 
 def _time(record: logging.LogRecord) -> datetime:
