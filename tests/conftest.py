@@ -63,6 +63,7 @@ def no_blocking_calls() -> Iterator[None]:
             function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
             # while the server starts nobody waits for anything else
             function.can_block_in("freehold/assembly.py", {"running_services"})
+            function.can_block_in("freehold/db/migrate.py", {"run"})
         yield
 
 
