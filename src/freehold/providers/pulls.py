@@ -100,6 +100,8 @@ class Pulls:
             return
         download.task.cancel()
         await asyncio.wait([download.task])
+        if download.pull.state == "running":  # it was cancelled before it began
+            self._end(download, "cancelled")
 
     async def _run(self, download: _Download) -> None:
         pull = download.pull

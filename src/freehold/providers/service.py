@@ -9,7 +9,7 @@ from freehold.providers.administration import Administration
 from freehold.providers.directory import Directory, Resolved
 from freehold.providers.pulls import Pulls
 from freehold.providers.upstream import Upstream
-from freehold.providers.welcome import EMBEDDED, OLLAMA_URL, Welcome
+from freehold.providers.welcome import EMBEDDED, Welcome
 from freehold.settings.areas import Settings
 
 __all__ = ["Providers", "Resolved"]
@@ -28,13 +28,13 @@ class Providers(Directory):
         secret_box: SecretBox,
         upstream: Upstream,
         *,
-        ollama_url: str = OLLAMA_URL,
+        ollama_addresses: list[str] | None = None,
     ) -> None:
-        """`ollama_url`: where an Ollama of this machine is looked for."""
+        """`ollama_addresses`: where an Ollama is looked for; by default on this machine."""
         super().__init__(settings, database, bus, secret_box, upstream)
         self.administration = Administration(self)
         self.pulls = Pulls(self)
-        self.welcome = Welcome(self, ollama_url)
+        self.welcome = Welcome(self, ollama_addresses)
 
     async def start(self) -> None:
         """As Directory; fetches the built-in model when the settings wish it and no model is there."""

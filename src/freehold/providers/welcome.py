@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from freehold.errors import FreeholdError
@@ -11,10 +11,13 @@ from freehold.providers import cards, pool, registry
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.directory import Directory
+from freehold.providers.ollama.detect import detect
 from freehold.providers.schemas import EmbeddedStatus, ModelInfo
 from freehold.providers.schemas import Welcome as WelcomeInfo
 
-OLLAMA_URL = "http://127.0.0.1:11434"
+if TYPE_CHECKING:
+    from freehold.providers.embedded.provider import EmbeddedProvider
+
 LOOKED_FOR_S = 10.0
 """How long the answer to "is there an Ollama?" is believed."""
 
@@ -26,16 +29,21 @@ EMBEDDED = "embedded"
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    models: tuple[ModelCard, ...] | None  # None: nobody answers there
+    base_url: str | None  # None: there is none
+    models: tuple[ModelCard, ...]
     at: float
+
+
+_NOT_YET = _Found(None, (), 0.0)
 
 
 class Welcome:
     """Answers GET /api/welcome."""
 
-    def __init__(self, providers: Directory, ollama_url: str = OLLAMA_URL) -> None:
+    def __init__(self, providers: Directory, ollama_addresses: list[str] | None = None) -> None:
+        """`ollama_addresses`: where an Ollama is looked for; by default on this machine."""
         self._providers = providers
-        self._ollama_url = ollama_url
+        self._ollama_addresses = ollama_addresses
         self._found: _Found | None = None
         self._looking: asyncio.Task[None] | None = None
 
@@ -52,50 +60,48 @@ class Welcome:
 
     async def get_embedded(self) -> EmbeddedStatus:
         """The built-in model; touches no network and starts nothing."""
-        from freehold.providers.embedded.provider import EmbeddedProvider
-
         config = next((item.config for item in self._providers.configs() if item.config.id == EMBEDDED), None)
-        if config is None:
+        if config is None or config.kind != EMBEDDED:  # freehold.yaml may give the id to something else
             reason = "The built-in model is turned off by the setting embedded.enabled."
             return EmbeddedStatus(state="not_installed", reason=reason, model=None)
         async with self._providers.lease_provider(EMBEDDED) as provider:
-            if not isinstance(provider, EmbeddedProvider):  # freehold.yaml may give the id to something else
-                return EmbeddedStatus(state="not_installed", reason=None, model=None)
-            status = await provider.status()
+            status = await cast("EmbeddedProvider", provider).status()
         return EmbeddedStatus(state=status.state, reason=status.reason, model=_info(config, status.model))
 
     async def _ollama(self) -> dict[str, Any]:
         found = await self._look()
-        here = _server(self._ollama_url)
         return {
-            "found": found is not None,
-            "base_url": self._ollama_url if found is not None else None,
-            "models": [{"id": card.id, "size_bytes": card.size_bytes} for card in found or ()],
+            "found": found.base_url is not None,
+            "base_url": found.base_url,
+            "models": [{"id": card.id, "size_bytes": card.size_bytes} for card in found.models],
             "connected": any(
-                configured.config.kind == "ollama" and _server(configured.config.base_url) == here
+                configured.config.kind == "ollama" and _server(configured.config.base_url) == _server(found.base_url)
                 for configured in self._providers.configs()
             ),
         }
 
-    async def _look(self) -> tuple[ModelCard, ...] | None:
+    async def _look(self) -> _Found:
         if self._found is None or clock.monotonic() - self._found.at > LOOKED_FOR_S:
             if self._looking is None or self._looking.done():
                 self._looking = self._providers.spawn(self._ask(), "look for Ollama")
             await asyncio.wait([self._looking], timeout=WAIT_S)
-        return self._found.models if self._found else None
+        return self._found or _NOT_YET
 
     async def _ask(self) -> None:
-        config = ProviderConfig("ollama", "ollama", "Ollama", base_url=self._ollama_url, self_hosted=True)
-        models = None
-        await self._providers.load_kinds([config.kind])
+        base_url = await detect(self._providers.deps.upstream, self._ollama_addresses)
+        models = await self._list(base_url) if base_url else ()
+        self._found = _Found(base_url, models, clock.monotonic())
+
+    async def _list(self, base_url: str) -> tuple[ModelCard, ...]:
+        await self._providers.load_kinds(["ollama"])
+        config = ProviderConfig("ollama", "ollama", "Ollama", base_url=base_url, self_hosted=True)
         provider = registry.build(config, self._providers.deps)
         try:
-            models = tuple(await provider.list_models())
+            return tuple(await provider.list_models())
         except FreeholdError:
-            pass  # nobody answers there, or it is something else
+            return ()  # it is there; what it has is seen when it is connected
         finally:
             await pool.close(provider)
-        self._found = _Found(models, clock.monotonic())
 
 
 def _info(config: ProviderConfig, card: ModelCard | None) -> ModelInfo | None:
@@ -104,6 +110,6 @@ def _info(config: ProviderConfig, card: ModelCard | None) -> ModelInfo | None:
 
 def _server(url: str | None) -> tuple[str | None, int | None]:
     """Host and port; the names of this machine are one."""
-    parts = urlsplit(url or OLLAMA_URL)
+    parts = urlsplit(url or "")
     host = "127.0.0.1" if parts.hostname in ("localhost", "::1") else parts.hostname
     return host, parts.port or (443 if parts.scheme == "https" else 80)
