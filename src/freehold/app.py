@@ -1,27 +1,25 @@
 """create_app: the ASGI application from its settings."""
 
-import importlib
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from freehold import __version__, deps, problems
+from freehold import __version__, deps, documentation, problems, system
 from freehold.access.idempotency import IdempotencyMiddleware
 from freehold.assembly import running_services
+from freehold.chat.endpoints import router as chat
 from freehold.edge import Edge
+from freehold.files.endpoints import router as files
+from freehold.identity.endpoints import router as identity
+from freehold.providers.endpoints import router as providers
 from freehold.settings import Settings
 from freehold.web import WebApp
 
-_log = logging.getLogger(__name__)
-
-SLICES = ("identity", "providers", "chat", "files")
-
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application; its services start with its lifespan."""
+    """The application; its services start with its lifespan, which raises FreeholdError when one cannot."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -33,6 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Freehold",
         version=__version__,
         lifespan=lifespan,
+        # documentation.py has these, for administrators
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -40,25 +39,13 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     problems.install(app)
-    for router in routers():
+    for router in (system.router, documentation.router, identity, providers, chat, files):
         app.include_router(router)
+    # whatever no route takes: the web app. A mount would also take what a route refuses for its method
     app.router.default = WebApp()
     app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(Edge, settings=settings)
     return app
-
-
-def routers() -> list[APIRouter]:
-    """One per slice, and the server's own."""
-    from freehold import system
-
-    found = [system.router]
-    for name in SLICES:
-        try:
-            found.append(importlib.import_module(f"freehold.{name}.endpoints").router)
-        except ImportError as error:
-            _log.warning("the slice %s is not there yet: %s", name, error)
-    return found
 
 
 def operation_id(route: APIRoute) -> str:
