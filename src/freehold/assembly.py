@@ -4,11 +4,11 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
+from pydantic import SecretStr
 
 from freehold.chat.generation import Generations
 from freehold.chat.service import Chat
@@ -31,19 +31,21 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def open_data(settings: Settings, *, serving: bool = True) -> AsyncGenerator[Database]:
-    """The migrated database of `settings`; a server also takes the lock that keeps a second one away from its file.
+async def open_data(settings: Settings, *, serving: bool = True, migrating: bool = True) -> AsyncGenerator[Database]:
+    """The database of `settings`, migrated; a server also takes the lock that keeps a second one away from its file.
 
+    A command that may run beside a server passes `serving=False`: it migrates only a database that no server uses.
     Raises ConfigurationError, DatabaseLocked, SchemaTooNew and other StorageErrors.
     """
-    target = parse_target(_plain(settings.database.url), settings.data_dir)
+    target = parse_target(secret_text(settings.database.url), settings.data_dir)
+    lock: ProcessLock | None = None
     async with AsyncExitStack() as stack:
         await anyio.to_thread.run_sync(prepare_folder, settings.data_dir)
         if target.path is not None:
             await anyio.to_thread.run_sync(prepare_folder, target.path.parent)
             refuse_network(target.path.parent)
+            lock = ProcessLock(target.path.with_name(f"{target.path.name}.lock"))
             if serving:
-                lock = ProcessLock(target.path.with_name(f"{target.path.name}.lock"))
                 await anyio.to_thread.run_sync(lock.acquire)
                 stack.callback(lock.release)
         database = open_database(
@@ -53,10 +55,24 @@ async def open_data(settings: Settings, *, serving: bool = True) -> AsyncGenerat
             own_file=serving,
         )
         stack.push_async_callback(database.dispose)
-        before = await migrate.upgrade(database, backups=settings.data_dir / "backups")
-        if before != migrate.head():
-            _log.info("database schema upgraded", extra={"from": before, "to": migrate.head()})
+        if migrating:
+            await _upgrade(settings, database, lock if not serving else None)
         yield database
+
+
+async def _upgrade(settings: Settings, database: Database, lock: ProcessLock | None) -> None:
+    """Migrate where needed; `lock` is taken meanwhile when it is not held already."""
+    before = await migrate.current_revision(database)
+    if before == migrate.head():
+        return
+    if lock is not None:
+        await anyio.to_thread.run_sync(lock.acquire)
+    try:
+        await migrate.upgrade(database, backups=settings.data_dir / "backups")
+    finally:
+        if lock is not None:
+            lock.release()
+    _log.info("database schema upgraded", extra={"from": before, "to": migrate.head()})
 
 
 def prepare_folder(folder: Path) -> None:
@@ -80,7 +96,8 @@ def refuse_network(folder: Path) -> None:
         )
 
 
-def _plain(secret: Any) -> str | None:
+def secret_text(secret: SecretStr | None) -> str | None:
+    """What a secret setting holds."""
     return secret.get_secret_value() if secret is not None else None
 
 
@@ -88,7 +105,7 @@ def remember_secrets(settings: Settings) -> None:
     """Keep what the settings hold in secret out of every log."""
     keys = [settings.auth.access_code, settings.security.master_key]
     keys += [provider.api_key for provider in settings.declared.providers]
-    register_secrets(_plain(key) for key in keys)
+    register_secrets(secret_text(key) for key in keys)
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """What an operator asks of the server itself: is it alive, is it ready, what is it, what are its numbers."""
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
@@ -94,15 +94,3 @@ async def metrics_allowed(request: Request, services: ServicesDep) -> None:
 async def prometheus(_allowed: Annotated[None, Depends(metrics_allowed)]) -> Response:
     """Prometheus' text format."""
     return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
-
-
-async def documentation_allowed(request: Request, services: ServicesDep) -> None:
-    """Administrators, or everyone by setting."""
-    if not services.settings.documentation.public:
-        await admin(request)
-
-
-@router.get("/api/openapi.json", include_in_schema=False)
-async def openapi(request: Request, _allowed: Annotated[None, Depends(documentation_allowed)]) -> dict[str, Any]:
-    """The OpenAPI description of this server."""
-    return request.app.openapi()

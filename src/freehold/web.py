@@ -47,8 +47,8 @@ NOT_BUILT = """<!doctype html>
 <title>Freehold</title>
 <h1>The web app is not built yet</h1>
 <p>The server runs, and its API answers. This source tree only lacks the built web app.</p>
-<p>Run <code>./start</code>, which builds it, or <code>npm ci &amp;&amp; npm run build</code> in the folder <code>web</code>,
-then reload this page.</p>
+<p>Run <code>./start</code>, which builds it, or <code>npm ci &amp;&amp; npm run build</code> in the folder
+<code>web</code>, then reload this page.</p>
 </html>
 """
 

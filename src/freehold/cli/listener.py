@@ -1,4 +1,4 @@
-"""The listening socket, the HTTP server on it, and how it stops: answers under way are saved, streams end, then it is over."""
+"""The listening socket, the HTTP server on it, and how it stops: answers are saved, streams end, then it is over."""
 
 import asyncio
 import contextlib

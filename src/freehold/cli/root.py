@@ -2,9 +2,11 @@
 
 import importlib
 import sys
+from importlib.util import find_spec
+from typing import Any
 
-import click
 import typer
+import typer.core
 
 from freehold.errors import FreeholdError
 
@@ -18,10 +20,10 @@ GROUPS = {"user": "user", "model": "model"}
 class LazyCommands(typer.core.TyperGroup):
     """Imports a command's module when the command is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *GROUPS]
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*COMMANDS, *(name for name in GROUPS if find_spec(f"freehold.cli.{GROUPS[name]}"))]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in COMMANDS:
             app = typer.Typer(add_completion=False)
             app.command(cmd_name)(importlib.import_module(f"freehold.cli.{COMMANDS[cmd_name]}").command)

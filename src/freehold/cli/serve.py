@@ -49,9 +49,9 @@ async def _serve(loaded: Loaded, overrides: dict[str, Any]) -> None:
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         services = deps.services_of(app)
-        services.reloader = reloader_for(loaded, lambda: load_everything(overrides), services)
-        services.tasks.start_soon(services.reloader.watch)
-        on_hangup(lambda: services.tasks.start_soon(services.reloader.reload))
+        services.reloader = reloader = reloader_for(loaded, lambda: load_everything(overrides), services)
+        services.tasks.start_soon(reloader.watch)
+        on_hangup(lambda: services.tasks.start_soon(reloader.reload))
         server = Server(app, settings, services.generations.stop)
         token = await services.identity.issue_setup_token() if await services.identity.mode() == "setup" else None
         gc.collect()

@@ -34,7 +34,6 @@ def add(
 
 async def _add(email: str, name: str, password: str, admin: bool) -> None:
     from freehold.cli.context import opened_database
-
     from freehold.identity.policy import IdentityPolicy
     from freehold.identity.service import Identity
 

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from freehold.errors import DatabaseLocked, DatabaseUnreachable, DiskFull, StorageError
 
@@ -16,7 +17,7 @@ _UNREACHABLE = "The database server does not answer. The last change was not sav
 _BROKEN = "The database file cannot be read or written."
 
 # SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRESQL = {
+_POSTGRESQL: dict[str, tuple[type[StorageError], str]] = {
     "53100": (DiskFull, _FULL),
     "55P03": (DatabaseLocked, _LOCKED),
     "40P01": (DatabaseLocked, _LOCKED),
@@ -31,7 +32,7 @@ _POSTGRESQL = {
 }
 
 # primary result codes, https://www.sqlite.org/rescode.html
-_SQLITE = {
+_SQLITE: dict[int, tuple[type[StorageError], str]] = {
     sqlite3.SQLITE_FULL: (DiskFull, _FULL),
     sqlite3.SQLITE_BUSY: (DatabaseLocked, _LOCKED),
     sqlite3.SQLITE_LOCKED: (DatabaseLocked, _LOCKED),
@@ -66,7 +67,9 @@ def _from_driver(cause: BaseException) -> StorageError | None:
         return _make(*known) if known else None
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
-        known = _POSTGRESQL.get(state) or ((DatabaseUnreachable, _UNREACHABLE) if state.startswith("08") else None)
+        if state.startswith("08"):
+            return DatabaseUnreachable(_UNREACHABLE)
+        known = _POSTGRESQL.get(state)
         return _make(*known) if known else None
     if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(_FULL)

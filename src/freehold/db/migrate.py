@@ -54,16 +54,17 @@ async def upgrade(database: Database, *, backups: Path | None = None) -> str | N
     refuse_newer(before)
     if before == head():
         return before
-    if before is not None and database.target.path is not None and backups is not None:
-        import anyio.to_thread
-
-        await anyio.to_thread.run_sync(backup, database.target.path, backups, before)
+    if before is not None:
+        await _copy(database, backups, before)
     await _run(database, lambda command, config: command.upgrade(config, "head"))
     return before
 
 
-async def downgrade(database: Database, revision: str) -> None:
-    """Take the schema back to `revision`, or to nothing for `base`."""
+async def downgrade(database: Database, revision: str, *, backups: Path | None = None) -> None:
+    """Take the schema back to `revision`, or to nothing for `base`; a SQLite file is copied into `backups` first."""
+    before = await current_revision(database)
+    if before is not None:
+        await _copy(database, backups, before)
     await _run(database, lambda command, config: command.downgrade(config, revision))
 
 
@@ -73,6 +74,13 @@ def refuse_newer(revision: str | None) -> None:
         raise SchemaTooNew(
             f"The database has schema {revision}, and this Freehold knows schemas up to {head()}. Nothing was changed."
         )
+
+
+async def _copy(database: Database, backups: Path | None, label: str) -> None:
+    if database.target.path is not None and backups is not None:
+        import anyio.to_thread
+
+        await anyio.to_thread.run_sync(backup, database.target.path, backups, label)
 
 
 async def _run(database: Database, work: Callable[[Any, "Config"], None]) -> None:
@@ -133,7 +141,7 @@ def backup(path: Path, folder: Path, label: str) -> Path:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3]
-    copy = folder / f"{path.stem}-{stamp}-before-upgrade-from-{label}.sqlite"
+    copy = folder / f"{path.stem}-{stamp}-before-migration-from-{label}.sqlite"
     partial = copy.with_suffix(".partial")
     os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     with told_plainly(), closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
@@ -141,10 +149,10 @@ def backup(path: Path, folder: Path, label: str) -> Path:
         verdict = target.execute("PRAGMA integrity_check").fetchone()[0]
     if verdict != "ok":
         raise StorageError(
-            f"The database does not pass its integrity check ({verdict}), so it was not upgraded.",
+            f"The database does not pass its integrity check ({verdict}), so its schema was not changed.",
             next_step=f"Restore a backup from {folder}, or start the Freehold that wrote it.",
         )
     partial.replace(copy)
-    for old in sorted(folder.glob(f"{path.stem}-*-before-upgrade-*.sqlite"))[:-BACKUPS_KEPT]:
+    for old in sorted(folder.glob(f"{path.stem}-*-before-migration-*.sqlite"))[:-BACKUPS_KEPT]:
         old.unlink()
     return copy

@@ -1,4 +1,4 @@
-"""Keyset pagination: an opaque cursor holds the sort key of the last row shown, so pages stay right while rows change."""
+"""Keyset pagination: an opaque cursor holds the sort key of the last row shown, so pages stay right as rows change."""
 
 import base64
 import binascii

@@ -5,14 +5,13 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import orjson
 
 from freehold.kit.imports import without
 from freehold.observability.redaction import redact
 from freehold.observability.request_id import current_request_id
-
 
 # rich would come for a console renderer that we do not use: 160 ms and 7 MB at each start
 with without("rich"):
@@ -78,19 +77,14 @@ class ConsoleFormatter(LineFormatter):
         return f"{line}\n{_traceback(record)}" if record.exc_info else line
 
 
-class _Handler(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is at that moment."""
+class _Handler(logging.Handler):
+    """Writes to what standard error is at that moment; a log that cannot be written disturbs nobody."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> TextIO:
-        return sys.stderr
-
-    @stream.setter
-    def stream(self, value: TextIO) -> None:
-        raise AttributeError("the stream is always standard error")
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except (OSError, ValueError):  # closed or full: there is nowhere left to complain
+            return
 
 
 def configure(level: str, style: Literal["auto", "json", "console"]) -> None:
@@ -119,9 +113,7 @@ def configure(level: str, style: Literal["auto", "json", "console"]) -> None:
     )
 
 
-def _hand_over(
-    _logger: Any, method: str, event: MutableMapping[str, Any]
-) -> tuple[tuple[str, object], dict[str, Any]]:
+def _hand_over(_logger: Any, method: str, event: MutableMapping[str, Any]) -> tuple[tuple[str, object], dict[str, Any]]:
     """structlog's event as a call of the standard logger, whose handler redacts it."""
     exc_info = event.pop("exc_info", method == "exception" or None)
     message = event.pop("event", "")

@@ -11,7 +11,7 @@ _known_pattern: re.Pattern[str] | None = None
 
 _PATTERNS = (
     # keys of vendors and our own: sk-..., fh_..., gsk_..., xai-..., AIza..., ghp_...
-    (re.compile(r"\b(sk|pk|rk|gsk|xai|hf|fh|ghp|gho|github_pat|pplx|nvapi|tgp|r8|fw|csk)([-_])[A-Za-z0-9_-]{12,}"), r"\1\2"),
+    (re.compile(r"\b(sk|pk|rk|gsk|xai|hf|fh|ghp|gho|pplx|nvapi|tgp|r8|fw|csk)([-_])[A-Za-z0-9_-]{12,}"), r"\1\2"),
     (re.compile(r"\bAIza[0-9A-Za-z_-]{20,}"), ""),
     (re.compile(r"(?i)\b(bearer|basic)(\s+|%20)[A-Za-z0-9._~+/=-]{6,}"), r"\1\2"),
     # JSON Web Tokens, RFC 7519

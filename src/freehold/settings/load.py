@@ -14,7 +14,6 @@ from freehold.settings.environment import from_environment, nearest, unknown_var
 from freehold.settings.lobechat import VendorNames, providers_from_environment
 from freehold.settings.sources import Given, Path, Problem, merge, tree
 
-
 DEFAULT_FILE = FilePath("freehold.yaml")
 """Read from the working directory when no other file is named."""
 

@@ -1,4 +1,4 @@
-"""Providers from LobeChat's variables: OPENAI_API_KEY, OPENAI_PROXY_URL, OPENAI_MODEL_LIST and their like per vendor."""
+"""Providers from LobeChat's variables: OPENAI_API_KEY, OPENAI_PROXY_URL, OPENAI_MODEL_LIST, and so for each vendor."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -29,19 +29,32 @@ async def open_secret_box(settings: Settings, database: Database) -> SecretBox:
     The database remembers a check value of the key. Raises ConfigurationError when the key is missing or is not the one
     that this data was sealed with.
     """
+    box, proven = await _opened(settings, database)
+    now = {str(box.version): box.check_value()}
+    if str(box.version) not in proven:
+        async with database.begin() as session:
+            await session.merge(SettingRow(key=CHECK_ROW, value=proven | now, updated_at=clock.now()))
+    return box
+
+
+async def verify_master_key(settings: Settings, database: Database) -> None:
+    """Raise ConfigurationError as `open_secret_box` does; nothing is written."""
+    async with database.read() as session:
+        row = await session.get(SettingRow, CHECK_ROW)
+    if row is not None:
+        await _opened(settings, database)
+
+
+async def _opened(settings: Settings, database: Database) -> tuple[SecretBox, dict[str, str]]:
+    """The box, and the check values that its keys match."""
     async with database.read() as session:
         row = await session.get(SettingRow, CHECK_ROW)
     expected: dict[str, str] = dict(row.value) if row else {}
     box = SecretBox(await anyio.to_thread.run_sync(_keys, settings, bool(expected)))
-    proven = [version for version, value in expected.items() if box.check_value(int(version)) == value]
+    proven = {version: value for version, value in expected.items() if box.check_value(int(version)) == value}
     if expected and not proven:
         raise ConfigurationError("The master key is not the one that this data was sealed with.", next_step=RESTORE)
-    now = {str(box.version): box.check_value()}
-    if expected.get(str(box.version)) != now[str(box.version)]:
-        async with database.begin() as session:
-            known = {version: expected[version] for version in proven}
-            await session.merge(SettingRow(key=CHECK_ROW, value=known | now, updated_at=clock.now()))
-    return box
+    return box, proven
 
 
 def _keys(settings: Settings, sealed_data: bool) -> dict[int, bytes]:
