@@ -20,7 +20,7 @@ async def get_generation(subject: Member, services: ServicesDep, generation_id: 
     return await services.chat.generation(subject, generation_id)
 
 
-@router.get("/{generation_id}/stream", response_class=EventStreamResponse, responses=STREAM)
+@router.get("/{generation_id}/stream", status_code=200, response_class=EventStreamResponse, responses=STREAM)
 async def follow_generation(
     subject: Member,
     services: ServicesDep,

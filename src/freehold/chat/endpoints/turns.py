@@ -21,7 +21,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/{thread_id}/turns", response_class=EventStreamResponse, responses=STREAM)
+@router.post("/{thread_id}/turns", status_code=200, response_class=EventStreamResponse, responses=STREAM)
 async def take_turn(
     subject: Member,
     services: ServicesDep,
