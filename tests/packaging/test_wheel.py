@@ -2,7 +2,6 @@
 
 import os
 import re
-import select
 import subprocess
 import sys
 import tarfile
@@ -89,25 +88,20 @@ def test_the_installed_command_serves_the_page(installed: Path, tmp_path: Path) 
 @contextmanager
 def serving(program: Path, folder: Path) -> Iterator[str]:
     """Run `freehold serve` on a free port and give its address, taken from the line it prints."""
-    process = subprocess.Popen(
-        [program, "serve", "--port", "0", "--data-dir", folder / "data"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    printed, found, deadline = "", None, time.monotonic() + 60
+    output = folder / "output"
+    with output.open("wb") as file:
+        command = [program, "serve", "--port", "0", "--data-dir", folder / "data"]
+        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file)
     try:
+        deadline, found = time.monotonic() + 60, None
         while not found and time.monotonic() < deadline and process.poll() is None:
-            if select.select([process.stdout], [], [], 1)[0]:
-                printed += process.stdout.readline()
-                found = re.search(r"ready at (http://[\d.]+:\d+)", printed)
-        assert found, printed
+            time.sleep(0.05)
+            found = re.search(r"is ready: (http://[\d.]+:\d+)", output.read_text())
+        assert found, output.read_text()
         yield found[1]
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.wait(30)
 
 
 @pytest.mark.proof
