@@ -18,34 +18,13 @@ from genai_prices import data, types  # type: ignore[import-not-found]  # pyrigh
 TARGET = Path(__file__).parents[1] / "src/freehold/providers/catalogue/prices.json"
 
 # Vendors of our catalogue, by the name the price list gives them; not those whose own model list carries prices.
-VENDORS = [
-    "anthropic",
-    "arcee",
-    "avian",
-    "azure",
-    "baseten",
-    "cerebras",
-    "cloudflare",
-    "cohere",
-    "deepseek",
-    "fireworks",
-    "google",
-    "groq",
-    "huggingface_together",
-    "meta",
-    "minimax",
-    "mistral",
-    "moonshotai",
-    "novita",
-    "openai",
-    "ovhcloud",
-    "perplexity",
-    "together",
-    "voyageai",
-    "x-ai",
-    "zai",
-    "zhipuai",
-]
+VENDORS = set(
+    """
+    anthropic arcee avian azure baseten cerebras cloudflare cohere deepseek fireworks google groq
+    huggingface_together meta minimax mistral moonshotai novita openai ovhcloud perplexity together
+    voyageai x-ai zai zhipuai
+    """.split()  # noqa: SIM905
+)
 
 
 def clause(match: Any) -> Any:

@@ -11,6 +11,20 @@ from freehold.providers.upstream import Endpoint
 
 _QUOTE_LIMIT = 300
 
+
+class BrokenStream(ValueError):
+    """A stream that is not as its dialect says; raised by the decoders, mapped to ProviderProtocolError."""
+
+
+class VendorError(Exception):
+    """An error object in the middle of a stream, with the status that says the same; mapped by `from_reply`."""
+
+    def __init__(self, status: int, data: Any) -> None:
+        super().__init__(str(data)[:200])
+        self.status = status
+        self.data = data
+
+
 # What vendors write, whatever status they send it with. Codes are compared whole, sentences searched.
 _CONTEXT_CODES = {
     "context_length_exceeded",
@@ -84,14 +98,14 @@ def from_reply(
     params: dict[str, Any] = endpoint.params(status=status, said=sentence)
     if model is not None:
         params["model"] = model
-    kind = _by_words(status, sentence, codes, model is not None) or _by_status(
+    wait = retry_after(headers, data)
+    kind = _by_words(status, sentence, codes, has_model=model is not None, wait=wait) or _by_status(
         status, model_is_meant=model is not None and data is not None
     )
     if kind is errors.ProviderKeyRejected and not api_key:
         kind = errors.ProviderKeyMissing
     said = f" It says: {sentence}" if sentence else ""
     if kind is errors.ProviderRateLimited:
-        wait = retry_after(headers, data)
         params["retry_after_s"] = wait
         pause = f" It asks to wait {wait:g} seconds." if wait is not None else ""
         return kind(f"{name} limits how often it may be asked, and that limit is reached.{pause}{said}", **params)
@@ -112,11 +126,13 @@ def from_reply(
     return kind(sentences[kind] + said, **params)
 
 
-def _by_words(status: int, sentence: str, codes: frozenset[str], has_model: bool) -> type[errors.ProviderError] | None:
+def _by_words(
+    status: int, sentence: str, codes: frozenset[str], *, has_model: bool, wait: float | None
+) -> type[errors.ProviderError] | None:
     """What the vendor's own words say; they are more exact than the status, which vendors use differently."""
     if status != 429 and (codes & _CONTEXT_CODES or _CONTEXT.search(sentence)):
         return errors.ContextTooLong
-    if codes & _QUOTA_CODES or _QUOTA.search(sentence):
+    if codes & _QUOTA_CODES or (wait is None and _QUOTA.search(sentence)):  # Gemini calls its rate limit a quota
         return errors.ProviderQuotaExceeded
     if status == 403 and _REGION.search(" ".join([sentence, *codes])):
         return errors.ProviderRefused

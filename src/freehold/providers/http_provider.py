@@ -3,17 +3,33 @@
 import contextlib
 import time
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from typing import Any, Protocol
 
 from freehold import errors
 from freehold.providers import catalogue, failures
 from freehold.providers.base import CheckReport, ModelCard, Provider, ProviderConfig
 from freehold.providers.registry import ProviderDeps, vendor
 from freehold.providers.upstream import BETWEEN_CHUNKS_S, FIRST_BYTE_S, Endpoint, Reply
+from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest, Message, Text
+from freehold.wire.sse import MAX_LINE_BYTES
 
 _PROBE_TOKENS = 16  # some reasoning models refuse less
+
+
+class Decoder(Protocol):
+    """Turns the data of each server-sent event into canonical events; knows the end of the answer."""
+
+    done: bool
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Events of one piece. Raises BrokenStream, VendorError."""
+        ...
+
+    def finish(self) -> list[Event]:
+        """The rest, with Usage and Finish. Raises BrokenStream when the stream was cut off."""
+        ...
 
 
 class HttpProvider(Provider):
@@ -89,6 +105,38 @@ class HttpProvider(Provider):
                 data, text = await reply.error_body()
                 raise self.failure(reply.status, reply.headers, data, text=text, model=model)
             yield reply
+
+    async def answer(
+        self,
+        path: str,
+        body: Any,
+        model: str,
+        decoder: Decoder,
+        *,
+        params: Mapping[str, str] | None = None,
+        max_event_bytes: int = MAX_LINE_BYTES,
+    ) -> AsyncGenerator[Event]:
+        """Send a chat request and decode its stream of server-sent events."""
+        async with self.open_chat(path, body, model, params) as reply:
+            try:
+                if reply.headers.get("Content-Type", "").startswith("application/json"):
+                    # Some servers ignore that a stream was asked for, or send an error with status 200.
+                    for event in decoder.feed(await reply.read()):
+                        yield event
+                else:
+                    async with contextlib.aclosing(reply.events(max_event_bytes)) as events:
+                        async for data in events:
+                            for event in decoder.feed(data):
+                                yield event
+                            if decoder.done:
+                                break
+                for event in decoder.finish():
+                    yield event
+                await reply.drain()
+            except failures.BrokenStream as exc:
+                raise self.broken(f"sent an answer that is not as its protocol says: {exc}.") from exc
+            except failures.VendorError as exc:
+                raise self.failure(exc.status, reply.headers, exc.data, model=model) from exc
 
     async def check(self) -> CheckReport:
         """List the models; where that proves nothing (no list, or one that needs no key), ask for a few tokens."""

@@ -32,7 +32,8 @@ class Manifest:
     """What `providers/<folder>/manifest.toml` declares of one way to talk to models.
 
     `abilities`: what the dialect can carry; the rest is answered with ModelCannot. `manages`: model actions such as
-    pull and delete. `vendor`: how the folder shows up as a kind of provider of its own, when no catalogue vendor
+    pull and delete. `conformance`: the tests' module whose `stand()` sets the provider up for the suite that every
+    folder has to pass. `vendor`: how the folder shows up as a kind of provider of its own, when no catalogue vendor
     of the same id exists.
     """
 
@@ -43,13 +44,13 @@ class Manifest:
     owner: str
     abilities: frozenset[Ability]
     manages: tuple[str, ...] = ()
+    conformance: str | None = None
     vendor: Vendor | None = None
 
 
-@functools.cache
 def manifests() -> dict[str, Manifest]:
-    """Every provider folder by id. Raises ConfigurationError naming the manifest that is wrong."""
-    return {path.parent.name: read_manifest(path) for path in sorted(_HERE.glob("*/manifest.toml"))}
+    """Every provider folder by id."""
+    return _MANIFESTS
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -67,6 +68,7 @@ def read_manifest(path: Path) -> Manifest:
             owner=data["owner"],
             abilities=frozenset(data["abilities"]),
             manages=tuple(data.get("manages", ())),
+            conformance=data.get("conformance"),
             vendor=catalogue.parse_vendor({"id": data["id"], "dialect": data["id"], **vendor}) if vendor else None,
         )
     except (KeyError, TypeError, ValueError) as exc:
@@ -115,3 +117,7 @@ def provider_class(folder: str) -> Any:
             f"freehold.providers.{folder}.provider must define one Provider, has {len(found)}."
         )
     return found[0]
+
+
+# Read at import, because a file must not be read inside the event loop.
+_MANIFESTS = {path.parent.name: read_manifest(path) for path in sorted(_HERE.glob("*/manifest.toml"))}

@@ -103,17 +103,13 @@ class Reply:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise self._failure(exc) from exc
 
-    async def events(self, max_bytes: int = MAX_LINE_BYTES) -> AsyncGenerator[bytes]:
+    def events(self, max_bytes: int = MAX_LINE_BYTES) -> AsyncGenerator[bytes]:
         """The `data` of each server-sent event. Raises as `chunks`, and ProviderProtocolError for a giant event."""
-        parser = SseParser(max_bytes)
-        async for data in self._parsed(parser):
-            yield data
+        return self._parsed(SseParser(max_bytes))
 
-    async def lines(self, max_bytes: int = MAX_LINE_BYTES) -> AsyncGenerator[bytes]:
+    def lines(self, max_bytes: int = MAX_LINE_BYTES) -> AsyncGenerator[bytes]:
         """Each non-empty line (NDJSON). Raises as `chunks`, and ProviderProtocolError for a giant line."""
-        parser = LineParser(max_bytes)
-        async for line in self._parsed(parser):
-            yield line
+        return self._parsed(LineParser(max_bytes))
 
     async def _parsed(self, parser: SseParser | LineParser) -> AsyncGenerator[bytes]:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from freehold.kit.ids import new_id
+from freehold.providers.failures import BrokenStream, VendorError
 from freehold.wire.events import (
     Event,
     Finish,
@@ -35,19 +36,6 @@ _FINISH: dict[str, FinishReason] = {
 _FAILED_FINISH = {"insufficient_system_resource": 503, "network_error": 502, "error": 502}
 
 
-class VendorError(Exception):
-    """An error object in the middle of a stream; the provider maps it to a class of freehold.errors."""
-
-    def __init__(self, status: int, data: Any) -> None:
-        super().__init__(str(data)[:200])
-        self.status = status
-        self.data = data
-
-
-class NotAChunk(ValueError):
-    """Data that is not a chunk of a chat completion."""
-
-
 class StreamDecoder:
     """Fed the data of each server-sent event; `finish()` closes the answer with usage and the reason."""
 
@@ -62,16 +50,16 @@ class StreamDecoder:
         self._saw_output = False
 
     def feed(self, data: bytes) -> list[Event]:
-        """Events of one chunk. Raises NotAChunk, VendorError."""
+        """Events of one chunk. Raises BrokenStream, VendorError."""
         if data == b"[DONE]":
             self.done = True
             return []
         try:
             chunk = orjson.loads(data)
         except ValueError as exc:
-            raise NotAChunk(str(exc)) from exc
+            raise BrokenStream(str(exc)) from exc
         if not isinstance(chunk, dict):
-            raise NotAChunk(f"a {type(chunk).__name__}")
+            raise BrokenStream(f"a {type(chunk).__name__}")
         choices = chunk.get("choices")
         if choices and isinstance(choices, list) and isinstance(choices[0], dict):
             choice = choices[0]
@@ -91,9 +79,9 @@ class StreamDecoder:
         return events
 
     def finish(self) -> list[Event]:
-        """The rest: text held back, usage, finish. Raises NotAChunk when the stream was cut off."""
+        """The rest: text held back, usage, finish. Raises BrokenStream when the stream was cut off."""
         if self.finish_reason is None and not (self.done and self._saw_output):
-            raise NotAChunk("the stream ended before the answer did")
+            raise BrokenStream("the stream ended before the answer did")
         reasoning, text = self._tags.finish()
         events: list[Event] = []
         if reasoning:
@@ -219,6 +207,6 @@ def _images(images: Any) -> list[Event]:
             try:
                 data = base64.b64decode(body, validate=True)
             except binascii.Error as exc:
-                raise NotAChunk("an image that is not base64") from exc
+                raise BrokenStream("an image that is not base64") from exc
             events.append(ImageOutput(data, head[5:-7] or "image/png"))
     return events

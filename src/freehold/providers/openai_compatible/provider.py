@@ -5,15 +5,14 @@ from collections.abc import AsyncGenerator
 from freehold.providers import catalogue
 from freehold.providers.base import ModelCard
 from freehold.providers.http_provider import HttpProvider
-from freehold.providers.openai_compatible.decode import NotAChunk, StreamDecoder, VendorError
+from freehold.providers.openai_compatible.decode import StreamDecoder
 from freehold.providers.openai_compatible.encode import encode
 from freehold.providers.openai_compatible.listing import cards
-from freehold.providers.upstream import Reply
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
+from freehold.wire.sse import MAX_LINE_BYTES
 
 # A model may send a picture as one data URL on one line.
-_MAX_EVENT_BYTES = 1_000_000
 _MAX_IMAGE_EVENT_BYTES = 32_000_000
 
 
@@ -35,32 +34,19 @@ class OpenAICompatibleProvider(HttpProvider):
             return {"Authorization": f"Bearer {self.api_key}"}
         return {self.vendor.quirks.auth: self.api_key}
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         quirks, card = self.vendor.quirks, self.card(request.model)
-        body = encode(request, quirks, card)
         path, params = quirks.chat_path, None
         if version := self._dated():
             path, params = f"openai/deployments/{request.model}/{path}", {"api-version": version}
-        limit = _MAX_IMAGE_EVENT_BYTES if "image_output" in card.abilities else _MAX_EVENT_BYTES
-        decoder = StreamDecoder()
-        async with self.open_chat(path, body, request.model, params) as reply:
-            try:
-                if reply.headers.get("Content-Type", "").startswith("application/json"):
-                    for event in await _whole(reply, decoder):
-                        yield event
-                else:
-                    async for data in reply.events(limit):
-                        for event in decoder.feed(data):
-                            yield event
-                        if decoder.done:
-                            break
-                for event in decoder.finish():
-                    yield event
-                await reply.drain()
-            except NotAChunk as exc:
-                raise self.broken(f"sent an answer that is not as its protocol says: {exc}.") from exc
-            except VendorError as exc:
-                raise self.failure(exc.status, reply.headers, exc.data, model=request.model) from exc
+        return self.answer(
+            path,
+            encode(request, quirks, card),
+            request.model,
+            StreamDecoder(),
+            params=params,
+            max_event_bytes=_MAX_IMAGE_EVENT_BYTES if "image_output" in card.abilities else MAX_LINE_BYTES,
+        )
 
     async def list_models(self) -> list[ModelCard]:
         quirks = self.vendor.quirks
@@ -75,8 +61,3 @@ class OpenAICompatibleProvider(HttpProvider):
 
     def _dated(self) -> str | None:
         return self.config.options.get("api_version") or self.vendor.quirks.api_version
-
-
-async def _whole(reply: Reply, decoder: StreamDecoder) -> list[Event]:
-    """Some servers ignore `stream: true` and send the whole completion, or an error with status 200."""
-    return decoder.feed(await reply.read())
