@@ -1,0 +1,85 @@
+"""The chat page as a person uses it: by roles and names, never by class."""
+
+import json
+import urllib.request
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+
+
+class Chat:
+    """One tab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    async def open(self, path: str = "/") -> None:
+        await self.page.goto(f"{self.url}{path}")
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message", exact=True).last
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.get_by_role("article", name="Answer by")
+
+    @property
+    def own_messages(self) -> Locator:
+        return self.page.get_by_role("article", name="You", exact=True)
+
+    @property
+    def answer(self) -> Locator:
+        """The last answer."""
+        return self.answers.last
+
+    @property
+    def thread_id(self) -> str:
+        return self.page.url.rpartition("/c/")[2].partition("?")[0].partition("#")[0]
+
+    async def send(self, text: str) -> None:
+        """Type and press Enter, as a person does; a line break is Shift+Enter."""
+        await self.composer.click()
+        for index, line in enumerate(text.split("\n")):
+            if index:
+                await self.page.keyboard.press("Shift+Enter")
+            await self.page.keyboard.insert_text(line)
+        await self.page.keyboard.press("Enter")
+
+    async def ask(self, text: str, timeout_ms: float = 30_000) -> str:
+        """Send, wait for the whole answer, and give its words."""
+        count = await self.answers.count()
+        await self.send(text)
+        await expect(self.answers).to_have_count(count + 1, timeout=timeout_ms)
+        await self.finished(timeout_ms)
+        return await self.words()
+
+    async def finished(self, timeout_ms: float = 30_000) -> None:
+        """Wait until the last answer is complete."""
+        await expect(self.answer).to_have_attribute("aria-busy", "false", timeout=timeout_ms)
+
+    async def words(self) -> str:
+        """The text of the last answer, as drawn."""
+        return (await self.answer.locator(".prose").first.inner_text()).strip()
+
+    async def grown_to(self, words: int, timeout_ms: float = 30_000) -> None:
+        """Wait until the last answer shows at least so many words."""
+        await self.page.wait_for_function(
+            """(count) => {
+                const shown = [...document.querySelectorAll('article')].at(-1)?.querySelector('.prose')
+                return (shown?.innerText.trim().split(/\\s+/).length ?? 0) >= count
+            }""",
+            arg=words,
+            timeout=timeout_ms,
+        )
+
+    def saved(self) -> dict[str, Any]:
+        """The thread as the server has it."""
+        with urllib.request.urlopen(f"{self.url}/api/threads/{self.thread_id}", timeout=10) as answer:
+            return json.load(answer)
+
+    def saved_text(self) -> str:
+        """The text of the last answer as the server has it."""
+        last = self.saved()["messages"][-1]
+        return "".join(part["text"] for part in last["parts"] if part["type"] == "text")
