@@ -27,6 +27,7 @@ PUBLIC = {
     "POST /api/setup": "the first administrator, with a one-time token",
     "GET /metrics": "judged by metrics_allowed: administrators, or a port of its own",
     "GET /api/openapi.json": "judged by documentation_allowed: administrators, or everyone by setting",
+    "GET /api/docs": "the same",
 }
 """Operations that answer without Member, Admin or MemberSocket, and why."""
 

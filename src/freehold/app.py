@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from freehold import __version__, deps, documentation, problems, system
@@ -39,13 +39,18 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     problems.install(app)
-    for router in (system.router, documentation.router, identity, providers, chat, files):
+    for router in routers():
         app.include_router(router)
     # whatever no route takes: the web app. A mount would also take what a route refuses for its method
     app.router.default = WebApp()
     app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(Edge, settings=settings)
     return app
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """The server's own routes and those of every slice."""
+    return system.router, documentation.router, identity, providers, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

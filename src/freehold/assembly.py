@@ -1,7 +1,7 @@
 """Builds the services of a server in the order in which they need each other, and ends them in the reverse order."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from freehold.gateway.call import Gateway
 from freehold.identity.policy import IdentityPolicy
 from freehold.identity.service import Identity
 from freehold.kit.bus import MemoryBus
+from freehold.observability import metrics
 from freehold.observability.redaction import register_secrets
 from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
@@ -133,6 +134,8 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         stack.push_async_callback(generations.stop)
         await generations.start()
         chat = Chat(database=database, bus=bus, generations=generations)
+        if settings.metrics.port is not None:
+            stack.callback(serve_metrics(settings.metrics.host, settings.metrics.port))
         yield Services(
             settings=settings,
             database=database,
@@ -147,6 +150,24 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             chat=chat,
             tasks=tasks,
         )
+
+
+def serve_metrics(host: str, port: int) -> Callable[[], None]:
+    """Open the metrics port and return what closes it; raises ConfigurationError when it cannot be had."""
+    try:
+        server, _thread = metrics.serve(host, port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The metrics port {port} on {host} cannot be used: {error.strerror or error}.",
+            next_step="Choose another metrics.port, or leave it out.",
+        ) from error
+    _log.info("metrics", extra={"url": f"http://{host}:{server.server_port}/metrics"})
+
+    def close() -> None:
+        server.shutdown()
+        server.server_close()
+
+    return close
 
 
 @asynccontextmanager

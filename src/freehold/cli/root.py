@@ -29,7 +29,9 @@ class LazyCommands(typer.core.TyperGroup):
             app.command(cmd_name)(importlib.import_module(f"freehold.cli.{COMMANDS[cmd_name]}").command)
             return typer.main.get_command(app)
         if cmd_name in GROUPS:
-            return typer.main.get_command(importlib.import_module(f"freehold.cli.{GROUPS[cmd_name]}").app)
+            group = typer.main.get_command(importlib.import_module(f"freehold.cli.{GROUPS[cmd_name]}").app)
+            group.name = cmd_name
+            return group
         return None
 
 
