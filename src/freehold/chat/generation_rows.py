@@ -104,7 +104,7 @@ async def log_after(session: AsyncSession, generation_id: str, cursor: int) -> l
         .where(GenerationLog.generation_id == generation_id, GenerationLog.seq >= func.coalesce(start, 0))
         .order_by(GenerationLog.seq)
     )
-    numbered = ((seq + at, event) for seq, events in batches.tuples() for at, event in enumerate(events))
+    numbered = ((seq + at, event) for seq, events in batches for at, event in enumerate(events))
     return [(seq, event) for seq, event in numbered if seq > cursor]
 
 

@@ -1,6 +1,8 @@
 """Tables of conversations: projects, threads, messages, generations with their log, drafts."""
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, text
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from freehold.db.types import Base, IdColumn, JsonColumn, JsonListColumn, TimeColumn
@@ -113,7 +115,8 @@ class GenerationLog(Base):
 
     generation_id: Mapped[IdColumn] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
-    events: Mapped[JsonListColumn]
+    # JSON and not JSONB, which would give the keys back in another order: every reader gets the same bytes
+    events: Mapped[list[Any]] = mapped_column(JSON)
 
 
 class Draft(Base):

@@ -95,7 +95,7 @@ async def thread_page(
         if after is not None:
             key = tuple_(literal(after[0], Thread.last_activity_at.type), literal(after[1]))
             query = query.where(tuple_(Thread.last_activity_at, Thread.id) < key)
-        rows.extend((thread, bool(generating)) for thread, generating in (await session.execute(query)).tuples())
+        rows.extend((thread, bool(generating)) for thread, generating in (await session.execute(query)))
     rows.sort(key=lambda row: (row[0].last_activity_at, row[0].id), reverse=True)
     return rows[:limit]
 
@@ -193,11 +193,11 @@ async def purge_messages(session: AsyncSession, before: datetime, limit: int) ->
     doomed = await session.execute(
         select(Message.id, Message.thread_id).where(Message.deleted_at < before).limit(limit)
     )
-    found = list(doomed.tuples())
+    found = list(doomed)
     for thread_id in {thread_id for _, thread_id in found}:
         gone = {message_id for message_id, of in found if of == thread_id}
         nodes = select(Message.id, Message.parent_id).where(Message.thread_id == thread_id).order_by(Message.id)
-        for message_id, parent_id in (await session.execute(nodes)).tuples():  # parents come first
+        for message_id, parent_id in await session.execute(nodes):  # parents come first
             if parent_id in gone:
                 gone.add(message_id)
         await session.execute(delete(Message).where(Message.id.in_(gone)))
@@ -227,7 +227,7 @@ async def projects(session: AsyncSession, owner_id: str, project_id: str | None 
     )
     if project_id is not None:
         query = query.where(Project.id == project_id)
-    return [(project, count) for project, count in (await session.execute(query)).tuples()]
+    return [(project, count) for project, count in (await session.execute(query))]
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------------

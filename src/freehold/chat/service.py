@@ -110,8 +110,14 @@ class Chat:
                     continue
                 log = await generation_rows.log_after(session, generation.id, 0)
                 events = [event for _, event in log]
-                message.run = last_run(events) or message.run
-                shown.append(views.message(message, generation_id=generation.id, parts=fold(message.parts, events)))
+                shown.append(
+                    views.message(
+                        message,
+                        generation_id=generation.id,
+                        parts=fold(message.parts, events),
+                        run=last_run(events),
+                    )
+                )
             return schemas.ThreadDetail(thread=await self._view(session, row), messages=shown)
 
     async def change_thread(self, subject: Subject, thread_id: str, patch: schemas.ThreadPatch) -> schemas.Thread:

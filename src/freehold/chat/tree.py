@@ -28,20 +28,6 @@ def newest_leaf(shown: Sequence[Message], start: str | None) -> str | None:
     return at
 
 
-def chain(nodes: Iterable[Message], leaf_id: str) -> list[Message]:
-    """The branch from its root down to `leaf_id`; empty when a link of it is missing."""
-    by_id = {node.id: node for node in nodes}
-    found: list[Message] = []
-    at: str | None = leaf_id
-    while at is not None:
-        node = by_id.pop(at, None)
-        if node is None:
-            return []
-        found.append(node)
-        at = node.parent_id
-    return found[::-1]
-
-
 def subtree(nodes: Iterable[Message], root_id: str) -> set[str]:
     """The ids of `root_id` and everything below it."""
     inside = {root_id}

@@ -26,9 +26,13 @@ def thread(row: models.Thread, *, generating: bool) -> schemas.Thread:
 
 
 def message(
-    row: models.Message, *, generation_id: str | None = None, parts: list[Json] | None = None
+    row: models.Message,
+    *,
+    generation_id: str | None = None,
+    parts: list[Json] | None = None,
+    run: Json | None = None,
 ) -> schemas.Message:
-    """`parts` replaces those of the row while its generation runs."""
+    """`parts` and `run` replace those of the row while its generation runs."""
     return schemas.Message.model_validate(
         {
             "id": row.id,
@@ -37,7 +41,7 @@ def message(
             "role": row.role,
             "status": row.status,
             "parts": row.parts if parts is None else parts,
-            "run": row.run,
+            "run": run or row.run,
             "error": row.error,
             "generation_id": generation_id,
             "created_at": row.created_at,

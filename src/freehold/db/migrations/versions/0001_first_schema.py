@@ -248,7 +248,7 @@ def upgrade() -> None:
         "generation_log",
         sa.Column("generation_id", sa.String(length=36), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("events", Json, nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["generation_id"],
             ["generations.id"],
