@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from freehold.access.subject import Subject
+from freehold.db import Database
 from freehold.errors import (
     FreeholdError,
     ModelCannot,
@@ -22,6 +23,8 @@ from freehold.errors import (
 )
 from freehold.gateway.call import Gateway, Routed
 from freehold.gateway.meter import CallRecord
+from freehold.identity.models import User
+from freehold.kit import clock
 from freehold.providers.schemas import ModelPatch
 from freehold.providers.service import Providers
 from freehold.wire.events import Event, Finish, TextDelta, Usage
@@ -275,3 +278,12 @@ async def test_titles_stay_in_the_house(
     house = await start_providers(make_settings(declared | {"self_hosted": True}))
     await house.refresh("acme")
     assert Gateway(house).local_model() == "acme/alpha"
+
+
+async def test_the_default_is_what_the_person_prefers(gateway: Gateway, database: Database) -> None:
+    assert (await gateway.models_for(SOMEBODY)).default == "acme/alpha"
+    now = clock.now()
+    row = {"id": SOMEBODY.user_id, "name": "A", "role": "member", "status": "active", "created_at": now}
+    async with database.begin() as session:
+        session.add(User(**row, updated_at=now, preferences={"default_model": "acme/beta"}))
+    assert (await gateway.models_for(SOMEBODY)).default == "acme/beta"

@@ -54,7 +54,7 @@ async def empty(start_providers: Any) -> Providers:
 
 
 async def refs(providers: Providers) -> list[str]:
-    return [model.ref for model in (await providers.models_for("nobody")).items]
+    return [model.ref for model in (await providers.models()).items]
 
 
 # --- adding -----------------------------------------------------------------------------------------------------------
@@ -354,25 +354,3 @@ async def test_a_provider_never_listed_answers_for_itself(
     with pytest.raises(ProviderOverloaded):
         await providers.refresh("acme")
     assert (await providers.resolve("acme/whatever"))[1] == ModelCard("whatever")
-
-
-async def test_the_persons_default_is_read_from_their_preferences(providers: Providers, database: Database) -> None:
-    from freehold.identity.models import User
-    from freehold.kit import clock
-
-    async with database.begin() as session:
-        session.add(
-            User(
-                id="u1",
-                email=None,
-                name="U",
-                role="member",
-                status="active",
-                password_hash=None,
-                preferences={"default_model": "acme/beta"},
-                created_at=clock.now(),
-                updated_at=clock.now(),
-            )
-        )
-    assert (await providers.models_for("u1")).default == "acme/beta"
-    assert (await providers.models_for("u2")).default == "acme/alpha"

@@ -120,7 +120,7 @@ async def ended(providers: Providers, pull_id: str) -> Pull:
 
 
 async def refs(providers: Providers) -> list[str]:
-    return [model.ref for model in (await providers.models_for("nobody")).items]
+    return [model.ref for model in (await providers.models()).items]
 
 
 async def test_a_download_ends_in_the_list_of_models(house: Providers, bus: MemoryBus) -> None:

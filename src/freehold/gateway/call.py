@@ -10,6 +10,7 @@ import structlog
 
 from freehold.access.subject import Subject
 from freehold.errors import ProviderError, ProviderProtocolError, ProviderTimeout
+from freehold.gateway import repository
 from freehold.gateway.meter import Attempt, CallRecord, Meter
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.retry import wait_before_retry
@@ -57,7 +58,9 @@ class Gateway:
 
     async def models_for(self, subject: Subject) -> ModelList:
         """The models the subject may use, with the default for them."""
-        return await self.providers.models_for(subject.user_id)
+        async with self.providers.database.read() as session:
+            preferred = await repository.preferred_model(session, subject.user_id)
+        return await self.providers.models(preferred)
 
     def local_model(self) -> str | None:
         """The self-hosted chat model for titles and other small work, the built-in one if need be, or None."""

@@ -247,12 +247,10 @@ class Directory:
             if offer.usable
         ]
 
-    async def models_for(self, user_id: str) -> ModelList:
-        """The models a person may use, with the default for them."""
+    async def models(self, preferred: str | None = None) -> ModelList:
+        """The models that can be asked, with the default for someone who prefers `preferred`."""
         await self.relist_stale()
         candidates = self.candidates()
-        async with self.database.read() as session:
-            preferred = await repository.preferred_model(session, user_id)
         return ModelList(
             items=[cards.model_info(candidate.config, candidate.offer) for candidate in candidates],
             default=choice.default_model(candidates, preferred),

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from freehold.identity.models import User
 from freehold.providers import cards
 from freehold.providers.cards import Offer
 from freehold.providers.models import ModelRow, ProviderRow
@@ -77,10 +76,3 @@ def batched(ids: list[str], size: int = 500) -> Iterator[list[str]]:
     """`ids` in pieces that fit the parameters of one statement."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
-
-
-async def preferred_model(session: AsyncSession, user_id: str) -> str | None:
-    """The default model that the person chose, if any."""
-    preferences = await session.scalar(select(User.preferences).where(User.id == user_id))
-    chosen = (preferences or {}).get("default_model")
-    return chosen if isinstance(chosen, str) else None
