@@ -11,9 +11,8 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-from tests.services.freehold_server import FreeholdServer
-
 from bench.table import render
+from tests.services.freehold_server import FreeholdServer
 
 RUNS = 7
 

@@ -122,5 +122,5 @@ class Provider(ABC):
         """Remove an installed model from the provider's disk."""
         raise NotImplementedError(f"{self.config.kind} does not manage models")
 
-    async def aclose(self) -> None:
+    async def aclose(self) -> None:  # noqa: B027 - most providers hold nothing
         """Release connections and child processes."""

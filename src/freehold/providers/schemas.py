@@ -63,7 +63,7 @@ class ModelInfo(BaseModel):
 
 
 class ModelList(BaseModel):
-    """Every model the subject may use, favourites and default are in the preferences. `default` is the server's choice."""
+    """Every model the subject may use. `default` is the server's choice for them."""
 
     items: list[ModelInfo]
     default: str | None
@@ -176,7 +176,7 @@ class EmbeddedStatus(BaseModel):
 
 
 class Welcome(BaseModel):
-    """What the first-run page offers: the built-in model, an Ollama found on this machine, the vendors to paste a key for."""
+    """What the first-run page offers: the built-in model, an Ollama found on this machine, or a provider by key."""
 
     embedded: EmbeddedStatus
     ollama: dict[str, Any]  # {"found": bool, "base_url": str|null, "models": [{"id","size_bytes"}], "connected": bool}
