@@ -11,8 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bootstrap */
-        get: operations["bootstrap_api_bootstrap_get"];
+        /**
+         * Read Bootstrap
+         * @description Everything the web app needs to draw its first frame.
+         */
+        get: operations["identity_read_bootstrap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -30,10 +33,16 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signin */
-        post: operations["signin_api_session_post"];
-        /** Signout */
-        delete: operations["signout_api_session_delete"];
+        /**
+         * Sign In
+         * @description Sign in with e-mail and password, or with the access code alone.
+         */
+        post: operations["identity_sign_in"];
+        /**
+         * Sign Out
+         * @description End the session of this browser.
+         */
+        delete: operations["identity_sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -48,8 +57,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Setup */
-        post: operations["setup_api_setup_post"];
+        /**
+         * Setup
+         * @description Make the first administrator with the one-time token that the server printed.
+         */
+        post: operations["identity_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -65,8 +77,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accounts */
-        post: operations["accounts_api_accounts_post"];
+        /**
+         * Turn Accounts On
+         * @description Turn single-user mode into accounts; the local owner becomes this administrator.
+         */
+        post: operations["identity_turn_accounts_on"];
         delete?: never;
         options?: never;
         head?: never;
@@ -80,8 +95,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions */
-        get: operations["sessions_api_sessions_get"];
+        /**
+         * List Sessions
+         * @description One's own open sessions.
+         */
+        get: operations["identity_list_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -100,8 +118,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Endsession */
-        delete: operations["endsession_api_sessions__session_id__delete"];
+        /**
+         * End Session
+         * @description End one of one's own sessions.
+         */
+        delete: operations["identity_end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -114,15 +135,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Me */
-        get: operations["me_api_me_get"];
+        /**
+         * Read Me
+         * @description One's own record.
+         */
+        get: operations["identity_read_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Patchme */
-        patch: operations["patchme_api_me_patch"];
+        /**
+         * Change Me
+         * @description Change one's name or preferences.
+         */
+        patch: operations["identity_change_me"];
         trace?: never;
     };
     "/api/me/password": {
@@ -134,8 +161,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Password */
-        post: operations["password_api_me_password_post"];
+        /**
+         * Change Password
+         * @description Change one's password; every other session ends.
+         */
+        post: operations["identity_change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,8 +179,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Models */
-        get: operations["models_api_models_get"];
+        /**
+         * List Models
+         * @description Every model that can be asked now, with the default for you.
+         */
+        get: operations["providers_list_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,8 +199,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Vendors */
-        get: operations["vendors_api_vendors_get"];
+        /**
+         * List Vendors
+         * @description The kinds of provider that can be added.
+         */
+        get: operations["providers_list_vendors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -183,8 +219,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Welcome */
-        get: operations["welcome_api_welcome_get"];
+        /**
+         * Welcome
+         * @description What the first-run page offers.
+         */
+        get: operations["providers_welcome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -200,11 +239,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Providers */
-        get: operations["providers_api_providers_get"];
+        /**
+         * List Providers
+         * @description Every configured provider, wherever it is configured.
+         */
+        get: operations["providers_list_providers"];
         put?: never;
-        /** Newprovider */
-        post: operations["newprovider_api_providers_post"];
+        /**
+         * Add Provider
+         * @description Try the credentials and save them when they work.
+         */
+        post: operations["providers_add_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -218,16 +263,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Provider */
-        get: operations["provider_api_providers__provider_id__get"];
+        /**
+         * Get Provider
+         * @description One provider with all its models.
+         */
+        get: operations["providers_get_provider"];
         put?: never;
         post?: never;
-        /** Delprovider */
-        delete: operations["delprovider_api_providers__provider_id__delete"];
+        /**
+         * Remove Provider
+         * @description Forget a provider, its key and its models.
+         */
+        delete: operations["providers_remove_provider"];
         options?: never;
         head?: never;
-        /** Patchprovider */
-        patch: operations["patchprovider_api_providers__provider_id__patch"];
+        /**
+         * Change Provider
+         * @description Change the named fields; a new key or address is tried first. An `api_key` of null removes the key.
+         */
+        patch: operations["providers_change_provider"];
         trace?: never;
     };
     "/api/providers/check": {
@@ -239,8 +293,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check */
-        post: operations["check_api_providers_check_post"];
+        /**
+         * Try Provider
+         * @description Try credentials without saving them.
+         */
+        post: operations["providers_try_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,8 +313,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Checkone */
-        post: operations["checkone_api_providers__provider_id__check_post"];
+        /**
+         * Check Provider
+         * @description Try a configured provider now.
+         */
+        post: operations["providers_check_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -273,8 +333,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refresh */
-        post: operations["refresh_api_providers__provider_id__models_refresh_post"];
+        /**
+         * Refresh Models
+         * @description Ask the provider for its models again.
+         */
+        post: operations["providers_refresh_models"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,8 +353,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Addmodel */
-        post: operations["addmodel_api_providers__provider_id__models_post"];
+        /**
+         * Add Model
+         * @description Offer a model that the provider does not list.
+         */
+        post: operations["providers_add_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,12 +374,18 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delmodel */
-        delete: operations["delmodel_api_providers__provider_id__models__model_id__delete"];
+        /**
+         * Remove Model
+         * @description Forget a model added by hand, or delete it from the provider's disk.
+         */
+        delete: operations["providers_remove_model"];
         options?: never;
         head?: never;
-        /** Patchmodel */
-        patch: operations["patchmodel_api_providers__provider_id__models__model_id__patch"];
+        /**
+         * Change Model
+         * @description Turn a model on or off, or correct what is known of it.
+         */
+        patch: operations["providers_change_model"];
         trace?: never;
     };
     "/api/pulls": {
@@ -323,8 +395,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Pulls */
-        get: operations["pulls_api_pulls_get"];
+        /**
+         * List Pulls
+         * @description Model downloads under way, and those that ended in the last ten minutes.
+         */
+        get: operations["providers_list_pulls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -342,8 +417,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pull */
-        post: operations["pull_api_providers__provider_id__pulls_post"];
+        /**
+         * Start Pull
+         * @description Download a model; a download that was broken off goes on where it was.
+         */
+        post: operations["providers_start_pull"];
         delete?: never;
         options?: never;
         head?: never;
@@ -360,8 +438,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Cancelpull */
-        delete: operations["cancelpull_api_pulls__pull_id__delete"];
+        /**
+         * Cancel Pull
+         * @description Stop a download, or take an ended one from the list.
+         */
+        delete: operations["providers_cancel_pull"];
         options?: never;
         head?: never;
         patch?: never;
@@ -622,6 +703,66 @@ export interface paths {
         };
         /** Liveschema */
         get: operations["liveschema_api_live_schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description Alive: the process answers.
+         */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description Ready: the database answers and has the schema of this code.
+         */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * System
+         * @description Versions, database, storage, uptime, and whether the last reload of freehold.yaml was refused.
+         */
+        get: operations["system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1710,6 +1851,39 @@ export interface components {
             /** Has Provider */
             has_provider: boolean;
         };
+        /** Health */
+        Health: {
+            /** Status */
+            status: string;
+        };
+        /**
+         * System
+         * @description The server as its administrator sees it. Sizes in bytes, times in seconds.
+         */
+        System: {
+            /** Version */
+            version: string;
+            /** Python */
+            python: string;
+            /** Database */
+            database: string;
+            /** Database Version */
+            database_version: string;
+            /** Schema Revision */
+            schema_revision: string | null;
+            /** Data Dir */
+            data_dir: string;
+            /** Storage Free */
+            storage_free: number;
+            /** Storage Total */
+            storage_total: number;
+            /** Uptime */
+            uptime: number;
+            /** Config */
+            config: string | null;
+            /** Config Error */
+            config_error: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1719,7 +1893,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    bootstrap_api_bootstrap_get: {
+    identity_read_bootstrap: {
         parameters: {
             query?: never;
             header?: never;
@@ -1739,7 +1913,7 @@ export interface operations {
             };
         };
     };
-    signin_api_session_post: {
+    identity_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1772,7 +1946,7 @@ export interface operations {
             };
         };
     };
-    signout_api_session_delete: {
+    identity_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1790,7 +1964,7 @@ export interface operations {
             };
         };
     };
-    setup_api_setup_post: {
+    identity_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -1823,7 +1997,7 @@ export interface operations {
             };
         };
     };
-    accounts_api_accounts_post: {
+    identity_turn_accounts_on: {
         parameters: {
             query?: never;
             header?: never;
@@ -1856,7 +2030,7 @@ export interface operations {
             };
         };
     };
-    sessions_api_sessions_get: {
+    identity_list_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1876,7 +2050,7 @@ export interface operations {
             };
         };
     };
-    endsession_api_sessions__session_id__delete: {
+    identity_end_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -1905,7 +2079,7 @@ export interface operations {
             };
         };
     };
-    me_api_me_get: {
+    identity_read_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1925,7 +2099,7 @@ export interface operations {
             };
         };
     };
-    patchme_api_me_patch: {
+    identity_change_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1958,7 +2132,7 @@ export interface operations {
             };
         };
     };
-    password_api_me_password_post: {
+    identity_change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1989,7 +2163,7 @@ export interface operations {
             };
         };
     };
-    models_api_models_get: {
+    providers_list_models: {
         parameters: {
             query?: never;
             header?: never;
@@ -2009,7 +2183,7 @@ export interface operations {
             };
         };
     };
-    vendors_api_vendors_get: {
+    providers_list_vendors: {
         parameters: {
             query?: never;
             header?: never;
@@ -2029,7 +2203,7 @@ export interface operations {
             };
         };
     };
-    welcome_api_welcome_get: {
+    providers_welcome: {
         parameters: {
             query?: never;
             header?: never;
@@ -2049,7 +2223,7 @@ export interface operations {
             };
         };
     };
-    providers_api_providers_get: {
+    providers_list_providers: {
         parameters: {
             query?: never;
             header?: never;
@@ -2069,9 +2243,10 @@ export interface operations {
             };
         };
     };
-    newprovider_api_providers_post: {
+    providers_add_provider: {
         parameters: {
             query?: {
+                /** @description Save although the provider refused the key or did not answer. */
                 force?: boolean;
             };
             header?: never;
@@ -2104,7 +2279,7 @@ export interface operations {
             };
         };
     };
-    provider_api_providers__provider_id__get: {
+    providers_get_provider: {
         parameters: {
             query?: never;
             header?: never;
@@ -2135,7 +2310,7 @@ export interface operations {
             };
         };
     };
-    delprovider_api_providers__provider_id__delete: {
+    providers_remove_provider: {
         parameters: {
             query?: never;
             header?: never;
@@ -2164,9 +2339,12 @@ export interface operations {
             };
         };
     };
-    patchprovider_api_providers__provider_id__patch: {
+    providers_change_provider: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Save although the provider refused the key or did not answer. */
+                force?: boolean;
+            };
             header?: never;
             path: {
                 provider_id: string;
@@ -2199,7 +2377,7 @@ export interface operations {
             };
         };
     };
-    check_api_providers_check_post: {
+    providers_try_provider: {
         parameters: {
             query?: never;
             header?: never;
@@ -2232,7 +2410,7 @@ export interface operations {
             };
         };
     };
-    checkone_api_providers__provider_id__check_post: {
+    providers_check_provider: {
         parameters: {
             query?: never;
             header?: never;
@@ -2263,7 +2441,7 @@ export interface operations {
             };
         };
     };
-    refresh_api_providers__provider_id__models_refresh_post: {
+    providers_refresh_models: {
         parameters: {
             query?: never;
             header?: never;
@@ -2294,7 +2472,7 @@ export interface operations {
             };
         };
     };
-    addmodel_api_providers__provider_id__models_post: {
+    providers_add_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -2329,7 +2507,7 @@ export interface operations {
             };
         };
     };
-    delmodel_api_providers__provider_id__models__model_id__delete: {
+    providers_remove_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -2359,7 +2537,7 @@ export interface operations {
             };
         };
     };
-    patchmodel_api_providers__provider_id__models__model_id__patch: {
+    providers_change_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -2395,7 +2573,7 @@ export interface operations {
             };
         };
     };
-    pulls_api_pulls_get: {
+    providers_list_pulls: {
         parameters: {
             query?: never;
             header?: never;
@@ -2415,7 +2593,7 @@ export interface operations {
             };
         };
     };
-    pull_api_providers__provider_id__pulls_post: {
+    providers_start_pull: {
         parameters: {
             query?: never;
             header?: never;
@@ -2450,7 +2628,7 @@ export interface operations {
             };
         };
     };
-    cancelpull_api_pulls__pull_id__delete: {
+    providers_cancel_pull: {
         parameters: {
             query?: never;
             header?: never;
@@ -3194,6 +3372,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveEvent"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
         };

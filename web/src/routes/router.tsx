@@ -53,12 +53,19 @@ const thread = createRoute({
   component: ChatPage,
 });
 
+/** Settings draw themselves: which section is in the path, which provider is open or being added in the search. */
 const settings = createRoute({
   getParentRoute: () => member,
-  path: "/settings/$section",
+  path: "/settings",
+  validateSearch: (search: Record<string, unknown>): { provider?: string; add?: string } => {
+    if (typeof search.provider === "string") return { provider: search.provider };
+    return typeof search.add === "string" ? { add: search.add } : {};
+  },
   loader: () => withCatalogue("settings"),
   component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
 });
+
+const settingsSection = createRoute({ getParentRoute: () => settings, path: "$section" });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -85,7 +92,7 @@ const setup = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    member.addChildren([shell.addChildren([home, thread]), settings]),
+    member.addChildren([shell.addChildren([home, thread]), settings.addChildren([settingsSection])]),
     signIn,
     setup,
   ]),

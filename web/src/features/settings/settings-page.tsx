@@ -1,3 +1,55 @@
+import "@/styles/settings.css";
+import { Trans } from "@lingui/react/macro";
+import { useParams } from "@tanstack/react-router";
+import { WifiOff } from "lucide-react";
+import { useEffect } from "react";
+import { useMe } from "@/api/bootstrap";
+import { startLive } from "@/api/live";
+import { PageMissing } from "@/app/page-states";
+import { usePreferences } from "@/app/preferences";
+import { useShell } from "@/app/state";
+import { useIsPhone } from "@/lib/media";
+import { AccountPage } from "./account/account-page";
+import { LookPage } from "./look-page";
+import { ProvidersPage } from "./providers/providers-page";
+import { SettingsNav } from "./settings-nav";
+import { SystemPage } from "./system-page";
+
+const PAGES = { account: AccountPage, general: LookPage, providers: ProvidersPage, system: SystemPage };
+const FOR_ADMINS = ["providers", "system"];
+
+/** Settings: sections on the left, one beside them; on a phone first the list, then the page. */
 export function SettingsPage() {
-  return <main className="main" />;
+  const { section } = useParams({ strict: false });
+  const { role } = useMe();
+  const phone = useIsPhone();
+  const { online, setOnline } = useShell();
+  usePreferences();
+  useEffect(() => startLive(setOnline), [setOnline]);
+
+  const name = section ?? (phone ? undefined : "general");
+  const allowed = name && name in PAGES && (role === "admin" || !FOR_ADMINS.includes(name));
+  const Page = allowed ? PAGES[name as keyof typeof PAGES] : PageMissing;
+  return (
+    <div className="app settings">
+      {phone && name ? null : <SettingsNav current={name} />}
+      {name ? (
+        <div className="settings-page">
+          {online ? null : <OfflineNote />}
+          <Page />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function OfflineNote() {
+  return (
+    <div className="note m-2 flex-none" role="status">
+      <WifiOff />
+      <span>
+        <Trans>No connection to Freehold. Nothing can be changed until it is back.</Trans>
+      </span>
+    </div>
+  );
 }

@@ -1,0 +1,91 @@
+/** Numbers as people read them. Decimal units, as downloads and disks are sold. */
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** 9321000000 → "9.3 GB" */
+export function bytes(value: number): string {
+  let unit = 0;
+  let amount = value;
+  while (amount >= 999.5 && unit < UNITS.length - 1) {
+    amount /= 1000;
+    unit += 1;
+  }
+  return `${amount < 10 && unit > 1 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`;
+}
+
+/** 131072 → "128K", 200000 → "200K", 1048576 → "1M": vendors count in either thousand. */
+export function tokens(value: number): string {
+  const [thousand, million] = value % 1000 && value % 1024 === 0 ? [1024, 1024 * 1024] : [1000, 1_000_000];
+  if (value >= million) return `${trim(value / million)}M`;
+  return value >= thousand ? `${Math.round(value / thousand)}K` : String(value);
+}
+
+/** US dollars per million tokens: "$0.28", "$2.50", "$10". Small prices keep two digits that say something. */
+export function dollars(value: number): string {
+  if (value === 0 || (Number.isInteger(value) && value >= 10)) return `$${value}`;
+  return `$${value >= 0.1 ? value.toFixed(2) : trim(Number(value.toPrecision(2)), 4)}`;
+}
+
+/** 214 → "214 ms", 3400 → "3.4 s" */
+export function latency(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+function trim(value: number, digits = 1): string {
+  return String(Number(value.toFixed(digits)));
+}
+
+/** 93600 seconds → "1 day, 2 hr", in the two largest units. */
+export function duration(seconds: number, locale: string): string {
+  const parts: [Intl.NumberFormatOptions["unit"], number][] = [
+    ["day", Math.floor(seconds / 86_400)],
+    ["hour", Math.floor((seconds % 86_400) / 3600)],
+    ["minute", Math.floor((seconds % 3600) / 60)],
+    ["second", Math.floor(seconds % 60)],
+  ];
+  const first = parts.findIndex(([, amount]) => amount > 0);
+  return parts
+    .slice(first < 0 ? 3 : first)
+    .slice(0, 2)
+    .filter(([, amount], index) => amount > 0 || index === 0)
+    .map(([unit, amount]) =>
+      new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(amount),
+    )
+    .join(" ");
+}
+
+/** "2 hours ago", "yesterday"; older than a month as a date. */
+export function ago(moment: string, locale: string, now: number = Date.now()): string {
+  const seconds = (Date.parse(moment) - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  if (seconds > -60) return format.format(0, "minute");
+  if (seconds > -3600) return format.format(Math.round(seconds / 60), "minute");
+  if (seconds > -86_400) return format.format(Math.round(seconds / 3600), "hour");
+  if (seconds > -30 * 86_400) return format.format(Math.round(seconds / 86_400), "day");
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(moment));
+}
+
+const BROWSERS: [RegExp, string][] = [
+  [/Edg(?:e|A|iOS)?\//, "Edge"],
+  [/OPR\//, "Opera"],
+  [/SamsungBrowser\//, "Samsung Internet"],
+  [/Firefox\/|FxiOS\//, "Firefox"],
+  [/Chrome\/|CriOS\//, "Chrome"],
+  [/Safari\//, "Safari"],
+];
+const SYSTEMS: [RegExp, string][] = [
+  [/iPhone/, "iPhone"],
+  [/iPad/, "iPad"],
+  [/Android/, "Android"],
+  [/Windows/, "Windows"],
+  [/Mac OS X|Macintosh/, "macOS"],
+  [/CrOS/, "ChromeOS"],
+  [/Linux/, "Linux"],
+];
+
+/** "Firefox · Linux"; what is not known is left out, and a program that is no browser keeps its own name. */
+export function device(agent: string): string {
+  const find = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(agent))?.[1];
+  const known = [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ");
+  return known || agent.split(/[ /]/)[0] || "?";
+}

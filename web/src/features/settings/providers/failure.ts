@@ -1,0 +1,91 @@
+import { useLingui } from "@lingui/react/macro";
+import { ApiError, Unreachable } from "@/api/errors";
+import { toast } from "@/components/ui/toast";
+
+export interface Failure {
+  code: string;
+  /** What happened. */
+  what: string;
+  /** What can be done about it. */
+  next: string;
+}
+
+interface Described {
+  code?: unknown;
+  message?: unknown;
+  next_step?: unknown;
+  params?: unknown;
+}
+
+/**
+ * Why a provider did not work, in the reader's language, with what to do about it. Unlike under a message, nothing was
+ * being sent here, so there is nothing to say about its safety. The server's English is the fallback.
+ */
+export function useFailure(): (error: unknown) => Failure {
+  const { t } = useLingui();
+  return (error) => {
+    if (error instanceof Unreachable)
+      return {
+        code: "unreachable",
+        what: t`Freehold itself cannot be reached.`,
+        next: t`Check that it runs, then try again.`,
+      };
+    const {
+      code,
+      message,
+      next_step,
+      params: given,
+    } = (error instanceof ApiError ? error.problem : error) as Described;
+    const params = (given ?? {}) as Record<string, unknown>;
+    const name = String(params.provider ?? t`The provider`);
+    const seconds = Number(params.retry_after_s ?? params.seconds ?? 0);
+    const place = String(params.origin_detail ?? "");
+    const retry = t`Try again in a moment.`;
+    const table: Record<string, [string, string]> = {
+      provider_key_rejected: [
+        t`${name} turned the key down.`,
+        t`Copy the key again, whole, and check that it is active.`,
+      ],
+      provider_key_missing: [t`${name} needs a key.`, t`Enter one, then check again.`],
+      provider_unreachable: [
+        t`No connection to ${name}.`,
+        t`Check the address, and that the server there runs and can be reached from this one.`,
+      ],
+      provider_timeout: [t`${name} did not answer in time.`, retry],
+      provider_rate_limited: [
+        t`${name} asks for a pause.`,
+        seconds > 0 ? t`Try again in ${seconds} s.` : retry,
+      ],
+      provider_quota_exceeded: [t`The account at ${name} is used up.`, t`Top it up there, then check again.`],
+      provider_overloaded: [t`${name} has no room at the moment.`, retry],
+      provider_protocol_error: [
+        t`${name} answered with something that is no model API.`,
+        t`Check the address: it often has to end in /v1.`,
+      ],
+      model_not_found: [
+        t`${name} does not know the model that was asked for.`,
+        t`List the models again, or check the name.`,
+      ],
+      disk_full: [t`The disk is full.`, t`Make room on the server, then go on where it stopped.`],
+      not_found: [t`It is not there any more.`, t`Somebody may have removed it.`],
+    };
+    if (code === "conflict" && place)
+      return {
+        code,
+        what: t`This is set in ${place}.`,
+        next: t`Change it there and start again.`,
+      };
+    const known = table[String(code)];
+    if (known) return { code: String(code), what: known[0], next: known[1] };
+    return { code: String(code), what: String(message ?? error), next: String(next_step ?? "") };
+  };
+}
+
+/** Says a failure in a toast; for actions that have no place of their own for it. */
+export function useSayFailure(): (error: unknown) => void {
+  const failure = useFailure();
+  return (error) => {
+    const { what, next } = failure(error);
+    toast(`${what} ${next}`.trim(), { failed: true });
+  };
+}

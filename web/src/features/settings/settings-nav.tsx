@@ -1,0 +1,75 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { Activity, ArrowLeft, Palette, Plug, UserRound } from "lucide-react";
+import type { ReactNode } from "react";
+import { useMe } from "@/api/bootstrap";
+
+interface Entry {
+  section: string;
+  icon: ReactNode;
+  name: ReactNode;
+}
+
+/** The sections that there are; those of the house for administrators only. */
+export function SettingsNav({ current }: { current: string | undefined }) {
+  const { t } = useLingui();
+  const me = useMe();
+  const yours: Entry[] = [
+    { section: "account", icon: <UserRound />, name: <Trans>Account</Trans> },
+    { section: "general", icon: <Palette />, name: <Trans>Look and language</Trans> },
+  ];
+  const house: Entry[] = [
+    { section: "providers", icon: <Plug />, name: <Trans>Providers</Trans> },
+    { section: "system", icon: <Activity />, name: <Trans>System</Trans> },
+  ];
+  return (
+    <aside className="sidebar settings-nav" aria-label={t`Settings`}>
+      <div className="sidebar-top">
+        <Link className="side-row" to="/">
+          <ArrowLeft />
+          <Trans>Back to chats</Trans>
+        </Link>
+      </div>
+      <nav className="side-list scroll" aria-label={t`Sections`}>
+        <h2 className="side-group">
+          <Trans>You</Trans>
+        </h2>
+        <Entries entries={yours} current={current} />
+        {me.role === "admin" ? (
+          <>
+            <h2 className="side-group">
+              <Trans>House</Trans>
+            </h2>
+            <Entries entries={house} current={current} />
+          </>
+        ) : null}
+      </nav>
+      <div className="side-foot">
+        <div className="side-row h-11">
+          <span className="avatar" aria-hidden="true">
+            {Array.from(me.name)[0]?.toUpperCase()}
+          </span>
+          <span className="clip">{me.name}</span>
+          <span className="meta">
+            {me.role === "admin" ? <Trans>Administrator</Trans> : <Trans>Member</Trans>}
+          </span>
+        </div>
+      </div>
+    </aside>
+  );
+}
+
+function Entries({ entries, current }: { entries: Entry[]; current: string | undefined }) {
+  return entries.map(({ section, icon, name }) => (
+    <Link
+      key={section}
+      to="/settings/$section"
+      params={{ section }}
+      className={`side-row ${section === current ? "is-current" : ""}`}
+      aria-current={section === current ? "page" : undefined}
+    >
+      {icon}
+      <span className="clip">{name}</span>
+    </Link>
+  ));
+}
