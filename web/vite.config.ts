@@ -4,6 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { bootScript } from "./plugins/boot-script.ts";
+import { katexWoff2 } from "./plugins/katex-woff2.ts";
 
 const src = fileURLToPath(new URL("./src", import.meta.url));
 const backend = process.env.FREEHOLD_DEV_BACKEND ?? "http://127.0.0.1:3210";
@@ -22,6 +23,7 @@ export default defineConfig({
     lingui({ macroTransform: true, failOnCompileError: true }),
     tailwindcss(),
     bootScript("src/boot.js"),
+    katexWoff2(),
   ],
   resolve: { alias: { "@": src } },
   build: {

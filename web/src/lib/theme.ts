@@ -1,4 +1,6 @@
 /** The theme: `data-theme` on <html> is the only switch; /boot.js sets it before the first paint. */
+import { useSyncExternalStore } from "react";
+
 export type Theme = "system" | "light" | "dark";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -18,3 +20,15 @@ export function applyTheme(theme: Theme): void {
 }
 
 dark.addEventListener("change", paint);
+
+/** The theme in effect. */
+export function useThemeName(): "light" | "dark" {
+  return useSyncExternalStore(
+    (changed) => {
+      const observer = new MutationObserver(changed);
+      observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+      return () => observer.disconnect();
+    },
+    () => (document.documentElement.dataset.theme === "dark" ? "dark" : "light"),
+  );
+}

@@ -1,0 +1,211 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ArrowUp, Maximize2, Minimize2, Plus, Square } from "lucide-react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { useMe } from "@/api/bootstrap";
+import { findModel, useModels } from "@/api/models";
+import type { PartInput, ReasoningEffort } from "@/api/types";
+import { IconButton } from "@/components/ui/icon-button";
+import { useReport } from "@/features/errors/report";
+import { ModelButton } from "@/features/picker/model-button";
+import { isMac } from "@/lib/keys";
+import { useChat } from "../state";
+import { IMAGE_TYPES, useAttachments } from "./attachments";
+import { useFileDrop } from "./drop";
+import { Editor } from "./editor";
+import { EffortMenu } from "./effort-menu";
+import { Gauge } from "./gauge";
+import { Tiles } from "./tiles";
+import { useDraft } from "./use-draft";
+
+export interface Outgoing {
+  parts: PartInput[];
+  model: string;
+  effort: ReasoningEffort | null;
+}
+
+interface ComposerProps {
+  /** The thread's id, or "new". */
+  scope: string;
+  /** The model of the thread; the last chosen or default one otherwise. */
+  model?: string | null;
+  onSend: (message: Outgoing) => Promise<void>;
+  onModel?: (model: string) => void;
+  /** An answer is being written: a message waits its turn, and there is something to stop. */
+  running?: boolean;
+  onStop?: () => void;
+  stopping?: boolean;
+  /** Tokens of the context in use, when known. */
+  used?: number | null;
+  autoFocus?: boolean;
+}
+
+/** Where one writes: text, images, model. */
+export function Composer({
+  scope,
+  model: threadModel,
+  onSend,
+  onModel,
+  running,
+  onStop,
+  stopping,
+  used,
+  autoFocus,
+}: ComposerProps) {
+  const { t } = useLingui();
+  const id = useId();
+  const report = useReport();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const [tall, setTall] = useState(false);
+  const draft = useDraft(scope);
+  const images = useAttachments(draft.fileIds, draft.setFileIds, report);
+  const dropping = useFileDrop(images.add);
+  const { model, effort, choose, setEffort } = useChosenModel(scope, threadModel, onModel);
+  useUnsent(scope, draft.setText, draft.setFileIds);
+
+  const text = draft.text.trim();
+  const uploading = images.items.some((item) => item.state === "uploading");
+  const files = images.items.flatMap((item) => (item.state === "ready" && item.fileId ? [item.fileId] : []));
+  const ready = (text !== "" || files.length > 0) && !uploading && model !== undefined;
+  const blind = images.items.length > 0 && model !== undefined && !model.abilities.includes("vision");
+
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (!ready) return;
+    const parts: PartInput[] = files.map((file_id) => ({ type: "image", file_id }));
+    if (text) parts.push({ type: "text", text });
+    const kept = draft.text;
+    draft.clear();
+    images.clear();
+    setTall(false);
+    try {
+      await onSend({ parts, model: model.ref, effort });
+    } catch (error) {
+      draft.setText(kept);
+      draft.setFileIds(files);
+      report(error);
+    }
+    area.current?.focus();
+  };
+
+  return (
+    <form className="composer" onSubmit={(event) => void submit(event)}>
+      {dropping ? (
+        <div className="drop" aria-hidden="true">
+          <Trans>Drop images here</Trans>
+        </div>
+      ) : null}
+      <Tiles items={images.items} onRemove={images.remove} />
+      {blind ? (
+        <p className="warn sm" role="status">
+          <Trans>{model.name} cannot see images. Pick a model that can.</Trans>
+        </p>
+      ) : null}
+      <Editor
+        element={area}
+        id={id}
+        value={draft.text}
+        onChange={draft.setText}
+        onSubmit={() => void submit()}
+        placeholder={usePlaceholder(scope)}
+        tall={tall}
+        autoFocus={autoFocus}
+      />
+      <div className="composer-bar">
+        <input
+          ref={picker}
+          type="file"
+          accept={IMAGE_TYPES.join()}
+          multiple
+          hidden
+          onChange={(event) => {
+            images.add(event.target.files ?? []);
+            event.target.value = "";
+          }}
+        />
+        <IconButton label={t`Attach images`} side="top" onClick={() => picker.current?.click()}>
+          <Plus className="i-18" />
+        </IconButton>
+        {model?.abilities.includes("reasoning") ? <EffortMenu value={effort} onChange={setEffort} /> : null}
+        <span className="grow" />
+        {tall || draft.text.split("\n").length > 5 ? (
+          <IconButton
+            label={tall ? t`Make smaller` : t`Make larger`}
+            side="top"
+            aria-pressed={tall}
+            onClick={() => setTall(!tall)}
+          >
+            {tall ? <Minimize2 /> : <Maximize2 />}
+          </IconButton>
+        ) : null}
+        {used && model?.context_tokens ? <Gauge used={used} total={model.context_tokens} /> : null}
+        <ModelButton model={model} missing={threadModel} onPick={choose} />
+        {running && !ready ? (
+          <IconButton label={t`Stop`} side="top" className="send" aria-disabled={stopping} onClick={onStop}>
+            <Square className="i-14 fill-current" />
+          </IconButton>
+        ) : (
+          <IconButton
+            label={running ? t`Send after this answer` : t`Send`}
+            keys={isMac ? "⌘ ↵" : "Ctrl ↵"}
+            side="top"
+            type="submit"
+            className="send"
+            aria-disabled={!ready}
+          >
+            <ArrowUp className="i-18" />
+          </IconButton>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function usePlaceholder(scope: string): string {
+  const { t } = useLingui();
+  const { send_key: sendKey } = useMe().preferences;
+  if (scope !== "new") return t`Write a message`;
+  if (sendKey === "mod_enter")
+    return isMac ? t`Ask something; ⌘ + Enter sends` : t`Ask something; Ctrl + Enter sends`;
+  return t`Ask something; Enter sends, Shift + Enter starts a line`;
+}
+
+/** The model in use here: chosen in this tab, the thread's own, one's default, the server's default. */
+function useChosenModel(
+  scope: string,
+  threadModel: string | null | undefined,
+  onModel: ((model: string) => void) | undefined,
+) {
+  const { data: list } = useModels();
+  const { default_model: own } = useMe().preferences;
+  const chosen = useChat((state) => state.models[scope]);
+  const effort = useChat((state) => state.efforts[scope] ?? null);
+  const { chooseModel, chooseEffort } = useChat.getState();
+  const wishes = [chosen, threadModel, own, list?.default];
+  const model =
+    wishes.map((ref) => findModel(list, ref)).find((found) => found !== undefined) ?? list?.items[0];
+  return {
+    model,
+    effort,
+    choose: (ref: string) => {
+      chooseModel(scope, ref);
+      onModel?.(ref);
+    },
+    setEffort: (value: ReasoningEffort | null) => chooseEffort(scope, value),
+  };
+}
+
+/** What the server did not take comes back to be sent again. */
+function useUnsent(
+  scope: string,
+  setText: (text: string) => void,
+  setFileIds: (ids: string[]) => void,
+): void {
+  const unsent = useChat((state) => state.unsent[scope]);
+  useEffect(() => {
+    if (!unsent) return;
+    useChat.getState().setUnsent(scope, undefined);
+    setText(unsent.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n"));
+    setFileIds(unsent.flatMap((part) => (part.type === "image" ? [part.file_id] : [])));
+  }, [scope, unsent, setText, setFileIds]);
+}

@@ -1,0 +1,101 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Ellipsis, Info, Pencil, RefreshCw, Route, StepForward, Trash2 } from "lucide-react";
+import { type RefObject, useState } from "react";
+import type { Message } from "@/api/types";
+import { IconButton } from "@/components/ui/icon-button";
+import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { useReport } from "@/features/errors/report";
+import { CopyButton } from "@/features/markdown/copy-button";
+import { PickerPopover } from "@/features/picker/picker-popover";
+import { continueAnswer, regenerate } from "../actions";
+import { textOf } from "../tree";
+import { DetailsDialog } from "./details";
+import { useDelete } from "./use-delete";
+
+interface AnswerActionsProps {
+  message: Message;
+  busy: boolean;
+  element: RefObject<HTMLElement | null>;
+  onEdit: () => void;
+}
+
+/** Whether there is something to go on from. */
+export function canContinue(message: Message): boolean {
+  return (
+    message.status === "stopped" ||
+    message.status === "interrupted" ||
+    message.run?.finish_reason === "length"
+  );
+}
+
+export function AnswerActions({ message, busy, element, onEdit }: AnswerActionsProps) {
+  const { t } = useLingui();
+  const report = useReport();
+  const [details, setDetails] = useState(false);
+  const remove = useDelete(message);
+  const text = textOf(message);
+  return (
+    <div className="actions on-hover">
+      {text ? <CopyButton label={t`Copy`} content={() => bothForms(text, element.current)} /> : null}
+      {canContinue(message) ? (
+        <IconButton
+          label={t`Continue`}
+          disabled={busy}
+          onClick={() => void continueAnswer(message).catch(report)}
+        >
+          <StepForward className="i-14" />
+        </IconButton>
+      ) : null}
+      <IconButton
+        label={t`Answer again`}
+        disabled={busy}
+        onClick={() => void regenerate(message).catch(report)}
+      >
+        <RefreshCw className="i-14" />
+      </IconButton>
+      <PickerPopover
+        current={message.run?.model}
+        onPick={(model) => void regenerate(message, model).catch(report)}
+        trigger={
+          <IconButton label={t`Answer again with another model`} disabled={busy}>
+            <Route className="i-14" />
+          </IconButton>
+        }
+      />
+      <Menu
+        trigger={
+          <IconButton label={t`More`}>
+            <Ellipsis className="i-14" />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={<Pencil />} onSelect={onEdit} disabled={!text}>
+          <Trans>Edit</Trans>
+        </MenuItem>
+        <MenuItem icon={<Info />} onSelect={() => setDetails(true)}>
+          <Trans>Details</Trans>
+        </MenuItem>
+        <MenuLine />
+        <MenuItem icon={<Trash2 />} danger disabled={busy} onSelect={remove}>
+          <Trans>Delete from here on</Trans>
+        </MenuItem>
+      </Menu>
+      {details ? <DetailsDialog message={message} onClose={() => setDetails(false)} /> : null}
+    </div>
+  );
+}
+
+/** Markdown for editors, the rendered form for everything that takes rich text. */
+function bothForms(text: string, element: HTMLElement | null): ClipboardItem | string {
+  const prose = element?.querySelector(":scope > .prose");
+  if (!prose) return text;
+  const clone = prose.cloneNode(true) as HTMLElement;
+  for (const extra of clone.querySelectorAll("button, .code-head, .katex-html")) extra.remove();
+  for (const part of clone.querySelectorAll("*")) {
+    for (const { name } of [...part.attributes]) if (name !== "href") part.removeAttribute(name);
+  }
+  return new ClipboardItem({
+    "text/plain": new Blob([text], { type: "text/plain" }),
+    "text/html": new Blob([clone.innerHTML], { type: "text/html" }),
+  });
+}

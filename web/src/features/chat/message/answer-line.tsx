@@ -1,0 +1,69 @@
+import { Popover } from "@base-ui/react/popover";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ChevronDown, Cloud, House } from "lucide-react";
+import type { Run } from "@/api/types";
+import { count, dollars, seconds } from "@/lib/format";
+import { Facts } from "./details";
+
+/** Where it was written, how fast and for how much; a click opens all figures. */
+export function AnswerLine({ run, edited }: { run: Run; edited: boolean }) {
+  const { t } = useLingui();
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="answer-line">
+        <span className={run.self_hosted ? "in" : "out"}>{run.self_hosted ? <House /> : <Cloud />}</span>
+        <span className="model">{run.model_id}</span>
+        <span className={`where ${run.self_hosted ? "in" : "out"}`}>
+          {run.self_hosted ? t`in-house` : run.provider_name}
+        </span>
+        <Figures run={run} />
+        {edited ? <Figure>{t`edited`}</Figure> : null}
+        <ChevronDown className="i-14" />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner side="top" align="start" sideOffset={4} collisionPadding={8} className="floating">
+          <Popover.Popup className="popover facts-pop" aria-label={t`Details`}>
+            <Facts run={run} />
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Figure({ children }: { children: React.ReactNode }) {
+  return (
+    <>
+      <span className="sep">·</span>
+      <span>{children}</span>
+    </>
+  );
+}
+
+function Figures({ run }: { run: Run }) {
+  const { i18n } = useLingui();
+  const speed = run.tokens_per_second == null ? null : count(i18n, run.tokens_per_second);
+  const wait = run.first_token_ms == null ? null : seconds(i18n, run.first_token_ms / 1000);
+  return (
+    <>
+      {speed ? (
+        <Figure>
+          <Trans>{speed} tok/s</Trans>
+        </Figure>
+      ) : null}
+      {wait ? (
+        <Figure>
+          <Trans>{wait} s</Trans>
+        </Figure>
+      ) : null}
+      <Cost run={run} />
+    </>
+  );
+}
+
+/** Zero is `$0.000` in English and 不花钱 in Chinese, through the catalogue. */
+function Cost({ run }: { run: Run }) {
+  const { t } = useLingui();
+  if (run.cost_usd == null) return null;
+  return <Figure>{run.cost_usd === 0 ? t`$0.000` : dollars(run.cost_usd)}</Figure>;
+}

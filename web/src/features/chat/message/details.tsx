@@ -1,0 +1,87 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Cloud, House } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Message, Run } from "@/api/types";
+import { Dialog } from "@/components/ui/dialog";
+import { count, dollars, seconds } from "@/lib/format";
+
+/** All figures of one answer. */
+export function Facts({ run }: { run: Run }) {
+  const { t, i18n } = useLingui();
+  const number = (value: number | null | undefined) => (value == null ? null : count(i18n, value));
+  const time = (value: number | null | undefined) => {
+    if (value == null) return null;
+    const passed = seconds(i18n, value / 1000);
+    return t`${passed} s`;
+  };
+  const speed = number(run.tokens_per_second);
+  const rows: [string, ReactNode][] = [
+    [t`Model`, run.model_id],
+    [t`Tokens in`, number(run.input_tokens)],
+    [t`of these from the cache`, run.cached_input_tokens ? number(run.cached_input_tokens) : null],
+    [t`Tokens out`, number(run.output_tokens)],
+    [t`of these for thinking`, run.reasoning_tokens ? number(run.reasoning_tokens) : null],
+    [t`To the first word`, time(run.first_token_ms)],
+    [t`In all`, time(run.duration_ms)],
+    [t`Speed`, speed ? t`${speed} tok/s` : null],
+    [t`Cost`, run.cost_usd == null ? t`unknown` : run.cost_usd === 0 ? t`$0.000` : dollars(run.cost_usd)],
+  ];
+  return (
+    <>
+      <p className={`sm font-medium ${run.self_hosted ? "in" : "out"}`}>
+        {run.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
+        {run.self_hosted ? (
+          <Trans>Written in-house, by {run.provider_name}</Trans>
+        ) : (
+          <Trans>Written outside, by {run.provider_name}</Trans>
+        )}
+      </p>
+      <dl className="facts mt-2">
+        {rows.map(([name, value]) =>
+          value === null ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </>
+  );
+}
+
+/** The figures of a message and when it was written. */
+export function DetailsDialog({ message, onClose }: { message: Message; onClose: () => void }) {
+  const { t, i18n } = useLingui();
+  const moment = (iso: string) => i18n.date(new Date(iso), { dateStyle: "medium", timeStyle: "medium" });
+  const attempts = message.run?.attempts ?? [];
+  return (
+    <Dialog open onOpenChange={onClose} title={t`Details`}>
+      {message.run ? <Facts run={message.run} /> : null}
+      <dl className="facts">
+        <div>
+          <dt>
+            <Trans>Written</Trans>
+          </dt>
+          <dd>{moment(message.created_at)}</dd>
+        </div>
+        {message.edited_at ? (
+          <div>
+            <dt>
+              <Trans>Edited</Trans>
+            </dt>
+            <dd>{moment(message.edited_at)}</dd>
+          </div>
+        ) : null}
+      </dl>
+      {attempts.length > 1 ? (
+        <>
+          <h3>
+            <Trans>Attempts</Trans>
+          </h3>
+          <pre className="args mono">{JSON.stringify(attempts, null, 2)}</pre>
+        </>
+      ) : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,129 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { ChevronDown, ChevronUp, House, RefreshCw, Route, StepForward, TriangleAlert } from "lucide-react";
+import { useId, useState } from "react";
+import { useMe } from "@/api/bootstrap";
+import { useModels } from "@/api/models";
+import type { ErrorInfo, Message } from "@/api/types";
+import { Button } from "@/components/ui/button";
+import { useErrorText } from "@/features/errors/error-text";
+import { useReport } from "@/features/errors/report";
+import { PickerPopover } from "@/features/picker/picker-popover";
+import { continueAnswer, regenerate } from "../actions";
+
+const unknown: ErrorInfo = { code: "interrupted", message: "", next_step: "", retryable: true, params: {} };
+/** What is mended on the provider's page. */
+const AT_PROVIDER = new Set([
+  "provider_key_rejected",
+  "provider_key_missing",
+  "provider_unreachable",
+  "provider_protocol_error",
+  "model_not_installed",
+  "no_model_available",
+]);
+
+/** What failed, what it did not harm, and what can be done now. */
+export function FailCard({ message, busy }: { message: Message; busy: boolean }) {
+  const id = useId();
+  const errorText = useErrorText();
+  const [open, setOpen] = useState(false);
+  const error = message.error ?? unknown;
+  const params = error.params ?? {};
+  const { title, what } = errorText({ ...error, params });
+  return (
+    <div className={`card fail mt-3 ${message.status === "interrupted" ? "is-mild" : ""}`} role="alert">
+      <div className="row">
+        <TriangleAlert />
+        <b>{title}</b>
+      </div>
+      <p>{what}</p>
+      <div className="row wrap">
+        <NextSteps message={message} error={error} busy={busy} />
+        <span className="grow" />
+        {message.error ? (
+          <Button
+            variant="ghost"
+            small
+            aria-expanded={open}
+            aria-controls={id}
+            onClick={() => setOpen(!open)}
+          >
+            <Trans>Details</Trans>
+            {open ? <ChevronUp className="i-14" /> : <ChevronDown className="i-14" />}
+          </Button>
+        ) : null}
+      </div>
+      <div id={id} hidden={!open}>
+        <pre className="args mono">
+          {[error.code, error.message, error.next_step].filter(Boolean).join("\n")}
+        </pre>
+      </div>
+    </div>
+  );
+}
+
+function NextSteps({ message, error, busy }: { message: Message; error: ErrorInfo; busy: boolean }) {
+  const { t } = useLingui();
+  const report = useReport();
+  const me = useMe();
+  const { data: models } = useModels();
+  const provider = typeof error.params?.provider_id === "string" ? error.params.provider_id : undefined;
+  const inHouse = models?.items.find(
+    (model) => model.self_hosted && model.ref !== message.run?.model && !model.demonstration,
+  );
+  const again = (model?: string) => void regenerate(message, model).catch(report);
+  return (
+    <>
+      {message.status === "interrupted" && message.parts.length > 0 ? (
+        <Button small disabled={busy} onClick={() => void continueAnswer(message).catch(report)}>
+          <StepForward className="i-14" />
+          <Trans>Continue</Trans>
+        </Button>
+      ) : null}
+      {me.role === "admin" && AT_PROVIDER.has(error.code) ? (
+        <Link
+          to="/settings/$section"
+          params={{ section: "providers" }}
+          hash={provider}
+          className="btn btn-outline btn-sm"
+        >
+          {error.code === "provider_key_rejected" || error.code === "provider_key_missing" ? (
+            <Trans>Enter a new key</Trans>
+          ) : null}
+          {error.code === "model_not_installed" ? <Trans>Download it</Trans> : null}
+          {error.code.endsWith("unreachable") || error.code.endsWith("protocol_error") ? (
+            <Trans>Check the provider</Trans>
+          ) : null}
+          {error.code === "no_model_available" ? <Trans>Connect a provider</Trans> : null}
+        </Link>
+      ) : null}
+      {error.code === "context_too_long" ? (
+        <Link to="/" className="btn btn-outline btn-sm">
+          <Trans>New chat</Trans>
+        </Link>
+      ) : null}
+      {error.retryable || message.status === "interrupted" ? (
+        <Button small disabled={busy} onClick={() => again()}>
+          <RefreshCw className="i-14" />
+          <Trans>Try again</Trans>
+        </Button>
+      ) : null}
+      {inHouse && message.run && !message.run.self_hosted ? (
+        <Button small disabled={busy} onClick={() => again(inHouse.ref)} title={inHouse.name}>
+          <House className="i-14" />
+          <Trans>Answer in-house</Trans>
+        </Button>
+      ) : null}
+      <PickerPopover
+        current={message.run?.model}
+        onPick={again}
+        trigger={
+          <Button small variant="ghost" disabled={busy} aria-label={t`Answer with another model`}>
+            <Route className="i-14" />
+            <Trans>Another model</Trans>
+          </Button>
+        }
+      />
+    </>
+  );
+}

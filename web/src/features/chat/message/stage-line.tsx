@@ -1,0 +1,41 @@
+import { useLingui } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+import type { Stage } from "@/api/types";
+
+interface StageLineProps {
+  stage: Stage;
+  /** 0 to 1. */
+  progress: number | null;
+}
+
+/** One line of words with one dot: what happens before the first word. */
+export function StageLine({ stage, progress }: StageLineProps) {
+  const { t } = useLingui();
+  const names: Record<Stage, string> = {
+    choosing_model: t`Choosing a model`,
+    queued: t`Waiting its turn`,
+    loading_model: t`Loading the model`,
+    reading_prompt: t`Reading`,
+    thinking: t`Thinking`,
+    writing: t`Writing`,
+  };
+  const percent = progress === null ? null : `${Math.round(progress * 100)}%`;
+  return (
+    <p className="stage">
+      <span className="pulse" />
+      {names[stage]}
+      {percent ? <span className="hint">{percent}</span> : <Waited key={stage} />}
+    </p>
+  );
+}
+
+/** Seconds, once there is something to wait for. */
+function Waited() {
+  const { t } = useLingui();
+  const [passed, setPassed] = useState(0);
+  useEffect(() => {
+    const timer = window.setInterval(() => setPassed((count) => count + 1), 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  return passed >= 3 ? <span className="hint">{t`${passed} s`}</span> : null;
+}

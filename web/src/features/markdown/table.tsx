@@ -1,0 +1,58 @@
+import { useLingui } from "@lingui/react/macro";
+import { useRef } from "react";
+import { CopyButton } from "./copy-button";
+import { Inline } from "./inline";
+import type { Tokens } from "./lex";
+
+/** A table that scrolls by itself; copied, it pastes into a sheet as cells and into text as Markdown. */
+export function Table({ token }: { token: Tokens.Table }) {
+  const { t } = useLingui();
+  const table = useRef<HTMLTableElement>(null);
+  const align = (index: number) =>
+    token.align[index] === "right" ? "num" : token.align[index] === "center" ? "text-center" : undefined;
+  const content = () =>
+    new ClipboardItem({
+      "text/plain": new Blob([token.raw.trim()], { type: "text/plain" }),
+      "text/html": new Blob([plainHtml(table.current)], { type: "text/html" }),
+    });
+  return (
+    <div className="table-box">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div className="table-wrap" tabIndex={0} role="group" aria-label={t`Table`}>
+        <table ref={table}>
+          <thead>
+            <tr>
+              {token.header.map((cell, index) => (
+                <th key={index} className={align(index)}>
+                  <Inline tokens={cell.tokens} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {token.rows.map((row, index) => (
+              <tr key={index}>
+                {row.map((cell, column) => (
+                  <td key={column} className={align(column)}>
+                    <Inline tokens={cell.tokens} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <CopyButton label={t`Copy table`} content={content} className="table-copy" />
+    </div>
+  );
+}
+
+/** The table without our classes, for other programs. */
+function plainHtml(table: HTMLTableElement | null): string {
+  if (!table) return "";
+  const clone = table.cloneNode(true) as HTMLTableElement;
+  for (const element of clone.querySelectorAll("*")) {
+    for (const { name } of [...element.attributes]) element.removeAttribute(name);
+  }
+  return `<table>${clone.innerHTML}</table>`;
+}

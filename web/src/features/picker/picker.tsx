@@ -1,0 +1,247 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { Check, Cloud, House, ListFilter, Search, Star } from "lucide-react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useMe, useSavePreferences } from "@/api/bootstrap";
+import { useModels } from "@/api/models";
+import type { ModelInfo } from "@/api/types";
+import { IconButton } from "@/components/ui/icon-button";
+import { contextSize } from "@/lib/format";
+import { keysLabel } from "@/lib/keys";
+import { AbilityIcons, ModelDetail, Price } from "./facts";
+import { groupModels, type ModelGroup, searchModels } from "./list";
+
+interface PickerProps {
+  current: string | undefined;
+  onPick: (ref: string) => void;
+}
+
+/** Search, models in groups, what the highlighted one can. Arrow keys move, Enter chooses. */
+export function Picker({ current, onPick }: PickerProps) {
+  const { t } = useLingui();
+  const id = useId();
+  const me = useMe();
+  const { data: list } = useModels();
+  const [query, setQuery] = useState("");
+  const [byProvider, setByProvider] = useState(true);
+  const [at, setAt] = useState<string | null>(null);
+  const { favourites, toggle } = useFavourites();
+
+  const models = list?.items ?? [];
+  const groups = useMemo(
+    () => groupModels(searchModels(models, query), favourites, byProvider),
+    [models, query, favourites, byProvider],
+  );
+  const rows = groups.flatMap((group) => group.models);
+  const active =
+    rows.find((model) => model.ref === at) ?? rows.find((model) => model.ref === current) ?? rows[0];
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing || !active) return;
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      setAt(rows[(rows.indexOf(active) + step + rows.length) % rows.length]?.ref ?? null);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      onPick(active.ref);
+    } else if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      toggle(active.ref);
+    }
+  };
+  return (
+    <>
+      <div className="picker-list">
+        <div className="picker-search">
+          <Search />
+          <input
+            role="combobox"
+            aria-expanded="true"
+            aria-controls={`${id}-list`}
+            aria-activedescendant={active ? `${id}-${active.ref}` : undefined}
+            aria-label={t`Search models`}
+            placeholder={t`Search ${models.length} models`}
+            value={query}
+            // biome-ignore lint/a11y/noAutofocus: the picker was opened to search
+            autoFocus
+            onChange={(event) => setQuery(event.target.value)}
+            onKeyDown={onKeyDown}
+          />
+          <IconButton
+            label={byProvider ? t`List by model` : t`Group by provider`}
+            aria-pressed={byProvider}
+            onClick={() => setByProvider(!byProvider)}
+          >
+            <ListFilter />
+          </IconButton>
+        </div>
+        <div className="scroll picker-rows" role="listbox" id={`${id}-list`} aria-label={t`Models`}>
+          {groups.map((group) => (
+            <Group
+              key={group.key}
+              group={group}
+              id={id}
+              active={active}
+              current={current}
+              favourites={favourites}
+              onHover={setAt}
+              onPick={onPick}
+              onFavourite={toggle}
+            />
+          ))}
+          {rows.length === 0 ? (
+            <p className="hint p-4">
+              {models.length === 0 ? <Trans>No models yet.</Trans> : <Trans>No model is called that.</Trans>}
+            </p>
+          ) : null}
+        </div>
+        <div className="picker-foot">
+          <span className="kbd only-wide">
+            <Trans>↑↓ move</Trans>
+          </span>
+          <span className="kbd only-wide">
+            <Trans>Enter choose</Trans>
+          </span>
+          <span className="kbd only-wide">
+            <Trans>{keysLabel("mod+s")} favourite</Trans>
+          </span>
+          <span className="grow" />
+          {me.role === "admin" ? (
+            <Link to="/settings/$section" params={{ section: "providers" }} className="sm underline">
+              <Trans>Add a provider</Trans>
+            </Link>
+          ) : null}
+        </div>
+      </div>
+      {active ? (
+        <ModelDetail
+          model={active}
+          favourite={favourites.includes(active.ref)}
+          onFavourite={() => toggle(active.ref)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function useFavourites() {
+  const { favourite_models: favourites = [] } = useMe().preferences;
+  const save = useSavePreferences();
+  const toggle = (ref: string) =>
+    save.mutate({
+      favourite_models: favourites.includes(ref)
+        ? favourites.filter((item) => item !== ref)
+        : [...favourites, ref],
+    });
+  return { favourites, toggle };
+}
+
+interface GroupProps {
+  group: ModelGroup;
+  id: string;
+  active: ModelInfo | undefined;
+  current: string | undefined;
+  favourites: string[];
+  onHover: (ref: string) => void;
+  onPick: (ref: string) => void;
+  onFavourite: (ref: string) => void;
+}
+
+function Group({ group, id, active, current, favourites, onHover, onPick, onFavourite }: GroupProps) {
+  const { t } = useLingui();
+  const name = group.key === "favourites" ? t`Favourites` : group.key === "all" ? t`All models` : group.name;
+  return (
+    <div role="group" aria-label={name}>
+      <div className="pick-group" aria-hidden="true">
+        {group.selfHosted === null ? (
+          <span>{name}</span>
+        ) : (
+          <>
+            <span className={group.selfHosted ? "in" : "out"}>
+              {group.selfHosted ? <House className="i-14" /> : <Cloud className="i-14" />}
+              {name}
+            </span>
+            <span>{group.selfHosted ? <Trans>in-house</Trans> : <Trans>outside</Trans>}</span>
+          </>
+        )}
+      </div>
+      {group.models.map((model) => (
+        <Row
+          key={model.ref}
+          id={`${id}-${model.ref}`}
+          model={model}
+          place={group.selfHosted === null}
+          active={model === active}
+          selected={model.ref === current}
+          favourite={favourites.includes(model.ref)}
+          onHover={() => onHover(model.ref)}
+          onPick={() => onPick(model.ref)}
+          onFavourite={() => onFavourite(model.ref)}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface RowProps {
+  id: string;
+  model: ModelInfo;
+  /** The group does not say where it runs, so the row must. */
+  place: boolean;
+  active: boolean;
+  selected: boolean;
+  favourite: boolean;
+  onHover: () => void;
+  onPick: () => void;
+  onFavourite: () => void;
+}
+
+function Row({ id, model, place, active, selected, favourite, onHover, onPick, onFavourite }: RowProps) {
+  const { t } = useLingui();
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (active) row.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the search field, which holds the focus
+    <div
+      ref={row}
+      id={id}
+      className={`pick ${active ? "is-current" : ""}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      onClick={onPick}
+      onPointerMove={active ? undefined : onHover}
+    >
+      {place ? (
+        <span className={model.self_hosted ? "in" : "out"} title={model.provider_name}>
+          {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
+          <span className="visually-hidden">{model.self_hosted ? t`in-house` : model.provider_name}</span>
+        </span>
+      ) : null}
+      <span className="grow clip" title={model.id}>
+        {model.name}
+        {model.demonstration ? <span className="hint sm"> · {t`demonstration`}</span> : null}
+      </span>
+      {selected ? <Check className="i-14 is-fav" /> : null}
+      <AbilityIcons model={model} />
+      <span className="ctx only-wide">{model.context_tokens ? contextSize(model.context_tokens) : null}</span>
+      <span className="cost only-wide">
+        <Price model={model} />
+      </span>
+      <span
+        className={`fav ${favourite ? "is-fav" : ""}`}
+        title={favourite ? t`Remove from favourites` : t`Add to favourites`}
+        aria-hidden="true"
+        onClick={(event) => {
+          event.stopPropagation();
+          onFavourite();
+        }}
+      >
+        <Star className="i-14" />
+      </span>
+    </div>
+  );
+}
