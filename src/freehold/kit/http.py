@@ -3,7 +3,9 @@
 Implements SECURITY.md, items 27-29. `providers/upstream.py` is the other client, for models only.
 """
 
+import functools
 import socket
+import ssl
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -85,14 +87,19 @@ def _check_url(url: str) -> None:
         raise AddressRefused(f"{url[:100]!r} is not an http or https address")
 
 
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """The system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR; read once, it takes 50 ms."""
+    return httpx2.create_ssl_context(trust_env=True)
+
+
 class _Transport(httpx2.AsyncHTTPTransport):
     """httpx2's transport over a pool whose every connection the guard opens; httpx2 has no parameter for that."""
 
     def __init__(self, doors: frozenset[Door]) -> None:
-        context = httpx2.create_ssl_context(trust_env=True)  # SSL_CERT_FILE and SSL_CERT_DIR; no proxies
-        super().__init__(verify=context)
+        super().__init__(verify=_certificates())
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=context,
+            ssl_context=_certificates(),
             max_connections=20,
             keepalive_expiry=15,
             network_backend=_GuardedNetwork(doors),

@@ -15,7 +15,7 @@ from freehold import errors
 from freehold.kit.http import AddressRefused, OutboundHttp
 from freehold.providers.base import Progress
 
-RETRIES = 4
+RETRIES = 2
 """Attempts in a row without a single new byte before the source is given up."""
 
 _BUFFER = 1024 * 1024

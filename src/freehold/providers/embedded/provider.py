@@ -53,6 +53,11 @@ class EmbeddedProvider(Provider):
         self._runner = Runner(idle_s=60 * float(options.get("idle_minutes", 10)))
         self._pulls: set[str] = set()
 
+    @property
+    def child_pid(self) -> int | None:
+        """The process id of llama.cpp while a model is in memory."""
+        return self._runner.child.pid if self._runner.child else None
+
     # --- answering ---------------------------------------------------------------------------------------------------
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
@@ -75,9 +80,7 @@ class EmbeddedProvider(Provider):
                 async with aclosing(self._answer(child, request, model)) as events:
                     async for event in events:
                         yield event
-            except errors.ProviderError as exc:
-                if isinstance(exc, errors.ContextTooLong | errors.ProviderRefused):
-                    raise
+            except (errors.ProviderProtocolError, errors.ProviderUnreachable, errors.ProviderTimeout) as exc:
                 ended = await child.how_it_ended()
                 await self._runner.drop()
                 raise (exc if ended == "still running" else self._crashed(name, ended, child.last_words())) from exc
@@ -154,7 +157,7 @@ class EmbeddedProvider(Provider):
 
     async def pull(self, model: str) -> AsyncGenerator[Progress]:
         """See Provider. Raises NotFound, Conflict, DiskFull, ProviderUnreachable when no source could give the file."""
-        entry = catalogue.weights().get(model)
+        entry = (await anyio.to_thread.run_sync(catalogue.weights)).get(model)
         if entry is None:
             raise errors.ModelNotFound(
                 f"{model} is not a model that can be downloaded here.", model=model, **self._params()
