@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from freehold.db import Database
 from freehold.errors import (
+    ConfigurationError,
     Conflict,
     InvalidRequest,
     ModelNotFound,
@@ -354,3 +355,54 @@ async def test_a_provider_never_listed_answers_for_itself(
     with pytest.raises(ProviderOverloaded):
         await providers.refresh("acme")
     assert (await providers.resolve("acme/whatever"))[1] == ModelCard("whatever")
+
+
+async def test_a_new_file_takes_effect_without_a_restart(
+    providers: Providers, make_settings: Any, declared: dict[str, Any]
+) -> None:
+    await providers.reconfigure(make_settings(declared | {"name": "Renamed"}, declared | {"id": "second"}))
+    assert [item.config.name for item in providers.configs()] == ["Renamed", "Acme"]
+    assert "second/alpha" in await refs(providers)
+
+
+async def test_a_wrong_new_file_keeps_what_was(
+    providers: Providers, make_settings: Any, declared: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        await providers.reconfigure(make_settings(declared | {"kind": "no-such-vendor"}))
+    assert caught.value.message.startswith("freehold.yaml:3")
+    assert await refs(providers) == ["acme/alpha", "acme/beta"]
+    await providers.reload()
+    assert await refs(providers) == ["acme/alpha", "acme/beta"]
+
+
+async def test_a_provider_of_a_kind_that_is_gone_is_left_alone(
+    empty: Providers, server: FakeUpstream, database: Database, start_providers: Any
+) -> None:
+    await empty.administration.add(wish(server), force=False)
+    async with database.begin() as session:
+        for row in await session.scalars(select(ProviderRow)):
+            row.kind = "from-the-future"
+    again = await start_providers()
+    assert again.configs() == []
+    async with database.read() as session:
+        assert len((await session.scalars(select(ProviderRow))).all()) == 1
+
+
+async def test_a_thousand_models_are_listed_and_few_are_on(empty: Providers, server: FakeUpstream) -> None:
+    server.models = [f"model-{number:04}" for number in range(1_000)]
+    detail = await empty.administration.add(wish(server), force=False)
+    assert len(detail.models) == 1_000
+    assert detail.provider.model_count == 30
+
+
+async def test_two_changes_at_once_do_not_undo_each_other(providers: Providers, server: FakeUpstream) -> None:
+    server.models = ["alpha", "beta", "gamma"]
+    await asyncio.gather(
+        providers.refresh("acme"),
+        providers.administration.change_model("acme", "alpha", ModelPatch(enabled=False)),
+        providers.administration.change_model("acme", "beta", ModelPatch(overrides={"name": "B"})),
+        providers.reload(),
+    )
+    models = {model.id: (model.enabled, model.name) for model in providers.detail("acme").models}
+    assert models == {"alpha": (False, "alpha"), "beta": (True, "B"), "gamma": (True, "gamma")}

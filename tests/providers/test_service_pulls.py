@@ -252,3 +252,12 @@ async def test_the_first_page_says_that_the_built_in_model_is_off_or_not_downloa
     assert page.embedded.state in ("not_downloaded", "not_installed", "unsupported")
     assert page.has_provider is False
     assert await refs(on) == []
+
+
+async def test_a_disk_without_models_needs_a_download(house: Providers, ollama: Ollama) -> None:
+    assert house.status("ollama").state == "ok"
+    await house.administration.remove_model("ollama", "qwen3:0.6b")
+    status = house.status("ollama")
+    assert status.state == "needs"
+    assert status.error is not None
+    assert status.error["code"] == "model_not_installed"

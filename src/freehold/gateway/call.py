@@ -97,11 +97,11 @@ class Gateway:
                 async with contextlib.aclosing(self._once(resolved, request, meter)) as events:
                     async for event in events:
                         yield event
-                self.providers.note_call(resolved.config, None)
+                self.providers.health.note_call(resolved.config, None)
                 return
             except ProviderError as error:
                 attempt.error = error.code
-                self.providers.note_call(resolved.config, error)
+                self.providers.health.note_call(resolved.config, error)
                 failures += 1
                 wait = None if meter.answering else wait_before_retry(error, failures, self._chance())
                 if wait is None:

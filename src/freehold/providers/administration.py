@@ -223,7 +223,7 @@ class Administration:
             if not await repository.delete_provider(session, provider_id):
                 raise NotFound("There is no provider with that id.")
         _log.info("provider_removed", provider_id=provider_id)
-        self._providers.forget_status(provider_id)
+        self._providers.health.forget(provider_id)
         await self._providers.reload()
 
     async def _tried(self, config: ProviderConfig, *, force: bool) -> tuple[CheckReport | None, ProviderError | None]:

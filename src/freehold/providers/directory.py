@@ -1,6 +1,7 @@
 """Providers: which are configured, what they offer, how they are, and the live instance behind a model reference."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import anyio.to_thread
 import structlog
 
 from freehold.db import Database
-from freehold.errors import ConfigurationError, FreeholdError, NotFound, ProviderError, ProviderKeyMissing
+from freehold.errors import ConfigurationError, FreeholdError, NotFound, ProviderError
 from freehold.kit import clock
 from freehold.kit.bus import MemoryBus
 from freehold.kit.crypto import SealBroken, SecretBox
@@ -20,6 +21,7 @@ from freehold.providers import cards, catalogue, choice, registry, repository
 from freehold.providers.base import ModelCard, Provider, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.choice import Candidate
+from freehold.providers.health import Health
 from freehold.providers.models import ProviderRow
 from freehold.providers.origins import Configured, builtin, from_declared, from_row, merge
 from freehold.providers.pool import Pool
@@ -33,6 +35,9 @@ EVERYONE = "everyone"
 
 RELIST_AFTER_S = 5.0
 """A provider that keeps models on a disk is asked again when its list is older than this and someone looks."""
+
+TRY_AGAIN_AFTER_S = 60.0
+"""The same for a provider that never could be asked."""
 
 RELIST_WAIT_S = 0.3
 """How long a reader waits for such a fresh list before the known one is shown."""
@@ -66,11 +71,11 @@ class Directory:
             data_dir=settings.data_dir,
             settings={"embedded": settings.embedded.model_dump(), "echo": settings.echo.model_dump()},
         )
+        self.health = Health(database)
         self._pool = Pool(lambda config: registry.build(config, self.deps))
         self._configured: dict[str, Configured] = {}
         self._stored: dict[str, dict[str, Offer]] = {}
         self._offers: dict[str, dict[str, Offer]] = {}
-        self._status: dict[str, ProviderStatus] = {}
         self._listed_at: dict[str, float] = {}
         self._listing: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -82,16 +87,21 @@ class Directory:
     async def start(self) -> None:
         """Read the configuration; providers are asked for their models in the background, the built-in ones at once."""
         await self.reload()
-        waiting = []
-        for configured in list(self._configured.values()):
-            config = configured.config
-            if not config.enabled or (self._stored.get(config.id) and not self.manages_models(config)):
-                continue
-            task = self._list_in_background(config.id)
-            if config.origin == "builtin":
-                waiting.append(task)
+        built_in = [item.config.id for item in self._configured.values() if item.config.origin == "builtin"]
+        tasks = {provider_id: self._list_in_background(provider_id) for provider_id in self._due()}
+        waiting = [tasks[provider_id] for provider_id in built_in if provider_id in tasks]
         if waiting:
             await asyncio.wait(waiting, timeout=1)
+
+    async def reconfigure(self, settings: Settings) -> None:
+        """Take over what freehold.yaml declares now. Raises ConfigurationError and keeps what was, if it is wrong."""
+        before, self.settings = self.settings, settings
+        try:
+            await self.reload()
+        except ConfigurationError:
+            self.settings = before
+            raise
+        await self.relist_stale()
 
     async def stop(self) -> None:
         """End what runs in the background and close every provider."""
@@ -121,9 +131,7 @@ class Directory:
             self._configured = configured
             self._combine([*self._configured, *self._offers])
         register_secrets(item.config.api_key for item in self._configured.values())
-        for row in rows:
-            if row.last_check:
-                self._status[row.id] = ProviderStatus.model_validate(row.last_check)
+        self.health.remember(rows)
         await self._pool.retire_except({key: item.config for key, item in self._configured.items()})
         self.publish()
 
@@ -202,12 +210,10 @@ class Directory:
         return bool(registry.manifest_for(config.kind).manages)
 
     def status(self, provider_id: str) -> ProviderStatus:
-        """How the provider was when it was tried last; `needs` while its key is missing."""
+        """How the provider was when it was tried last; `needs` while a key or a download is missing."""
         config = self.configured(provider_id).config
-        if not config.api_key and registry.vendor(config.kind).needs_key:
-            missing = ProviderKeyMissing(f"{config.name} needs a key.", provider=config.name, provider_id=config.id)
-            return ProviderStatus(state="needs", error=missing.body().as_dict())
-        return self._status.get(provider_id, ProviderStatus(state="unknown"))
+        installed = any(offer.card.installed for offer in self.offers(provider_id).values())
+        return self.health.of(config, lacks_download=not installed and self.manages_models(config))
 
     def info(self, provider_id: str) -> ProviderInfo:
         """The provider as an administrator sees it; never its key."""
@@ -325,17 +331,22 @@ class Directory:
             done.exception()  # whoever asked has it; when all of them left, nobody needs to be told
 
     async def relist_stale(self) -> None:
-        """Ask the providers that keep models on a disk again, without making a reader wait for a slow one."""
-        now = clock.monotonic()
-        stale = [
-            self._list_in_background(configured.config.id)
-            for configured in self._configured.values()
-            if configured.config.enabled
-            and self.manages_models(configured.config)
-            and now - self._listed_at.get(configured.config.id, -RELIST_AFTER_S) >= RELIST_AFTER_S
-        ]
-        if stale:
-            await asyncio.wait(stale, timeout=RELIST_WAIT_S)
+        """Ask again where the list may have changed, without making a reader wait for a slow provider."""
+        tasks = [self._list_in_background(provider_id) for provider_id in self._due()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=RELIST_WAIT_S)
+
+    def _due(self) -> list[str]:
+        """Providers with models on a disk, which come and go, and those that never could be asked."""
+        now, due = clock.monotonic(), []
+        for configured in self._configured.values():
+            config = configured.config
+            on_disk = self.manages_models(config)
+            age = now - self._listed_at.get(config.id, -math.inf)
+            wanted = on_disk or not self._stored.get(config.id)
+            if config.enabled and wanted and age >= (RELIST_AFTER_S if on_disk else TRY_AGAIN_AFTER_S):
+                due.append(config.id)
+        return due
 
     async def _relist(self, provider_id: str) -> None:
         await asyncio.wait([self._list_in_background(provider_id)], timeout=2)
@@ -356,14 +367,14 @@ class Directory:
             async with self._pool.lease(configured.config) as provider:
                 listed = await provider.list_models()
         except ProviderError as error:
-            await self.record_status(configured.config, error=error)
+            if self._configured.get(provider_id) is configured:
+                await self.record_status(configured.config, error=error)
             raise
         if self._configured.get(provider_id) is not configured:
             return  # it was changed meanwhile; the new configuration is asked on its own
         await self.store_listing(provider_id, listed)
-        refused = (self.status(provider_id).error or {}).get("code")
-        if refused not in ("provider_key_rejected", "provider_quota_exceeded"):  # some list models without a key
-            await self.record_status(configured.config, latency_ms=(clock.monotonic() - started) * 1000)
+        if await self.health.record_listing(configured.config, (clock.monotonic() - started) * 1000):
+            self.publish()
 
     async def store_listing(
         self, provider_id: str, listed: Iterable[ModelCard], enabled: Iterable[str] | None = None
@@ -407,38 +418,8 @@ class Directory:
         self, config: ProviderConfig, *, latency_ms: float | None = None, error: FreeholdError | None = None
     ) -> None:
         """Keep the outcome of a try: it answered after `latency_ms`, or failed with `error`."""
-        before = self._status.get(config.id)
-        status = ProviderStatus(
-            state="failing" if error else "ok",
-            latency_ms=None if latency_ms is None else round(latency_ms, 1),
-            error=error.body().as_dict() if error else None,
-            checked_at=clock.now(),
-        )
-        self._status[config.id] = status
-        if config.origin == "database":
-            async with self.database.begin() as session:
-                values = {"last_check": status.model_dump(mode="json")}
-                await repository.update_provider(session, config.id, values)
-        if before is None or before.state != status.state:
+        if await self.health.record(config, latency_ms=latency_ms, error=error):
             self.publish()
-
-    def forget_status(self, provider_id: str) -> None:
-        """The provider is gone; one that gets its id later starts unknown."""
-        self._status.pop(provider_id, None)
-
-    def note_call(self, config: ProviderConfig, error: ProviderError | None) -> None:
-        """What a real call says about the provider's health; kept in memory, so it costs a call nothing."""
-        before = self._status.get(config.id)
-        if error is None:
-            if before is not None and before.state == "failing":
-                self._status[config.id] = ProviderStatus(state="ok", checked_at=clock.now())
-        elif error.code in _TELLING:
-            body = error.body().as_dict()
-            self._status[config.id] = ProviderStatus(state="failing", error=body, checked_at=clock.now())
-
-
-_TELLING = frozenset({"provider_key_rejected", "provider_quota_exceeded", "provider_unreachable"})
-"""Errors that say something about the provider and not about the one request."""
 
 
 def _load_kinds(kinds: Iterable[str]) -> None:

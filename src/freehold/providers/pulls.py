@@ -112,7 +112,7 @@ class Pulls:
             raise
         except FreeholdError as error:
             pull.error = error.body().as_dict()
-            _log.warning("pull_failed", provider_id=pull.provider_id, model=pull.model, code=error.code)
+            _log.warning("pull_failed", provider_id=pull.provider_id, model=pull.model, reason=error.message)
             self._end(download, "failed")
         except Exception as error:
             pull.error = StorageError(f"The download of {pull.model} stopped: {type(error).__name__}.").body().as_dict()
@@ -144,6 +144,7 @@ class Pulls:
         if state == "done" and pull.total is not None:
             pull.completed = pull.total
         download.ended_at = clock.monotonic()
+        _log.info("pull_ended", provider_id=pull.provider_id, model=pull.model, state=state)
         self._report(download)
 
     def _report(self, download: _Download) -> None:
