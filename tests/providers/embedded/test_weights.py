@@ -69,5 +69,5 @@ async def test_it_writes_a_title(provider: EmbeddedProvider) -> None:
     asked = "Write a short title for a chat that begins: How do I bake sourdough bread at home?"
     events = await events_of(provider, question(asked, JsonSchema("title", TITLE)))
     title = json.loads(text_of(events))["title"]
-    assert "bread" in title.lower() or "sourdough" in title.lower()
+    assert any(word in title.lower() for word in ("bread", "sourdough", "bak"))
     assert len(title) <= 60

@@ -166,13 +166,14 @@ class Runner:
     def __init__(self, idle_s: float) -> None:
         self._idle_s = idle_s
         self._turn = asyncio.Lock()
+        self._users = 0
         self._child: Child | None = None
         self._unload: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a new request would have to wait."""
-        return self._turn.locked()
+        """Whether a new request would have to wait for another one."""
+        return self._users > 0
 
     @property
     def child(self) -> Child | None:
@@ -186,12 +187,16 @@ class Runner:
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
         """Wait for one's turn. Inside the block `ready` may be called and the child be used."""
-        async with self._turn:
-            self._keep_loaded()
-            try:
-                yield
-            finally:
-                self._unload = asyncio.create_task(self._unload_when_idle())
+        self._users += 1
+        try:
+            async with self._turn:
+                self._keep_loaded()
+                try:
+                    yield
+                finally:
+                    self._unload = asyncio.create_task(self._unload_when_idle())
+        finally:
+            self._users -= 1
 
     async def ready(self, options: LoadOptions) -> Child:
         """The running child for `options`; starts or replaces it. Raises ChildFailed."""

@@ -70,20 +70,32 @@ class EmbeddedProvider(Provider):
         if self._runner.busy:
             yield Stage("queued")
         async with self._runner.turn():
-            if not self._runner.loaded(options):
-                yield Stage("loading_model")
-            try:
-                child = await self._runner.ready(options)
-            except ChildFailed as exc:
-                raise self._not_loaded(name, exc) from exc
-            try:
-                async with aclosing(self._answer(child, request, model)) as events:
-                    async for event in events:
-                        yield event
-            except (errors.ProviderProtocolError, errors.ProviderUnreachable, errors.ProviderTimeout) as exc:
-                ended = await child.how_it_ended()
-                await self._runner.drop()
-                raise (exc if ended == "still running" else self._crashed(name, ended, child.last_words())) from exc
+            again = self._runner.loaded(options)  # then it may have died since, unnoticed, and deserves a second start
+            while True:
+                answered = False
+                if not self._runner.loaded(options):
+                    yield Stage("loading_model")
+                child = await self._ready(options, name)
+                try:
+                    async with aclosing(self._answer(child, request, model)) as events:
+                        async for event in events:
+                            answered = True
+                            yield event
+                    return
+                except (errors.ProviderProtocolError, errors.ProviderUnreachable, errors.ProviderTimeout) as exc:
+                    ended = await child.how_it_ended()
+                    await self._runner.drop()
+                    if ended == "still running":
+                        raise
+                    if answered or not again:
+                        raise self._crashed(name, ended, child.last_words()) from exc
+                    again = False
+
+    async def _ready(self, options: LoadOptions, name: str) -> Child:
+        try:
+            return await self._runner.ready(options)
+        except ChildFailed as exc:
+            raise self._not_loaded(name, exc) from exc
 
     async def _answer(self, child: Child, request: ChatRequest, model: Installed) -> AsyncGenerator[Event]:
         endpoint = Endpoint(self.config.id, self.config.name, child.address.base_url, READING_S, READING_S)
