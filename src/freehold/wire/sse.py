@@ -71,21 +71,20 @@ class SseParser:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of every event that `chunk` completes, in order. Raises LineTooLong."""
-        # The usual case, one write of the server is one or more whole events in LF form: no per-line state needed.
+        # The usual case, one write of the server is one whole event in LF form: no per-line state needed.
+        end = len(chunk) - 2
         if (
-            not self._parts
-            and not self._data
+            chunk.find(b"\n", 6) == end
             and chunk.startswith(b"data: ")
-            and chunk.endswith(b"\n\n")
-            and b"\r" not in chunk
+            and chunk.endswith(b"\n")
+            and not self._parts
+            and not self._data
             and not self._skip_lf
+            and end <= self._max
+            and b"\r" not in chunk
         ):
             self._start = False
-            events = chunk[6:-2].split(b"\n\ndata: ")
-            if not any(b"\n" in event for event in events):
-                if len(chunk) > self._max and any(len(event) > self._max for event in events):
-                    raise LineTooLong(f"an event is longer than {self._max} bytes")
-                return events
+            return [chunk[6:end]]
         return self._feed_lines(chunk)
 
     def _feed_lines(self, chunk: bytes) -> list[bytes]:

@@ -100,8 +100,6 @@ class EchoProvider(Provider):
             sent += 1
             thought += isinstance(event, ReasoningDelta)
             yield event
-        if request.max_tokens is not None and sent > request.max_tokens:
-            plan.finish = "length"
         read = sum(len(message.text().split()) for message in request.messages)
         yield Usage(read, sent, 0, thought)
         yield Finish("tool_calls" if plan.calls and plan.finish == "stop" else plan.finish)
@@ -199,7 +197,9 @@ def _events(plan: _Plan, request: ChatRequest) -> Iterator[Event]:
         pieces = [orjson.dumps(_smallest(request.response_format.schema)).decode()]
     elif pieces is None:
         pieces = _PIECE.findall(text)
-    for piece in pieces[: request.max_tokens]:
+    if request.max_tokens is not None and len(pieces) > request.max_tokens:
+        pieces, plan.finish = pieces[: request.max_tokens], "length"
+    for piece in pieces:
         yield TextDelta(piece)
     if plan.image:
         yield ImageOutput(_ONE_PIXEL, "image/png")

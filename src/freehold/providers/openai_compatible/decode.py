@@ -60,6 +60,12 @@ class StreamDecoder:
             raise BrokenStream(str(exc)) from exc
         if not isinstance(chunk, dict):
             raise BrokenStream(f"a {type(chunk).__name__}")
+        try:
+            return self._chunk(chunk)
+        except (TypeError, AttributeError, KeyError) as exc:
+            raise BrokenStream("a chunk without what belongs to it") from exc
+
+    def _chunk(self, chunk: dict[str, Any]) -> list[Event]:
         choices = chunk.get("choices")
         if choices and isinstance(choices, list) and isinstance(choices[0], dict):
             choice = choices[0]
@@ -172,15 +178,21 @@ class StreamDecoder:
 
 def usage_of(usage: dict[str, Any]) -> Usage:
     """Tokens from the shapes in use: OpenAI, DeepSeek (prompt_cache_hit_tokens), Moonshot (cached_tokens), xAI."""
-    read = usage.get("prompt_tokens") or 0
-    written = usage.get("completion_tokens") or 0
-    details_in = usage.get("prompt_tokens_details") or {}
-    details_out = usage.get("completion_tokens_details") or {}
-    reasoning = details_out.get("reasoning_tokens") or usage.get("reasoning_tokens") or 0
-    cached = details_in.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or usage.get("cached_tokens") or 0
+    read = _number(usage, "prompt_tokens")
+    written = _number(usage, "completion_tokens")
+    cached = _number(usage.get("prompt_tokens_details"), "cached_tokens")
+    reasoning = _number(usage.get("completion_tokens_details"), "reasoning_tokens") or _number(
+        usage, "reasoning_tokens"
+    )
+    cached = cached or _number(usage, "prompt_cache_hit_tokens") or _number(usage, "cached_tokens")
     if reasoning and usage.get("total_tokens") == read + written + reasoning:  # xAI counts reasoning beside the rest
         written += reasoning
-    return Usage(int(read), int(written), int(cached), int(reasoning))
+    return Usage(read, written, cached, reasoning)
+
+
+def _number(counts: Any, name: str) -> int:
+    value = counts.get(name) if isinstance(counts, dict) else None
+    return value if isinstance(value, int) else 0
 
 
 def _raise_error(chunk: dict[str, Any]) -> None:
