@@ -38,6 +38,7 @@ class ModelCard:
     description: str | None = None
     demonstration: bool = False
     installed: bool = True
+    license: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

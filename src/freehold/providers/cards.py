@@ -212,5 +212,6 @@ def model_info(config: ProviderConfig, offer: Offer) -> ModelInfo:
         prices=None if config.self_hosted else prices,
         knowledge_cutoff=card.knowledge_cutoff,
         size_bytes=card.size_bytes,
+        license=card.license,
         description=card.description,
     )

@@ -83,7 +83,7 @@ def card(model: Installed, context_limit: int) -> ModelCard:
     if model.entry is not None:
         return replace(offer(model.entry, context_limit), installed=True, context_tokens=context)
     header = model.header
-    details = ", ".join(part for part in (header.size_label, header.quantisation, header.license) if part)
+    details = ", ".join(part for part in (header.size_label, header.quantisation) if part)
     return ModelCard(
         id=model.id,
         name=header.name or model.id,
@@ -91,6 +91,7 @@ def card(model: Installed, context_limit: int) -> ModelCard:
         abilities=frozenset({"json_schema"}),
         size_bytes=model.size_bytes,
         description=details or None,
+        license=header.license,
         demonstration=model.size_bytes < SMALL_BYTES,
     )
 
@@ -107,7 +108,8 @@ def offer(entry: Weights, context_limit: int) -> ModelCard:
         max_output_tokens=entry.max_output_tokens,
         abilities=frozenset(abilities),
         size_bytes=entry.size_bytes,
-        description=f"{entry.description} {entry.license}.",
+        description=entry.description,
+        license=entry.license,
         demonstration=entry.demonstration,
         installed=False,
     )
