@@ -2,7 +2,8 @@
  *
  * `docker run -v ./data:/app/data` makes ./data as root when it is not there, and the server, which is not root, could
  * not write into it. The image gives this program, and nothing else, the capability to change an owner. It takes no
- * arguments, and touches one fixed path, only while that is empty and root's: nobody's files change hands.
+ * arguments, and touches one fixed path, only while that is empty and root's: nobody's files change hands. Afterwards
+ * only the server can read the folder.
  * Exit status: 0 when the folder is the server's now or always was, 1 when it is not.
  */
 #define _GNU_SOURCE
@@ -33,5 +34,5 @@ int main(void)
     while ((entry = readdir(folder)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             return 1;
-    return fchown(fd, SERVER, SERVER) == 0 ? 0 : 1;
+    return fchown(fd, SERVER, SERVER) == 0 && fchmod(fd, 0700) == 0 ? 0 : 1;
 }

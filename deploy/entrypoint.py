@@ -45,15 +45,14 @@ def claimed() -> bool:
 
 def explanation() -> str:
     """What is wrong with the data folder, and the one command that mends it."""
-    try:
-        state = f"it belongs to user {DATA.stat().st_uid}"
-    except OSError as error:
-        state = str(error.strerror)
-    if os.access(DATA, os.F_OK) and os.statvfs(DATA).f_flag & os.ST_RDONLY:
-        state = "it is mounted read-only"
+    us = f"{os.getuid()}:{os.getgid()}"
+    if os.statvfs(DATA).f_flag & os.ST_RDONLY:
+        return (
+            f"freehold: {DATA} is mounted read-only.\n          Conversations are kept there: mount it without `:ro`."
+        )
     return (
-        f"freehold: {DATA} is not writable for user {os.getuid()}: {state}.\n"
-        f"          On the machine that holds the folder, run:  sudo chown -R {os.getuid()}:{os.getgid()} ./data\n"
+        f"freehold: {DATA} is not writable for user {os.getuid()}: it belongs to user {DATA.stat().st_uid}.\n"
+        f"          On the machine that holds the folder, run:  sudo chown -R {us} ./data\n"
         "          or use a named volume:  docker run -v freehold-data:/app/data ..."
     )
 
