@@ -224,16 +224,19 @@ prepare_node() {
     echo "$npm_kind $npm_mark" >"$root/web/node_modules/.ready"
 }
 
-# npm_in_web ARGUMENTS...: `npm ARGUMENTS` in web/ with the checkout's own Node
-npm_in_web() {
+# npm_in FOLDER ARGUMENTS...: `npm ARGUMENTS` there with the checkout's own Node
+npm_in() {
     (
-        cd "$root/web" || exit
+        cd "$1" || exit
+        shift
         PATH=$home/node/bin:$PATH npm_config_cache=${npm_config_cache:-$home/cache/npm} npm_config_update_notifier=false
         NO_COLOR=1
         export PATH npm_config_cache npm_config_update_notifier NO_COLOR
         npm "$@"
     )
 }
+
+npm_in_web() { npm_in "$root/web" "$@"; }
 
 prepare_web() {
     if web_ready; then return; fi

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,6 +96,7 @@ def running(programs: Path) -> Iterator[PostgresServer]:
     try:
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
+            programs = _within_reach(programs, folder, user)
         _initialise(programs, folder, user)
         port = _free_port()
         process = _start(programs, folder, port, user)
@@ -117,6 +118,20 @@ def _plain_user() -> pwd.struct_passwd | None:
 
 def _as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+
+
+def _within_reach(programs: Path, folder: Path, user: pwd.struct_passwd) -> Path:
+    """The same programs, copied into `folder` when they lie below a home that only root may enter."""
+    with suppress(PermissionError):
+        subprocess.run([programs / "initdb", "--version"], capture_output=True, check=True, **_as_user(user))
+        return programs
+    package = programs.parents[1]
+    copy = folder / package.name / programs.parent.name
+    shutil.copytree(programs.parent, copy, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")  # the wheel's own, found from the programs by relative path
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copy / programs.name
 
 
 def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> None:
