@@ -2,11 +2,11 @@ import { Trans } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { uuid7 } from "@/api/ids";
-import { useModels } from "@/api/models";
 import { Header } from "@/app/header";
 import { Mark } from "@/components/ui/mark";
 import { useReport } from "@/features/errors/report";
 import { preloadMarkdown } from "@/features/markdown/lazy-markdown";
+import { useFirstRun } from "@/features/onboarding/first-run";
 import { withCatalogue } from "@/i18n";
 import { send, startThread } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
@@ -17,13 +17,23 @@ const Welcome = lazy(async () => {
   const { Welcome: component } = await import("@/features/onboarding/welcome");
   return { default: component };
 });
+const Suggestions = lazy(async () => {
+  await withCatalogue("settings");
+  const { Suggestions: component } = await import("@/features/onboarding/suggestions");
+  return { default: component };
+});
 
-/** The empty page: a greeting and the composer; without any model the three ways to get one. */
+function fill(text: string): void {
+  useChat.getState().setUnsent("new", [{ type: "text", text }]);
+  document.querySelector<HTMLTextAreaElement>(".composer-text")?.focus();
+}
+
+/** The empty page: a greeting and the composer; at first also three ways to a model. */
 export function NewChatPage() {
   const navigate = useNavigate();
   const report = useReport();
   const { project } = useSearch({ strict: false });
-  const { data: models } = useModels();
+  const firstRun = useFirstRun();
   useEffect(preloadMarkdown, []);
 
   const start = async ({ parts, model, effort }: Outgoing) => {
@@ -33,18 +43,17 @@ export function NewChatPage() {
     await navigate({ to: "/c/$threadId", params: { threadId: id } });
     send({ threadId: id, parentId: null, parts, model, effort }).catch(report);
   };
-  const empty = models !== undefined && models.items.length === 0;
   return (
     <main className="main" id="main">
       <title>Freehold</title>
       <Header />
-      <div className={`thread scroll welcome ${empty ? "" : "is-plain"}`}>
+      <div className={`thread scroll welcome ${firstRun ? "" : "is-plain"}`}>
         <div className="column">
-          {empty ? (
+          {firstRun ? (
             <Suspense>
               <Welcome />
             </Suspense>
-          ) : (
+          ) : firstRun === undefined ? null : (
             <div className="hello">
               <Mark className="" />
               <h1 className="serif">
@@ -53,6 +62,11 @@ export function NewChatPage() {
             </div>
           )}
           <Composer scope="new" onSend={start} autoFocus />
+          {firstRun ? (
+            <Suspense>
+              <Suggestions onPick={fill} />
+            </Suspense>
+          ) : null}
         </div>
       </div>
     </main>

@@ -87,6 +87,11 @@ function Found({ ollama }: { ollama: OllamaFound }) {
       <Button disabled={busy} onClick={() => void connect()}>
         {busy ? <Trans>Connecting</Trans> : <Trans>Connect</Trans>}
       </Button>
+      <p className="way-more">
+        <Link to="/settings/$section" params={{ section: "providers" }} search={{ add: "ollama" }}>
+          <Trans>One on another machine</Trans>
+        </Link>
+      </p>
     </>
   );
 }
