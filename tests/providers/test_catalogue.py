@@ -40,7 +40,7 @@ def test_a_vendor_is_complete(vendor: catalogue.Vendor) -> None:
         assert vendor.docs_url
     if vendor.base_url:
         assert not vendor.base_url.endswith("/")
-    if not vendor.quirks.models_path and vendor.dialect == "openai_compatible" and not vendor.quirks.check_path:
+    if not vendor.quirks.models_path:
         assert vendor.check_model, "a vendor without a list needs a model to check the key with"
     if vendor.quirks.public_list:
         assert vendor.check_model

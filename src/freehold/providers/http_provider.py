@@ -3,7 +3,7 @@
 import contextlib
 import time
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from freehold import errors
@@ -138,29 +138,31 @@ class HttpProvider(Provider):
             except failures.VendorError as exc:
                 raise self.failure(exc.status, reply.headers, exc.data, model=model) from exc
 
+    async def listing(self) -> tuple[list[ModelCard], bool]:
+        """The models, and whether getting them has proven the key. Raises ProviderError."""
+        return await self.list_models(), True
+
     async def check(self) -> CheckReport:
         """List the models; where that proves nothing (no list, or one that needs no key), ask for a few tokens."""
         started = time.perf_counter()
-        models: tuple[ModelCard, ...] = ()
-        quirks = self.vendor.quirks
-        if quirks.check_path:
-            await self.get_json(quirks.check_path)
+        check_path = self.vendor.quirks.check_path
+        if check_path:
+            await self.get_json(check_path)
         try:
-            models = tuple(await self.list_models())
-            listed = bool(quirks.models_path)
+            models, proven = await self.listing()
         except errors.ProviderProtocolError:
-            if self._probe_model(()) is None:
+            if self._probe_model([]) is None:
                 raise
-            listed = False  # a server without /models still answers
+            models, proven = [], False  # a server without a list still answers
         model = None
-        if not quirks.check_path and (not listed or (quirks.public_list and self.api_key)):
+        if not proven and not check_path and (self.api_key or not models):
             model = self._probe_model(models)
             if model is not None:
                 await self._probe(model)
         latency = (time.perf_counter() - started) * 1000
-        return CheckReport(latency, models, tried_model=model, streamed=True if model else None)
+        return CheckReport(latency, tuple(models), tried_model=model, streamed=True if model else None)
 
-    def _probe_model(self, models: tuple[ModelCard, ...]) -> str | None:
+    def _probe_model(self, models: Sequence[ModelCard]) -> str | None:
         declared = [name for name in self.config.models if "*" not in name]
         chat = [card.id for card in models if card.kind == "chat"]
         offered = [name for name in (self.vendor.check_model,) if name and (not chat or name in chat)]

@@ -16,6 +16,7 @@ class Quirks:
     chat_path: str = "chat/completions"
     models_path: str = "models"  # "": the vendor lists no models
     check_path: str | None = None  # asked with the key, because the list of models proves nothing
+    deployments: bool = False  # models are called by names of the customer's own, which no list tells
     public_list: bool = False  # the list needs no key, so a check asks a model instead
     base_suffix: str | None = None  # added to a configured address that lacks it
     api_version: str | None = None  # Azure's dated API

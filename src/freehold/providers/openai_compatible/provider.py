@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from freehold import errors
 from freehold.providers import catalogue
 from freehold.providers.base import ModelCard
 from freehold.providers.http_provider import HttpProvider
@@ -49,15 +50,26 @@ class OpenAICompatibleProvider(HttpProvider):
         )
 
     async def list_models(self) -> list[ModelCard]:
+        return (await self.listing())[0]
+
+    async def listing(self) -> tuple[list[ModelCard], bool]:
         quirks = self.vendor.quirks
-        if not quirks.models_path or self._dated():
-            return catalogue.known_models(self.config.kind)
-        data = await self.get_json(quirks.models_path)
+        if quirks.deployments:
+            return [], False
+        known = catalogue.known_models(self.config.kind)
+        if not quirks.models_path:
+            return known, False
+        try:
+            data = await self.get_json(quirks.models_path)
+        except errors.ProviderProtocolError:  # no such path: the price list has to do, where there is one
+            if not known:
+                raise
+            return known, False
         try:
             listed = cards(data)
         except ValueError as exc:
             raise self.broken("sent a list of models in an unknown form.") from exc
-        return [catalogue.card_for(self.config.kind, card.id, fetched=card) for card in listed]
+        return [catalogue.card_for(self.config.kind, card.id, fetched=card) for card in listed], not quirks.public_list
 
     def _dated(self) -> str | None:
         return self.config.options.get("api_version") or self.vendor.quirks.api_version
