@@ -79,6 +79,7 @@ class Recorded:
     query: dict[str, str]
     headers: dict[str, str]
     body: Any
+    peer: Any = None  # address and port of the connection it came on
 
 
 class Dialect:
@@ -173,7 +174,12 @@ class FakeUpstream:
     async def record(self, request: web.Request) -> Recorded:
         raw = await request.read()
         recorded = Recorded(
-            request.method, request.path, dict(request.query), dict(request.headers), json.loads(raw) if raw else None
+            method=request.method,
+            path=request.path,
+            query=dict(request.query),
+            headers=dict(request.headers),
+            body=json.loads(raw) if raw else None,
+            peer=request.transport.get_extra_info("peername") if request.transport else None,
         )
         self.requests.append(recorded)
         return recorded

@@ -13,9 +13,12 @@ import pytest
 from aiohttp import web
 
 from freehold import errors
+from freehold.providers.completion import complete
 from freehold.providers.upstream import Endpoint, Upstream
+from freehold.wire.request import ChatRequest, Message, Text
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, FakeUpstream, Script
+from tests.providers.stands import http_stand
 
 AUTH = {"Authorization": f"Bearer {API_KEY}"}
 
@@ -313,3 +316,12 @@ def test_paths_are_joined_to_the_address() -> None:
     assert to.url("/models") == to.url("models") == "https://models.example/v1/models"
     assert to.where == "models.example:443"
     assert replace(to, base_url="http://[::1]:8080").where == "[::1]:8080"
+
+
+async def test_a_stream_read_to_its_end_mark_gives_its_connection_back(tmp_path: Any) -> None:
+    """The dialect ends before HTTP does; to stop at the first end would cost a handshake per answer."""
+    async with http_stand("openai_compatible", OpenAIDialect(), tmp_path) as stand:
+        provider = stand.build()
+        for _ in range(4):
+            await complete(provider, ChatRequest("m", (Message("user", (Text(stand.prompt(Script())),)),)))
+        assert len({request.peer for request in stand.requests}) == 1
