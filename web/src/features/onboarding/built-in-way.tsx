@@ -43,6 +43,11 @@ export function BuiltInWay({ embedded: { state, model } }: { embedded: Embedded 
           </p>
           {model ? <Facts model={model} /> : null}
           {ready ? <Begin /> : <Fetch model={model} />}
+          <p className="way-more">
+            <Link to="/settings/$section" params={{ section: "providers" }} search={{ provider: EMBEDDED }}>
+              <Trans>Others, larger and in Chinese</Trans>
+            </Link>
+          </p>
         </>
       ) : (
         <Impossible state={state} />
@@ -108,17 +113,10 @@ function Fetch({ model }: { model: ModelInfo | null }) {
   if (!model) return null;
   const size = model.size_bytes ? bytes(model.size_bytes) : "";
   return (
-    <>
-      <Button onClick={() => void startPull(EMBEDDED, model.id).catch(say)}>
-        <Download />
-        <Trans>Download {size}</Trans>
-      </Button>
-      <p className="way-more">
-        <Link to="/settings/$section" params={{ section: "providers" }} search={{ provider: EMBEDDED }}>
-          <Trans>Others, larger and in Chinese</Trans>
-        </Link>
-      </p>
-    </>
+    <Button onClick={() => void startPull(EMBEDDED, model.id).catch(say)}>
+      <Download />
+      <Trans>Download {size}</Trans>
+    </Button>
   );
 }
 

@@ -1,3 +1,4 @@
+import "@/styles/settings.css";
 import "@/styles/welcome.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMe } from "@/api/bootstrap";

@@ -1,23 +1,10 @@
-/** Numbers as people read them. Decimal units, as downloads and disks are sold. */
-
-const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
+/** Numbers of the settings pages as people read them. */
+import { i18n } from "@lingui/core";
+import { fileSize } from "@/lib/format";
 
 /** 9321000000 → "9.3 GB" */
 export function bytes(value: number): string {
-  let unit = 0;
-  let amount = value;
-  while (amount >= 999.5 && unit < UNITS.length - 1) {
-    amount /= 1000;
-    unit += 1;
-  }
-  return `${amount < 10 && unit > 1 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`;
-}
-
-/** 131072 → "128K", 200000 → "200K", 1048576 → "1M": vendors count in either thousand. */
-export function tokens(value: number): string {
-  const [thousand, million] = value % 1000 && value % 1024 === 0 ? [1024, 1024 * 1024] : [1000, 1_000_000];
-  if (value >= million) return `${trim(value / million)}M`;
-  return value >= thousand ? `${Math.round(value / thousand)}K` : String(value);
+  return fileSize(i18n, value);
 }
 
 /** US dollars per million tokens: "$0.28", "$2.50", "$10". Small prices keep two digits that say something. */
@@ -36,7 +23,7 @@ function trim(value: number, digits = 1): string {
 }
 
 /** 93600 seconds → "1 day, 2 hr", in the two largest units. */
-export function duration(seconds: number, locale: string): string {
+export function duration(seconds: number, locale: string, unitDisplay: "long" | "short" = "long"): string {
   const parts: [Intl.NumberFormatOptions["unit"], number][] = [
     ["day", Math.floor(seconds / 86_400)],
     ["hour", Math.floor((seconds % 86_400) / 3600)],
@@ -49,7 +36,7 @@ export function duration(seconds: number, locale: string): string {
     .slice(0, 2)
     .filter(([, amount], index) => amount > 0 || index === 0)
     .map(([unit, amount]) =>
-      new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(amount),
+      new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(amount),
     )
     .join(" ");
 }

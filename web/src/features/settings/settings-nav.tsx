@@ -14,6 +14,7 @@ interface Entry {
 export function SettingsNav({ current }: { current: string | undefined }) {
   const { t } = useLingui();
   const me = useMe();
+  const name = me.name || t`You`;
   const yours: Entry[] = [
     { section: "account", icon: <UserRound />, name: <Trans>Account</Trans> },
     { section: "general", icon: <Palette />, name: <Trans>Look and language</Trans> },
@@ -47,9 +48,9 @@ export function SettingsNav({ current }: { current: string | undefined }) {
       <div className="side-foot">
         <div className="side-row h-11">
           <span className="avatar" aria-hidden="true">
-            {Array.from(me.name)[0]?.toUpperCase()}
+            {Array.from(name)[0]?.toUpperCase()}
           </span>
-          <span className="clip">{me.name}</span>
+          <span className="clip">{name}</span>
           <span className="meta">
             {me.role === "admin" ? <Trans>Administrator</Trans> : <Trans>Member</Trans>}
           </span>

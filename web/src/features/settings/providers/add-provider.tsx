@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Cloud, House, Search } from "lucide-react";
 import { useState } from "react";
 import { useVendors } from "@/api/providers";
@@ -42,6 +42,7 @@ interface ChooseVendorProps {
 
 function ChooseVendor({ vendors, pasted, onPaste }: ChooseVendorProps) {
   const { t } = useLingui();
+  const navigate = useNavigate();
   const text = pasted.trim();
   const address = isAddress(text);
   const known = address ? vendorOfAddress(vendors, text) : vendorOfKey(vendors, text);
@@ -50,24 +51,32 @@ function ChooseVendor({ vendors, pasted, onPaste }: ChooseVendorProps) {
   return (
     <>
       <DetailHead name={<Trans>Add a provider</Trans>} />
-      <TextField
-        label={t`Paste a key or an address, or search`}
-        type="search"
-        autoComplete="off"
-        spellCheck={false}
-        autoFocus
-        before={<Search className="i-14" aria-hidden="true" />}
-        placeholder={t`sk-…, http://…, DeepSeek`}
-        value={pasted}
-        onChange={(event) => onPaste(event.target.value)}
-      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (found.length === 1 && found[0])
+            void navigate({
+              to: "/settings/$section",
+              params: { section: "providers" },
+              search: { add: found[0].id },
+            });
+        }}
+      >
+        <TextField
+          label={t`Paste a key or an address, or search`}
+          type="search"
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus
+          before={<Search className="i-14" aria-hidden="true" />}
+          placeholder={t`sk-…, http://…, DeepSeek`}
+          value={pasted}
+          onChange={(event) => onPaste(event.target.value)}
+        />
+      </form>
       <p className="quiet mt-2" role="status">
         {known ? (
-          address ? (
-            <Trans>That is the address of {vendorName(known)}.</Trans>
-          ) : (
-            <Trans>That is a key of {vendorName(known)}.</Trans>
-          )
+          <Recognised vendor={known} address={address} />
         ) : unknownKey ? (
           <Trans>
             Several vendors make keys like this one. Choose whose it is; it is sent to nobody else.
@@ -81,6 +90,17 @@ function ChooseVendor({ vendors, pasted, onPaste }: ChooseVendorProps) {
       <VendorGroup vendors={found.filter((vendor) => !vendor.self_hosted)} />
       <VendorGroup inHouse vendors={found.filter((vendor) => vendor.self_hosted)} />
     </>
+  );
+}
+
+function Recognised({ vendor, address }: { vendor: Vendor; address: boolean }) {
+  const name = vendorName(vendor);
+  if (vendor.id === "openai_compatible")
+    return <Trans>A server of its own; most speak the OpenAI dialect. Enter goes on.</Trans>;
+  return address ? (
+    <Trans>That is the address of {name}. Enter goes on.</Trans>
+  ) : (
+    <Trans>That is a key of {name}. Enter goes on.</Trans>
   );
 }
 

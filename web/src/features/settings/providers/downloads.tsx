@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/text-field";
 import { bytes } from "../format";
 import { useSayFailure } from "./failure";
+import { useModelWords } from "./model-words";
 import { PullProgress } from "./pull-progress";
 
 /** Models that can be brought to this provider's disk, and those on their way. */
@@ -32,7 +33,7 @@ export function Downloads({ provider, models }: { provider: ProviderInfo; models
       {provider.kind === "ollama" ? <PullByName provider={provider} /> : null}
       {offers.length ? (
         <ul className="card rows">
-          {offers.map((model) => (
+          {offers.toSorted(bySize).map((model) => (
             <Offer key={model.id} model={model} />
           ))}
         </ul>
@@ -41,9 +42,14 @@ export function Downloads({ provider, models }: { provider: ProviderInfo; models
   );
 }
 
+function bySize(one: ModelInfo, other: ModelInfo): number {
+  return (one.size_bytes ?? 0) - (other.size_bytes ?? 0);
+}
+
 function Offer({ model }: { model: ModelInfo }) {
   const { t } = useLingui();
   const say = useSayFailure();
+  const words = useModelWords()(model);
   const facts = [model.size_bytes ? bytes(model.size_bytes) : null, model.license]
     .filter(Boolean)
     .join(" · ");
@@ -52,7 +58,8 @@ function Offer({ model }: { model: ModelInfo }) {
       <span className="grow">
         <b>{model.name}</b>
         <span className="hint sm">
-          {model.description ? `${model.description} ` : ""}
+          {words}
+          {words && facts ? " · " : null}
           {facts}
         </span>
       </span>

@@ -66,6 +66,7 @@ export function useFailure(): (error: unknown) => Failure {
         t`${name} does not know the model that was asked for.`,
         t`List the models again, or check the name.`,
       ],
+      model_not_installed: [t`${name} has no model yet.`, t`Download one first.`],
       disk_full: [t`The disk is full.`, t`Make room on the server, then go on where it stopped.`],
       not_found: [t`It is not there any more.`, t`Somebody may have removed it.`],
     };

@@ -9,7 +9,8 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Switch } from "@/components/ui/switch";
 import { TextField } from "@/components/ui/text-field";
 import { toast } from "@/components/ui/toast";
-import { bytes, dollars, tokens } from "../format";
+import { contextSize } from "@/lib/format";
+import { bytes, dollars } from "../format";
 import { Abilities } from "./abilities";
 import { useSayFailure } from "./failure";
 
@@ -153,7 +154,7 @@ function Row({ provider, model }: { provider: ProviderInfo; model: ModelInfo }) 
       <td>
         <Abilities of={model.abilities} />
       </td>
-      <td className="num meta-cell">{model.context_tokens ? tokens(model.context_tokens) : null}</td>
+      <td className="num meta-cell">{model.context_tokens ? contextSize(model.context_tokens) : null}</td>
       <td className="num meta-cell">
         {provider.self_hosted ? model.size_bytes ? bytes(model.size_bytes) : null : <Price model={model} />}
       </td>

@@ -9,28 +9,38 @@ export interface Options {
   headers?: Record<string, string>;
   first_byte_timeout?: number;
   api_version?: string;
+  num_ctx?: number;
+  keep_alive?: string | number;
   [other: string]: unknown;
 }
 
 interface MoreOptionsProps {
-  azure?: boolean;
+  kind: string;
   value: Options;
   onSave: (options: Options) => unknown;
 }
 
-/** Rarely needed: extra headers, patience, Azure's version of its API. */
-export function MoreOptions({ azure, value, onSave }: MoreOptionsProps) {
+/** Rarely needed: extra headers, patience, what Azure and Ollama want to know. */
+export function MoreOptions({ kind, value, onSave }: MoreOptionsProps) {
   const { t } = useLingui();
   const id = useId();
   const [headers, setHeaders] = useState(() => headerLines(value.headers));
   const [patience, setPatience] = useState(String(value.first_byte_timeout ?? ""));
   const [version, setVersion] = useState(value.api_version ?? "");
+  const [context, setContext] = useState(String(value.num_ctx ?? ""));
+  const [keep, setKeep] = useState(String(value.keep_alive ?? ""));
 
   const collect = () => {
-    const next: Options = { ...value, headers: parseHeaders(headers) };
-    next.first_byte_timeout = Number(patience) > 0 ? Number(patience) : undefined;
-    next.api_version = version.trim() || undefined;
-    if (!Object.keys(next.headers ?? {}).length) next.headers = undefined;
+    const found = parseHeaders(headers);
+    const next: Options = {
+      ...value,
+      headers: Object.keys(found).length ? found : undefined,
+      first_byte_timeout: Number(patience) || undefined,
+      api_version: version.trim() || undefined,
+      num_ctx: Number(context) || undefined,
+      // a bare number is seconds, -1 is for ever; "10m" goes as it is
+      keep_alive: /^-?\d+$/.test(keep.trim()) ? Number(keep) : keep.trim() || undefined,
+    };
     return Object.fromEntries(Object.entries(next).filter(([, part]) => part !== undefined));
   };
   return (
@@ -47,7 +57,25 @@ export function MoreOptions({ azure, value, onSave }: MoreOptionsProps) {
           value={patience}
           onChange={(event) => setPatience(event.target.value.replace(/[^\d]/g, ""))}
         />
-        {azure ? (
+        {kind === "ollama" ? (
+          <>
+            <TextField
+              label={t`Context window, in tokens`}
+              inputMode="numeric"
+              placeholder="4096"
+              value={context}
+              onChange={(event) => setContext(event.target.value.replace(/[^\d]/g, ""))}
+            />
+            <TextField
+              label={t`Keep the model loaded for`}
+              placeholder="5m"
+              hint={t`For example 10m or 2h; -1 keeps it for good.`}
+              value={keep}
+              onChange={(event) => setKeep(event.target.value)}
+            />
+          </>
+        ) : null}
+        {kind === "azure" ? (
           <TextField
             label={t`API version`}
             placeholder="2024-10-21"

@@ -28,7 +28,7 @@ export function NewProvider({ vendor, pasted }: NewProviderProps) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const text = pasted.trim();
-  const [name, setName] = useState(vendorName(vendor));
+  const [name, setName] = useState(() => firstName(vendor, text));
   const [address, setAddress] = useState(() => firstAddress(vendor, text));
   const [key, setKey] = useState(() => firstKey(text));
   const [inHouse, setInHouse] = useState(vendor.self_hosted);
@@ -150,6 +150,12 @@ export function NewProvider({ vendor, pasted }: NewProviderProps) {
       </form>
     </>
   );
+}
+
+/** A server without a vendor is called by its host. */
+function firstName(vendor: Vendor, pasted: string): string {
+  const own = vendor.id === "openai_compatible" && URL.canParse(pasted);
+  return own ? new URL(pasted).host : vendorName(vendor);
 }
 
 function firstAddress(vendor: Vendor, pasted: string): string {

@@ -15,11 +15,13 @@ import { Downloads } from "./downloads";
 import { useSayFailure } from "./failure";
 import { Models } from "./models";
 import { CheckNow, ProviderForm } from "./provider-form";
+import { useProviderName } from "./provider-name";
 
 /** One provider: address and key, what it offers, on or off, and the way out. */
 export function ProviderDetailPage({ id }: { id: string }) {
   const query = useProvider(id);
   const [saved, save] = useSaved();
+  const nameOf = useProviderName();
   return (
     <main className="main scroll detail" id="main">
       <Loaded query={query} bones={[36, 60, 48, 70, 64]}>
@@ -27,7 +29,7 @@ export function ProviderDetailPage({ id }: { id: string }) {
           const locked = provider.origin !== "database";
           return (
             <>
-              <DetailHead name={provider.name} provider={provider}>
+              <DetailHead name={nameOf(provider)} provider={provider}>
                 {locked ? null : <EnableSwitch provider={provider} />}
               </DetailHead>
               {locked ? <Origin provider={provider} /> : null}

@@ -102,7 +102,7 @@ export function ProviderForm({ provider, save }: ProviderFormProps) {
         ) : null}
         {takesKey ? <KeptEncrypted /> : null}
         <MoreOptions
-          azure={provider.kind === "azure"}
+          kind={provider.kind}
           value={provider.options as Options}
           onSave={(options) => save(changeProvider(provider.id, { options }))}
         />

@@ -7,6 +7,7 @@ import type { ProviderInfo, Pull } from "@/api/types";
 import { useIsPhone } from "@/lib/media";
 import { latency } from "../format";
 import { Loaded } from "../page";
+import { useProviderName } from "./provider-name";
 import { PullProgress } from "./pull-progress";
 
 /** A first answer slower than this deserves a look. */
@@ -74,6 +75,7 @@ interface GroupProps {
 }
 
 function Group({ inHouse, items, open, pulls }: GroupProps) {
+  const nameOf = useProviderName();
   if (!items.length) return null;
   return (
     <>
@@ -100,15 +102,15 @@ function Group({ inHouse, items, open, pulls }: GroupProps) {
               aria-current={item.id === open ? "page" : undefined}
             >
               <StateDot provider={item} />
-              <span className="clip" title={item.name}>
-                {item.name}
+              <span className="clip" title={nameOf(item)}>
+                {nameOf(item)}
               </span>
               <span className="meta">
                 <StateWord provider={item} />
               </span>
             </Link>
             {pulls
-              .filter((pull) => pull.provider_id === item.id && pull.state === "running")
+              .filter((pull) => pull.provider_id === item.id && pull.state === "running" && item.id !== open)
               .map((pull) => (
                 <PullProgress key={pull.id} pull={pull} />
               ))}
@@ -127,10 +129,10 @@ function StateDot({ provider: { enabled, status } }: { provider: ProviderInfo })
 
 /** The state in a word or two, so that the dot's colour says nothing alone. */
 function StateWord({ provider }: { provider: ProviderInfo }) {
-  const { enabled, status, origin, has_key: hasKey, model_count: models } = provider;
+  const { enabled, status, origin, self_hosted, has_key: hasKey, model_count: models } = provider;
   if (!enabled) return <Trans>off</Trans>;
   if (status.state === "failing") return <Trans>failing</Trans>;
-  if (status.state === "needs") return hasKey ? <Trans>needs attention</Trans> : <Trans>needs a key</Trans>;
+  if (status.state === "needs" && !self_hosted && !hasKey) return <Trans>needs a key</Trans>;
   if (models === 0) return <Trans>no model</Trans>;
   if (origin === "builtin") return <Plural value={models} one="# model" other="# models" />;
   if (status.latency_ms == null) return <Trans>not tried yet</Trans>;

@@ -61,7 +61,9 @@ function PullFacts({ pull }: { pull: Pull }) {
   const done = bytes(pull.completed);
   const total = bytes(pull.total);
   const speed = pull.speed ? bytes(pull.speed) : null;
-  const left = pull.speed ? duration((pull.total - pull.completed) / pull.speed, activeLocale()) : null;
+  const left = pull.speed
+    ? duration((pull.total - pull.completed) / pull.speed, activeLocale(), "short")
+    : null;
   return (
     <>
       <Trans>
