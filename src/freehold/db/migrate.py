@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, MetaData, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+import anyio.to_thread
+from sqlalchemy import Connection, inspect, text
 
 from freehold.db.engine import Database
 from freehold.db.failures import told_plainly
@@ -20,21 +20,24 @@ from freehold.errors import SchemaTooNew, StorageError
 from freehold.kit.imports import without
 
 if TYPE_CHECKING:
-    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BACKUPS_KEPT = 5
 _ADVISORY_LOCK = 0x46524545484F4C44  # "FREEHOLD"
 
 
-def revisions() -> list[str]:
+_KNOWN = tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
+
+
+def revisions() -> tuple[str, ...]:
     """Every revision that this code knows, oldest first; a migration file is named `NNNN_what_it_does.py`."""
-    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return _KNOWN
 
 
 def head() -> str:
     """The revision that this code needs."""
-    return revisions()[-1]
+    return _KNOWN[-1]
 
 
 async def current_revision(database: Database) -> str | None:
@@ -56,7 +59,7 @@ async def upgrade(database: Database, *, backups: Path | None = None) -> str | N
         return before
     if before is not None:
         await _copy(database, backups, before)
-    await _run(database, lambda command, config: command.upgrade(config, "head"))
+    await _run(database, lambda script, revision, _context: script._upgrade_revs("head", revision))
     return before
 
 
@@ -65,7 +68,7 @@ async def downgrade(database: Database, revision: str, *, backups: Path | None =
     before = await current_revision(database)
     if before is not None:
         await _copy(database, backups, before)
-    await _run(database, lambda command, config: command.downgrade(config, revision))
+    await _run(database, lambda script, now, _context: script._downgrade_revs(revision, now))
 
 
 def refuse_newer(revision: str | None) -> None:
@@ -78,52 +81,62 @@ def refuse_newer(revision: str | None) -> None:
 
 async def _copy(database: Database, backups: Path | None, label: str) -> None:
     if database.target.path is not None and backups is not None:
-        import anyio.to_thread
-
         await anyio.to_thread.run_sync(backup, database.target.path, backups, label)
 
 
-async def _run(database: Database, work: Callable[[Any, "Config"], None]) -> None:
+Steps = Callable[["ScriptDirectory", Any, Any], Any]
+"""From the scripts, the current revision and Alembic's context to the migrations to run."""
+
+
+async def _run(database: Database, steps: Steps) -> None:
+    script = await anyio.to_thread.run_sync(_read_scripts)
+    with told_plainly():
+        async with database.writer.connect() as connection:
+            await connection.run_sync(_locked, script, steps)
+
+
+def _read_scripts() -> "ScriptDirectory":
+    """Import Alembic and every migration. Blocks."""
     # Alembic's templates would bring pygments to colour their errors
     with without("pygments"):
-        from alembic import command
+        from alembic.script import ScriptDirectory
 
-    def run(connection: Connection) -> None:
-        # two servers that start together: the second one waits, then finds the work done
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
-            connection.execute(text("SET statement_timeout = 0"))
-            connection.commit()
+    script = ScriptDirectory(str(MIGRATIONS))
+    script.get_heads()
+    return script
+
+
+def _locked(connection: Connection, script: "ScriptDirectory", steps: Steps) -> None:
+    """Run the steps, each in a transaction; of two servers that start together, the second finds the work done."""
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql:
+        connection.execute(text(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})"))
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.commit()
+    try:
         refuse_newer(_revision(connection))
-        try:
-            work(command, configuration(connection))
-        finally:
-            if connection.dialect.name == "postgresql":
-                connection.rollback()
-                connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})"))
-                connection.commit()
-
-    with told_plainly():
-        await _connected(database.writer, run)
+        _migrate(connection, script, steps)
+    finally:
+        if postgresql:
+            connection.rollback()
+            connection.execute(text("RESET statement_timeout"))
+            connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})"))
+            connection.commit()
 
 
-async def _connected(engine: AsyncEngine, run: Callable[[Connection], None]) -> None:
-    async with engine.connect() as connection:
-        try:
-            await connection.run_sync(run)
-        finally:
-            # the session's settings must not go back into the pool
-            await connection.invalidate()
+def _migrate(connection: Connection, script: "ScriptDirectory", steps: Steps) -> None:
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
 
-
-def configuration(connection: Connection, metadata: MetaData | None = None, **options: Any) -> "Config":
-    """Alembic's configuration for a connection that is open; `metadata` and `options` are for comparing schemas."""
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes.update({"connection": connection, "metadata": metadata, "options": options})
-    return config
+    options = {
+        "fn": lambda revision, context: steps(script, revision, context),
+        "transaction_per_migration": True,
+        # SQLite can roll back DDL once the driver leaves transactions to us; Alembic assumes that it does not
+        "transactional_ddl": True,
+    }
+    context = MigrationContext.configure(connection, opts=options)
+    with Operations.context(context), context.begin_transaction():
+        context.run_migrations()
 
 
 def _revision(connection: Connection) -> str | None:

