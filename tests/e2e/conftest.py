@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.e2e.chat import Chat
 from tests.services.freehold_server import FreeholdServer, serving
+
+# the machine may be busy with other tests; an expectation that holds is met at once all the same
+expect.set_options(timeout=15_000)
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -104,18 +104,19 @@ def local_model(candidates: Iterable[Candidate], measured: Mapping[str, float]) 
     the faster: by `measured` (reference -> tokens per second), else by its size.
     """
 
-    def rank(candidate: Candidate) -> tuple[bool, bool, bool, bool, float]:
+    def rank(candidate: Candidate) -> tuple[bool, bool, bool, float]:
         card = candidate.card
         speed = measured.get(candidate.ref)
         if speed is None:
             speed = _BYTES_PER_SECOND / card.size_bytes if card.size_bytes else _UNKNOWN_SPEED
         return (
-            candidate.config.kind == "echo",
             candidate.failing,
             card.demonstration,
             "reasoning" in card.abilities,
             -speed,
         )
 
-    local = [item for item in candidates if item.config.self_hosted and item.card.kind == "chat"]
+    # echo answers by rule: it has no title to give
+    kinds = [item for item in candidates if item.card.kind == "chat" and item.config.kind != "echo"]
+    local = [item for item in kinds if item.config.self_hosted]
     return min(local, key=rank).ref if local else None
