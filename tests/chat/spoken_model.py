@@ -42,9 +42,11 @@ class SpokenModel:
     url: str = ""
     script: list[str] | None = None
     pause_s: float = 0.0
+    title: str | None = None  # what it answers when it is asked for a title; None: it refuses
     refusal: tuple[int, dict[str, Any]] | None = None
     calls: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    named: list[dict[str, Any]] = field(default_factory=list)
 
     async def next_call(self) -> Call:
         async with asyncio.timeout(10):
@@ -55,19 +57,33 @@ class SpokenModel:
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
+        if body.get("response_format"):
+            return await self.name(request, body)
         self.asked.append(body)
         if self.refusal is not None:
             return web.json_response(self.refusal[1], status=self.refusal[0])
         call = Call(body)
-        if self.script is None or body.get("response_format"):
+        if self.script is None:
             self.calls.put_nowait(call)
+        else:
+            for text in self.script:
+                call.say(text)
+            call.finish()
+        return await self.speak(request, call)
+
+    async def name(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        self.named.append(body)
+        if self.title is None:
+            return web.json_response({"error": {"message": "no titles today"}}, status=400)
+        call = Call(body)
+        call.say(self.title)
+        call.finish()
+        return await self.speak(request, call)
+
+    async def speak(self, request: web.Request, call: Call) -> web.StreamResponse:
         reply = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await reply.prepare(request)
         try:
-            if self.script is not None and not body.get("response_format"):
-                for text in self.script:
-                    call.say(text)
-                call.finish()
             while (data := await call.chunks.get()) is not None:
                 if data == b"break":
                     assert request.transport is not None

@@ -1,4 +1,4 @@
-"""An answer belongs to the server: reloads, other tabs, cut connections and stops lose nothing of it and repeat nothing."""
+"""An answer belongs to the server: reloads, other tabs, cut connections and stops lose and repeat nothing."""
 
 import asyncio
 

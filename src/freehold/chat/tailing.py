@@ -36,13 +36,17 @@ async def poll_log(database: Database, owner_id: str, generation_id: str, cursor
     """The frames after `cursor` as they come into the database, to the end of the log; pings when it is quiet."""
     spoke_at = monotonic()
     while True:
+        last = None
         async with database.read() as session:
             # the row first: when it says that it ended, the log read after it is whole
             generation = await generation_rows.find(session, owner_id, generation_id)
             events = await generation_rows.log_after(session, generation_id, cursor)
             if not events and generation.status != "running":
-                yield await final_frame(session, generation)
-                return
+                last = await final_frame(session, generation)
+        # nothing is held while a slow reader takes its time
+        if last is not None:
+            yield last
+            return
         if events:
             cursor = events[-1][0]
             yield b"".join(sse.frame(event, seq) for seq, event in events)
