@@ -406,3 +406,31 @@ async def test_two_changes_at_once_do_not_undo_each_other(providers: Providers, 
     )
     models = {model.id: (model.enabled, model.name) for model in providers.detail("acme").models}
     assert models == {"alpha": (False, "alpha"), "beta": (True, "B"), "gamma": (True, "gamma")}
+
+
+async def test_extra_headers_are_sent_and_never_shown(empty: Providers, server: FakeUpstream) -> None:
+    secret = "a-header-that-is-a-credential"
+    detail = await empty.administration.add(
+        wish(server, options={"headers": {"X-Gate": secret}, "chunk_timeout": 30}), force=False
+    )
+    assert detail.provider.options == {"headers": {"X-Gate": "[hidden]"}, "chunk_timeout": 30}
+    assert server.requests[-1].headers["X-Gate"] == secret
+    patch = ProviderPatch(options={"headers": {"X-Gate": "[hidden]", "X-New": "1"}})
+    await empty.administration.change("my-box", patch, force=False)
+    await empty.refresh("my-box")
+    assert server.requests[-1].headers["X-Gate"] == secret
+    assert server.requests[-1].headers["X-New"] == "1"
+    await empty.administration.change("my-box", ProviderPatch(api_key=None), force=True)
+    with pytest.raises(ProviderKeyMissing):
+        await empty.administration.change("my-box", ProviderPatch(base_url="http://127.0.0.1:9/v1"), force=True)
+
+
+@pytest.mark.parametrize("wrong", [{"chunk_timeout": "soon"}, {"first_token_timeout_s": 0}, {"headers": {"a": 1}}])
+async def test_options_that_cannot_be_are_refused_by_name(
+    empty: Providers, server: FakeUpstream, make_settings: Any, declared: dict[str, Any], wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await empty.administration.add(wish(server, options=wrong), force=True)
+    assert caught.value.params["field"] == f"options.{next(iter(wrong))}"
+    with pytest.raises(ConfigurationError, match=r"^freehold\.yaml:3: "):
+        await empty.reconfigure(make_settings(declared | {"options": wrong}))

@@ -19,7 +19,7 @@ from freehold.errors import (
 )
 from freehold.kit import clock
 from freehold.observability.redaction import register_secrets
-from freehold.providers import cards, catalogue, pool, registry, repository
+from freehold.providers import cards, catalogue, options, pool, registry, repository
 from freehold.providers.base import CheckReport, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.directory import Directory, key_context, sensible
@@ -100,7 +100,7 @@ class Administration:
 
     async def _try(self, config: ProviderConfig) -> CheckReport:
         """Ask with these credentials and no others. Raises ProviderError, InvalidRequest."""
-        register_secrets([config.api_key])
+        register_secrets([config.api_key, *options.secrets(config.options)])
         await self._providers.load_kinds([config.kind])
         provider = self._build(config)
         try:
@@ -123,6 +123,7 @@ class Administration:
             raise InvalidRequest(error.message, next_step=error.next_step) from None
 
     def _draft(self, wish: ProviderTry, provider_id: str) -> ProviderConfig:
+        options.check(wish.options)
         vendor = registry.vendors().get(wish.kind)
         if vendor is None:
             raise InvalidRequest(f"There is no kind of provider named {wish.kind!r}.", field="kind")
@@ -131,8 +132,11 @@ class Administration:
         if base_url is None:
             raise InvalidRequest(f"{vendor.name} needs an address.", field="base_url")
         key = _secret(wish.api_key)
-        if key is None and stored is not None and "api_key" not in wish.model_fields_set:
-            key = _stored_key(stored, base_url)
+        if stored is not None:
+            if options.keeps_hidden(wish.options):
+                _refuse_elsewhere(stored, base_url)
+            if "api_key" not in wish.model_fields_set:
+                key = _stored_key(stored, base_url)
         name = wish.name if isinstance(wish, ProviderNew) else None
         told = wish.self_hosted if isinstance(wish, ProviderNew) else None
         return ProviderConfig(
@@ -142,7 +146,7 @@ class Administration:
             base_url=base_url,
             api_key=key,
             self_hosted=vendor.self_hosted if told is None else told,
-            options=dict(wish.options),
+            options=options.merged(stored.config.options if stored else {}, wish.options),
         )
 
     # --- providers --------------------------------------------------------------------------------------------------
@@ -205,14 +209,19 @@ class Administration:
 
     def _patched(self, configured: Configured, patch: ProviderPatch) -> ProviderConfig:
         before, said = configured.config, patch.model_fields_set
-        changes: dict[str, Any] = {
-            name: getattr(patch, name)
-            for name in ("name", "self_hosted", "enabled", "options")
-            if getattr(patch, name) is not None
-        }
+        options.check(patch.options or {})
         base_url = before.base_url
         if "base_url" in said:
             base_url = patch.base_url or registry.vendor(before.kind).base_url
+        changes: dict[str, Any] = {
+            name: getattr(patch, name)
+            for name in ("name", "self_hosted", "enabled")
+            if getattr(patch, name) is not None
+        }
+        if options.keeps_hidden(options.shown(before.options) if patch.options is None else patch.options):
+            _refuse_elsewhere(configured, base_url)
+        if patch.options is not None:
+            changes["options"] = options.merged(before.options, patch.options)
         key = _secret(patch.api_key) if "api_key" in said else _stored_key(configured, base_url)
         return replace(before, base_url=base_url, api_key=key, **changes)
 
@@ -334,15 +343,21 @@ def _secret(value: Any) -> str | None:
 
 def _stored_key(configured: Configured, base_url: str | None) -> str | None:
     """The saved key, for the server it was saved for and no other. Raises ProviderKeyMissing for another address."""
+    if configured.config.api_key is not None:
+        _refuse_elsewhere(configured, base_url)
+    return configured.config.api_key
+
+
+def _refuse_elsewhere(configured: Configured, base_url: str | None) -> None:
+    """What was saved for one server is not sent to another, whoever asks for it. Raises ProviderKeyMissing."""
     config = configured.config
-    if config.api_key is None or _server(base_url) == _server(config.base_url):
-        return config.api_key
-    raise ProviderKeyMissing(
-        f"The address leads to another server, so the saved key of {config.name} is not sent there.",
-        next_step="Enter the key again together with the new address.",
-        provider=config.name,
-        provider_id=config.id,
-    )
+    if _server(base_url) != _server(config.base_url):
+        raise ProviderKeyMissing(
+            f"The address leads to another server, so the saved key of {config.name} is not sent there.",
+            next_step="Enter the key again together with the new address.",
+            provider=config.name,
+            provider_id=config.id,
+        )
 
 
 def _server(url: str | None) -> tuple[str, str | None, int | None]:

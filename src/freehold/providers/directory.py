@@ -12,12 +12,12 @@ import anyio.to_thread
 import structlog
 
 from freehold.db import Database
-from freehold.errors import ConfigurationError, FreeholdError, NotFound, ProviderError
+from freehold.errors import ConfigurationError, FreeholdError, InvalidRequest, NotFound, ProviderError
 from freehold.kit import clock
 from freehold.kit.bus import MemoryBus
 from freehold.kit.crypto import SealBroken, SecretBox
 from freehold.observability.redaction import register_secrets
-from freehold.providers import cards, catalogue, choice, registry, repository
+from freehold.providers import cards, catalogue, choice, options, registry, repository
 from freehold.providers.base import ModelCard, Provider, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.choice import Candidate
@@ -130,7 +130,8 @@ class Directory:
             await self.load_kinds(item.config.kind for item in configured.values())
             self._configured = configured
             self._combine([*self._configured, *self._offers])
-        register_secrets(item.config.api_key for item in self._configured.values())
+        for item in self._configured.values():
+            register_secrets([item.config.api_key, *options.secrets(item.config.options)])
         self.health.remember(rows)
         await self._pool.retire_except({key: item.config for key, item in self._configured.items()})
         self.publish()
@@ -150,8 +151,9 @@ class Directory:
         found = []
         for position, declared in enumerate(self.settings.declared.providers):
             try:
+                options.check(declared.options)
                 found.append(from_declared(declared, registry.vendor(declared.kind), position))
-            except ConfigurationError as error:
+            except (ConfigurationError, InvalidRequest) as error:
                 place = f"{declared.origin_detail}: " if declared.origin_detail else ""
                 raise ConfigurationError(f"{place}{error.message}", next_step=error.next_step) from None
         return found
@@ -230,7 +232,7 @@ class Directory:
             origin_detail=configured.detail,
             has_key=bool(config.api_key),
             manages_models=self.manages_models(config),
-            options=config.options,
+            options=options.shown(config.options),
             status=self.status(provider_id),
             model_count=sum(offer.usable for offer in self.offers(provider_id).values()),
         )
