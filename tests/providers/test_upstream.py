@@ -172,6 +172,13 @@ async def test_a_server_that_is_not_http_is_said_to_be(upstream: Upstream, sent:
     server.close()
 
 
+@pytest.mark.parametrize("value", ["half a pair \ud83d", 2**70, {1: "x"}])
+async def test_what_json_cannot_hold_is_the_requests_fault(upstream: Upstream, fake: FakeUpstream, value: Any) -> None:
+    with pytest.raises(errors.InvalidRequest, match="JSON"):
+        await events(upstream, endpoint(fake.url), {"model": value})
+    assert fake.requests == []
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 

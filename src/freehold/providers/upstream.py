@@ -239,7 +239,7 @@ class Upstream:
         """
         session = self._ready()
         _check_target(endpoint)
-        body = None if json is None else orjson.dumps(json)
+        body = None if json is None else _encode(json, endpoint)
         all_headers = {"Accept-Encoding": "identity"}
         if body is not None:
             all_headers["Content-Type"] = "application/json"
@@ -297,6 +297,13 @@ def parse_json(body: bytes, endpoint: Endpoint) -> Any:
         raise errors.ProviderProtocolError(
             f"{endpoint.provider} ({endpoint.where}) sent a reply that is not JSON.", **endpoint.params()
         ) from exc
+
+
+def _encode(value: Any, endpoint: Endpoint) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError as exc:  # half a surrogate pair, an integer over 64 bits, a key that is no text
+        raise errors.InvalidRequest(f"The request cannot be written as JSON: {exc}.", **endpoint.params()) from exc
 
 
 class _ForbiddenAddress(aiohttp.ClientError):
