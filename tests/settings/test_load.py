@@ -67,6 +67,8 @@ def test_every_variable_reaches_its_setting(name: str, tmp_path: Path) -> None:
         "json_bytes": "20000",
         "file_bytes": "20000",
         "url_bytes": "2000",
+        "context_tokens": "2048",
+        "package_index": "https://pypi.example.com/simple",
         "allowed_hosts": "a.example, *.b.example",
         "trusted_proxies": "10.0.0.0/8 ::1",
     }

@@ -175,6 +175,15 @@ class EmbeddedProvider(Provider):
             "not_downloaded", "No model is here yet. Download one, or put a .gguf file into the models folder.", first
         )
 
+    async def path_of(self, model: str | None) -> Path:
+        """The file of an installed model, or of the one that answers first. Raises ModelNotInstalled, ModelNotFound."""
+        if model is not None:
+            return (await self._installed(model)).path
+        installed = await anyio.to_thread.run_sync(self._folder.installed)
+        if not installed:
+            raise self._not_installed(catalogue.first().id)
+        return installed[0].path
+
     async def pull(self, model: str) -> AsyncGenerator[Progress]:
         """See Provider. Raises NotFound, Conflict, DiskFull, ProviderUnreachable when no source could give the file."""
         entry = (await anyio.to_thread.run_sync(catalogue.weights)).get(model)
@@ -255,7 +264,12 @@ class EmbeddedProvider(Provider):
         return None
 
     def _not_installed(self, model_id: str) -> errors.ModelNotInstalled:
-        return errors.ModelNotInstalled(f"{model_id} is not downloaded yet.", model=model_id, **self._params())
+        return errors.ModelNotInstalled(
+            f"{model_id} is not downloaded yet.",
+            next_step=f"Download it first: one click on the provider's page, or `freehold model fetch {model_id}`.",
+            model=model_id,
+            **self._params(),
+        )
 
     def _not_loaded(self, name: str, exc: ChildFailed) -> errors.ProviderError:
         return errors.ProviderError(
