@@ -44,8 +44,12 @@ function changed(): void {
     void queryClient.invalidateQueries({ queryKey: [key] });
 }
 
+let connected = false;
+
 onLive((event) => {
-  if (event.type === "models") changed();
+  // what happened while the line was down is not told again
+  if (event.type === "models" || (event.type === "hello" && connected)) changed();
+  if (event.type === "hello") connected = true;
 });
 
 function place(detail: ProviderDetail): ProviderDetail {

@@ -10,9 +10,9 @@ export function PageMissing() {
   return (
     <main className="main grid place-content-center justify-items-center gap-4 p-8 text-center">
       <Mark className="i-20" />
-      <p className="text-md">
+      <h1 className="text-md font-normal">
         <Trans>There is nothing at this address.</Trans>
-      </p>
+      </h1>
       <Link to="/" className="btn btn-outline">
         <Trans>New chat</Trans>
       </Link>

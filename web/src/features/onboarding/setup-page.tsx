@@ -33,8 +33,8 @@ export function SetupPage() {
         title={<Trans>One step on the server first</Trans>}
         lead={
           <Trans>
-            Freehold printed a one-time link when it started. Open that link, or paste what stands after
-            “token=”.
+            Freehold printed a one-time link when it started. Open that link, or paste what stands after{" "}
+            <code>token=</code> in it.
           </Trans>
         }
       >
@@ -49,7 +49,13 @@ export function SetupPage() {
             );
           }}
         >
-          <TextField label={t`One-time token`} name="token" className="mono" required autoComplete="off" />
+          <TextField
+            label={t`One-time token`}
+            name="token"
+            className="mono-field"
+            required
+            autoComplete="off"
+          />
           <Button type="submit" variant="primary">
             <Trans>Go on</Trans>
           </Button>

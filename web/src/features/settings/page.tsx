@@ -2,9 +2,10 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { Unreachable } from "@/api/errors";
+import { ApiError, Unreachable } from "@/api/errors";
 import { Bones } from "@/components/ui/bones";
 import { Button } from "@/components/ui/button";
+import { useErrorText } from "@/features/errors/error-text";
 import { useIsPhone } from "@/lib/media";
 
 interface PageProps {
@@ -46,6 +47,9 @@ interface LoadedProps<T> {
 
 /** Bars of paper until the answer is there, a card with a way on when it does not come. */
 export function Loaded<T>({ query, bones = [60, 44, 52], children }: LoadedProps<T>) {
+  const errorText = useErrorText();
+  const sentence = (error: unknown) =>
+    error instanceof ApiError ? errorText(error.problem).what : String(error);
   if (query.data !== undefined) return children(query.data);
   if (!query.error) return <Bones widths={bones} className="settings-bones" />;
   return (
@@ -64,7 +68,7 @@ export function Loaded<T>({ query, bones = [60, 44, 52], children }: LoadedProps
         {query.error instanceof Unreachable ? (
           <Trans>Check that Freehold runs and that the network is there.</Trans>
         ) : (
-          String(query.error instanceof Error ? query.error.message : query.error)
+          sentence(query.error)
         )}
       </p>
       <div className="row">

@@ -11,7 +11,7 @@ interface Entry {
 }
 
 /** The sections that there are; those of the house for administrators only. */
-export function SettingsNav({ current }: { current: string | undefined }) {
+export function SettingsNav({ current, alone }: { current: string | undefined; alone?: boolean }) {
   const { t } = useLingui();
   const me = useMe();
   const name = me.name || t`You`;
@@ -23,13 +23,19 @@ export function SettingsNav({ current }: { current: string | undefined }) {
     { section: "providers", icon: <Plug />, name: <Trans>Providers</Trans> },
     { section: "system", icon: <Activity />, name: <Trans>System</Trans> },
   ];
+  const Frame = alone ? "main" : "aside";
   return (
-    <aside className="sidebar settings-nav" aria-label={t`Settings`}>
+    <Frame className="sidebar settings-nav" aria-label={t`Settings`}>
       <div className="sidebar-top">
         <Link className="side-row" to="/">
           <ArrowLeft />
           <Trans>Back to chats</Trans>
         </Link>
+        {alone ? (
+          <h1 className="serif settings-title">
+            <Trans>Settings</Trans>
+          </h1>
+        ) : null}
       </div>
       <nav className="side-list scroll" aria-label={t`Sections`}>
         <h2 className="side-group">
@@ -56,7 +62,7 @@ export function SettingsNav({ current }: { current: string | undefined }) {
           </span>
         </div>
       </div>
-    </aside>
+    </Frame>
   );
 }
 

@@ -1,5 +1,5 @@
 import "@/styles/settings.css";
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import { useEffect } from "react";
@@ -20,6 +20,7 @@ const FOR_ADMINS = ["providers", "system"];
 
 /** Settings: sections on the left, one beside them; on a phone first the list, then the page. */
 export function SettingsPage() {
+  const { t } = useLingui();
   const { section } = useParams({ strict: false });
   const { role } = useMe();
   const phone = useIsPhone();
@@ -32,7 +33,8 @@ export function SettingsPage() {
   const Page = allowed ? PAGES[name as keyof typeof PAGES] : PageMissing;
   return (
     <div className="app settings">
-      {phone && name ? null : <SettingsNav current={name} />}
+      <title>{`${t`Settings`} · Freehold`}</title>
+      {phone && name ? null : <SettingsNav current={name} alone={phone} />}
       {name ? (
         <div className="settings-page">
           {online ? null : <OfflineNote />}

@@ -44,7 +44,7 @@ export function AccountForm({ action, name: givenName = "", onSubmit }: AccountF
   return (
     <form className="door-form" onSubmit={(event) => void submit(event)}>
       <TextField
-        label={t`Name`}
+        label={t`Your name`}
         autoComplete="name"
         required
         maxLength={100}

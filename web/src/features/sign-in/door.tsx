@@ -11,6 +11,7 @@ export function Door({ title, lead, children }: { title: ReactNode; lead?: React
   const { plain_http: plain } = useBootstrap();
   return (
     <div className="door scroll">
+      <title>Freehold</title>
       {plain ? <PlainHttpNote /> : null}
       <main className="door-room" id="main">
         <Mark className="door-mark" />

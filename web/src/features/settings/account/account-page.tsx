@@ -36,7 +36,7 @@ export function AccountPage() {
         }}
       >
         <TextField
-          label={t`Name`}
+          label={t`Your name`}
           autoComplete="name"
           maxLength={100}
           value={name}

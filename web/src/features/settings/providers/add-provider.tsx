@@ -108,7 +108,7 @@ function VendorGroup({ vendors, inHouse }: { vendors: Vendor[]; inHouse?: boolea
   if (!vendors.length) return null;
   return (
     <section>
-      <h3 className="vendor-group">
+      <h2 className="vendor-group">
         {inHouse ? (
           <span className="in">
             <House className="i-14" />
@@ -120,7 +120,7 @@ function VendorGroup({ vendors, inHouse }: { vendors: Vendor[]; inHouse?: boolea
             <Trans>Outside</Trans>
           </span>
         )}
-      </h3>
+      </h2>
       <ul className="vendors">
         {vendors.map((vendor) => (
           <li key={vendor.id}>

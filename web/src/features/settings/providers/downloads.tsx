@@ -19,9 +19,9 @@ export function Downloads({ provider, models }: { provider: ProviderInfo; models
   return (
     <section aria-labelledby="downloads-title">
       <div className="section-head">
-        <h3 id="downloads-title">
+        <h2 id="downloads-title">
           <Trans>Download</Trans>
-        </h3>
+        </h2>
       </div>
       {under.length ? (
         <div className="pulls" aria-live="polite">
@@ -57,11 +57,8 @@ function Offer({ model }: { model: ModelInfo }) {
     <li>
       <span className="grow">
         <b>{model.name}</b>
-        <span className="hint sm">
-          {words}
-          {words && facts ? " · " : null}
-          {facts}
-        </span>
+        {words ? <span className="quiet sm">{words}</span> : null}
+        <span className="hint sm">{facts}</span>
       </span>
       <Button
         small

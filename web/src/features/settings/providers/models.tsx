@@ -49,9 +49,9 @@ export function Models({ provider, models }: ModelsProps) {
   return (
     <section aria-labelledby="models-title">
       <div className="section-head">
-        <h3 id="models-title">
+        <h2 id="models-title">
           <Trans>Models</Trans>
-        </h3>
+        </h2>
         {total ? (
           <span className="hint">
             <Trans>
@@ -154,7 +154,9 @@ function Row({ provider, model }: { provider: ProviderInfo; model: ModelInfo }) 
       <td>
         <Abilities of={model.abilities} />
       </td>
-      <td className="num meta-cell">{model.context_tokens ? contextSize(model.context_tokens) : null}</td>
+      <td className="num meta-cell" data-label={t`Context`}>
+        {model.context_tokens ? contextSize(model.context_tokens) : null}
+      </td>
       <td className="num meta-cell">
         {provider.self_hosted ? model.size_bytes ? bytes(model.size_bytes) : null : <Price model={model} />}
       </td>

@@ -24,6 +24,7 @@ export function ProviderDetailPage({ id }: { id: string }) {
   const nameOf = useProviderName();
   return (
     <main className="main scroll detail" id="main">
+      {query.data ? null : <DetailHead name={id} />}
       <Loaded query={query} bones={[36, 60, 48, 70, 64]}>
         {({ provider, models }) => {
           const locked = provider.origin !== "database";
@@ -78,7 +79,7 @@ export function DetailHead({
         </Link>
       ) : null}
       <div className="grow">
-        <h2 className="serif">{name}</h2>
+        <h1 className="serif">{name}</h1>
         {provider ? (
           <p className="quiet">
             {provider.self_hosted ? (

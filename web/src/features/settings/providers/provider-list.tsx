@@ -1,6 +1,7 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Cloud, House, Plus } from "lucide-react";
+import { useId } from "react";
 import { useProviders } from "@/api/providers";
 import { usePulls } from "@/api/pulls";
 import type { ProviderInfo, Pull } from "@/api/types";
@@ -24,19 +25,20 @@ interface ProviderListProps {
 export function ProviderList({ open, adding, alone }: ProviderListProps) {
   const { t } = useLingui();
   const phone = useIsPhone();
+  const [Pane, Title] = alone ? (["main", "h1"] as const) : (["section", "h2"] as const);
   const providers = useProviders();
   const pulls = usePulls().data ?? [];
   return (
-    <section className={`list-pane ${alone ? "is-alone" : ""}`} aria-label={t`Providers`}>
+    <Pane className={`list-pane ${alone ? "is-alone" : ""}`} aria-label={t`Providers`}>
       <header className="pane-head">
         {phone ? (
           <Link to="/settings" className="icon-btn back" aria-label={t`Back to settings`}>
             <ArrowLeft className="i-20" />
           </Link>
         ) : null}
-        <h1 className="serif">
+        <Title className="serif">
           <Trans>Providers</Trans>
-        </h1>
+        </Title>
         <Link
           {...TO_PROVIDERS}
           search={{ add: "" }}
@@ -63,7 +65,7 @@ export function ProviderList({ open, adding, alone }: ProviderListProps) {
           }
         </Loaded>
       </div>
-    </section>
+    </Pane>
   );
 }
 
@@ -76,10 +78,11 @@ interface GroupProps {
 
 function Group({ inHouse, items, open, pulls }: GroupProps) {
   const nameOf = useProviderName();
+  const id = useId();
   if (!items.length) return null;
   return (
     <>
-      <h2 className="side-group">
+      <div className="side-group" id={id}>
         {inHouse ? (
           <span className="in">
             <House className="i-14" />
@@ -91,8 +94,8 @@ function Group({ inHouse, items, open, pulls }: GroupProps) {
             <Trans>Outside</Trans>
           </span>
         )}
-      </h2>
-      <ul>
+      </div>
+      <ul aria-labelledby={id}>
         {items.map((item) => (
           <li key={item.id}>
             <Link
