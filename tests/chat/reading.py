@@ -29,7 +29,7 @@ class Follower:
 
     async def read(self) -> bool:
         """One chunk; False at the end."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             try:
                 chunk = await anext(self.chunks)
             except StopAsyncIteration:

@@ -65,11 +65,11 @@ class Stored:
 
 
 class Files:
-    """`folder` holds the bytes: <last two of id>/<id>, beside it the cached sizes <id>.thumb and <id>.model."""
+    """`data_dir`/files holds the bytes: <last two of id>/<id>, beside it the cached sizes <id>.thumb and <id>.model."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, data_dir: Path) -> None:
         self._database = database
-        self._root = folder
+        self._root = data_dir / "files"
         self._incoming = self._root / "incoming"
         self._room = anyio.Semaphore(AT_A_TIME)
 
