@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -21,7 +20,7 @@ class LazyCommands(typer.core.TyperGroup):
     """Imports a command's module when the command is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*COMMANDS, *(name for name in GROUPS if find_spec(f"freehold.cli.{GROUPS[name]}"))]
+        return [*COMMANDS, *GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in COMMANDS:
