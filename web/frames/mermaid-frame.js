@@ -7,6 +7,7 @@
       startOnLoad: false,
       securityLevel: "strict",
       theme: "base",
+      look: "classic",
       darkMode: dark,
       themeVariables: { ...colours, darkMode: dark },
       fontFamily: colours.fontFamily,

@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description Alive: the process answers.
+         */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description Ready: the database answers and has the schema of this code.
+         */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * System
+         * @description Versions, database, storage, uptime, and whether the last reload of freehold.yaml was refused.
+         */
+        get: operations["system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bootstrap": {
         parameters: {
             query?: never;
@@ -192,26 +252,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/vendors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Vendors
-         * @description The kinds of provider that can be added.
-         */
-        get: operations["providers_list_vendors"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/welcome": {
         parameters: {
             query?: never;
@@ -224,6 +264,26 @@ export interface paths {
          * @description What the first-run page offers.
          */
         get: operations["providers_welcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vendors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Vendors
+         * @description The kinds of provider that can be added.
+         */
+        get: operations["providers_list_vendors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,6 +316,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/providers/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Provider
+         * @description Try credentials without saving them.
+         */
+        post: operations["providers_try_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/providers/{provider_id}": {
         parameters: {
             query?: never;
@@ -282,26 +362,6 @@ export interface paths {
          * @description Change the named fields; a new key or address is tried first. An `api_key` of null removes the key.
          */
         patch: operations["providers_change_provider"];
-        trace?: never;
-    };
-    "/api/providers/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try Provider
-         * @description Try credentials without saving them.
-         */
-        post: operations["providers_try_provider"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/providers/{provider_id}/check": {
@@ -455,11 +515,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Threads */
-        get: operations["threads_api_threads_get"];
+        /**
+         * List Threads
+         * @description The subject's threads, newest activity first. Without `pinned` all of them.
+         */
+        get: operations["chat_list_threads"];
         put?: never;
-        /** Newthread */
-        post: operations["newthread_api_threads_post"];
+        /**
+         * Create Thread
+         * @description Make a thread. Sent again with the same id it answers with the same thread.
+         */
+        post: operations["chat_create_thread"];
         delete?: never;
         options?: never;
         head?: never;
@@ -473,16 +539,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Getthread */
-        get: operations["getthread_api_threads__thread_id__get"];
+        /**
+         * Get Thread
+         * @description A thread with its whole tree; answers under way with what is written so far.
+         */
+        get: operations["chat_get_thread"];
         put?: never;
         post?: never;
-        /** Delthread */
-        delete: operations["delthread_api_threads__thread_id__delete"];
+        /**
+         * Delete Thread
+         * @description Put a thread into the bin, from where it can be restored for 30 days.
+         */
+        delete: operations["chat_delete_thread"];
         options?: never;
         head?: never;
-        /** Patchthread */
-        patch: operations["patchthread_api_threads__thread_id__patch"];
+        /**
+         * Change Thread
+         * @description Rename, move, pin, archive, choose the branch shown, mark as read.
+         */
+        patch: operations["chat_change_thread"];
         trace?: never;
     };
     "/api/threads/{thread_id}/restore": {
@@ -494,8 +569,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Restore */
-        post: operations["restore_api_threads__thread_id__restore_post"];
+        /**
+         * Restore Thread
+         * @description Take a thread out of the bin.
+         */
+        post: operations["chat_restore_thread"];
         delete?: never;
         options?: never;
         head?: never;
@@ -511,8 +589,55 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn */
-        post: operations["turn_api_threads__thread_id__turns_post"];
+        /**
+         * Take Turn
+         * @description Send, regenerate or continue. The answer goes on without this stream; a repeat with the same key rejoins it.
+         */
+        post: operations["chat_take_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Message
+         * @description Take a message and everything below it out of view.
+         */
+        delete: operations["chat_delete_message"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Message
+         * @description Replace text and images of a message.
+         */
+        patch: operations["chat_edit_message"];
+        trace?: never;
+    };
+    "/api/messages/{message_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Message
+         * @description Undo a deletion.
+         */
+        post: operations["chat_restore_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -526,8 +651,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gen */
-        get: operations["gen_api_generations__generation_id__get"];
+        /**
+         * Get Generation
+         * @description One generation.
+         */
+        get: operations["chat_get_generation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,8 +671,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stream */
-        get: operations["stream_api_generations__generation_id__stream_get"];
+        /**
+         * Follow Generation
+         * @description The events after `cursor`, to the end. Leaving ends only this stream, not the answer.
+         */
+        get: operations["chat_follow_generation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -562,43 +693,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop */
-        post: operations["stop_api_generations__generation_id__stop_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/{message_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delmessage */
-        delete: operations["delmessage_api_messages__message_id__delete"];
-        options?: never;
-        head?: never;
-        /** Patchmessage */
-        patch: operations["patchmessage_api_messages__message_id__patch"];
-        trace?: never;
-    };
-    "/api/messages/{message_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Restoremessage */
-        post: operations["restoremessage_api_messages__message_id__restore_post"];
+        /**
+         * Stop Generation
+         * @description Stop an answer and keep its text; of one that ended already, the message as it is.
+         */
+        post: operations["chat_stop_generation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,11 +711,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Projects */
-        get: operations["projects_api_projects_get"];
+        /**
+         * List Projects
+         * @description All projects of the subject, by name.
+         */
+        get: operations["chat_list_projects"];
         put?: never;
-        /** Newproject */
-        post: operations["newproject_api_projects_post"];
+        /**
+         * Create Project
+         * @description Make a project. Sent again with the same id it answers with the same project.
+         */
+        post: operations["chat_create_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,12 +738,18 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delproject */
-        delete: operations["delproject_api_projects__project_id__delete"];
+        /**
+         * Delete Project
+         * @description Delete a project; its threads stay.
+         */
+        delete: operations["chat_delete_project"];
         options?: never;
         head?: never;
-        /** Patchproject */
-        patch: operations["patchproject_api_projects__project_id__patch"];
+        /**
+         * Change Project
+         * @description Rename a project.
+         */
+        patch: operations["chat_change_project"];
         trace?: never;
     };
     "/api/drafts/{scope}": {
@@ -648,10 +759,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Draft */
-        get: operations["draft_api_drafts__scope__get"];
-        /** Putdraft */
-        put: operations["putdraft_api_drafts__scope__put"];
+        /**
+         * Get Draft
+         * @description The draft; empty when there is none.
+         */
+        get: operations["chat_get_draft"];
+        /**
+         * Put Draft
+         * @description Keep a draft; an empty one is forgotten.
+         */
+        put: operations["chat_put_draft"];
         post?: never;
         delete?: never;
         options?: never;
@@ -668,8 +785,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload */
-        post: operations["upload_api_files_post"];
+        /**
+         * Upload File
+         * @description Keep a PNG, JPEG, WebP or GIF image of at most 50 MB. It is stored upright and without its metadata.
+         */
+        post: operations["files_upload_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -683,89 +803,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** File */
-        get: operations["file_api_files__file_id__get"];
-        put?: never;
-        post?: never;
-        /** Delfile */
-        delete: operations["delfile_api_files__file_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/live-schema": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Liveschema */
-        get: operations["liveschema_api_live_schema_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/healthz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Healthz
-         * @description Alive: the process answers.
+         * Get File
+         * @description The bytes; `size=thumb` gives at most 512 pixels.
          */
-        get: operations["healthz"];
+        get: operations["files_get_file"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/readyz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Readyz
-         * @description Ready: the database answers and has the schema of this code.
+         * Delete File
+         * @description Delete a file for good.
          */
-        get: operations["readyz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/system": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * System
-         * @description Versions, database, storage, uptime, and whether the last reload of freehold.yaml was refused.
-         */
-        get: operations["system"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["files_delete_file"];
         options?: never;
         head?: never;
         patch?: never;
@@ -790,8 +839,8 @@ export interface components {
              */
             password: string;
         };
-        /** Body_upload_api_files_post */
-        Body_upload_api_files_post: {
+        /** Body_files_upload_file */
+        Body_files_upload_file: {
             /** File */
             file: string;
         };
@@ -974,6 +1023,11 @@ export interface components {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
         };
+        /** Health */
+        Health: {
+            /** Status */
+            status: string;
+        };
         /** ImageEvent */
         ImageEvent: {
             /**
@@ -1019,30 +1073,6 @@ export interface components {
             width?: number | null;
             /** Height */
             height?: number | null;
-        };
-        /**
-         * LiveEvent
-         * @description `hello` on connect, `ping` every 20 s (answer with {"type":"pong"}), else what changed.
-         *
-         *     thread: created or changed (with `thread`); thread_deleted; generation: started or ended (with `generation`);
-         *     message: added or edited (with `message`); project; draft; models: the list of models changed; pull: progress of a model
-         *     download (with `pull`); session_ended: sign in again.
-         */
-        LiveEvent: {
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "hello" | "ping" | "thread" | "thread_deleted" | "generation" | "message" | "message_deleted" | "project" | "draft" | "models" | "pull" | "session_ended";
-            /** Id */
-            id?: string | null;
-            thread?: components["schemas"]["Thread"] | null;
-            message?: components["schemas"]["Message"] | null;
-            generation?: components["schemas"]["Generation"] | null;
-            /** Pull */
-            pull?: {
-                [key: string]: unknown;
-            } | null;
         };
         /** Me */
         Me: {
@@ -1156,7 +1186,7 @@ export interface components {
         };
         /**
          * ModelList
-         * @description Every model the subject may use, favourites and default are in the preferences. `default` is the server's choice.
+         * @description Every model the subject may use. `default` is the server's choice for them.
          */
         ModelList: {
             /** Items */
@@ -1488,8 +1518,6 @@ export interface components {
             /** Reasoning Effort */
             reasoning_effort?: ("off" | "low" | "medium" | "high") | null;
         };
-        /** RootModel[Annotated[Union[StartEvent, RunEvent, StageEvent, TextEvent, ReasoningEvent, ImageEvent, FinishEvent], FieldInfo(annotation=NoneType, required=True, discriminator='type')]] */
-        RootModel_Annotated_Union_StartEvent__RunEvent__StageEvent__TextEvent__ReasoningEvent__ImageEvent__FinishEvent___FieldInfo_annotation_NoneType__required_True__discriminator__type____: components["schemas"]["StartEvent"] | components["schemas"]["RunEvent"] | components["schemas"]["StageEvent"] | components["schemas"]["TextEvent"] | components["schemas"]["ReasoningEvent"] | components["schemas"]["ImageEvent"] | components["schemas"]["FinishEvent"];
         /**
          * Run
          * @description Where an answer was computed, how fast and for how much. Times in milliseconds, cost in US dollars.
@@ -1513,6 +1541,11 @@ export interface components {
             reasoning_tokens?: number | null;
             /** Cached Input Tokens */
             cached_input_tokens?: number | null;
+            /**
+             * Usage Estimated
+             * @default false
+             */
+            usage_estimated: boolean;
             /** Cost Usd */
             cost_usd?: number | null;
             /** First Token Ms */
@@ -1635,7 +1668,7 @@ export interface components {
         };
         /**
          * StartEvent
-         * @description First on every attach (no sequence number): the rows as they are now. Parts hold what precedes the cursor's log.
+         * @description First on every attach (no sequence number): the rows as they are now. Parts hold what precedes the log.
          */
         StartEvent: {
             /**
@@ -1647,6 +1680,34 @@ export interface components {
             thread: components["schemas"]["Thread"];
             user_message?: components["schemas"]["Message"] | null;
             message: components["schemas"]["Message"];
+        };
+        /**
+         * System
+         * @description The server as its administrator sees it. Sizes in bytes, times in seconds.
+         */
+        System: {
+            /** Version */
+            version: string;
+            /** Python */
+            python: string;
+            /** Database */
+            database: string;
+            /** Database Version */
+            database_version: string;
+            /** Schema Revision */
+            schema_revision: string | null;
+            /** Data Dir */
+            data_dir: string;
+            /** Storage Free */
+            storage_free: number;
+            /** Storage Total */
+            storage_total: number;
+            /** Uptime */
+            uptime: number;
+            /** Config */
+            config: string | null;
+            /** Config Error */
+            config_error: string | null;
         };
         /** TextEvent */
         TextEvent: {
@@ -1840,7 +1901,7 @@ export interface components {
         };
         /**
          * Welcome
-         * @description What the first-run page offers: the built-in model, an Ollama found on this machine, the vendors to paste a key for.
+         * @description What the first-run page offers: the built-in model, an Ollama found on this machine, or a provider by key.
          */
         Welcome: {
             embedded: components["schemas"]["EmbeddedStatus"];
@@ -1851,38 +1912,38 @@ export interface components {
             /** Has Provider */
             has_provider: boolean;
         };
-        /** Health */
-        Health: {
-            /** Status */
-            status: string;
-        };
         /**
-         * System
-         * @description The server as its administrator sees it. Sizes in bytes, times in seconds.
+         * LiveEvent
+         * @description `hello` on connect, `ping` every 20 s (answer with {"type":"pong"}), else what changed.
+         *
+         *     thread: created or changed (with `thread`); thread_deleted; generation: started or ended (with `generation`);
+         *     message: added or edited (with `message`); project; draft; models: the list of models changed; pull: progress of
+         *     a model download (with `pull`); session_ended: sign in again.
          */
-        System: {
-            /** Version */
-            version: string;
-            /** Python */
-            python: string;
-            /** Database */
-            database: string;
-            /** Database Version */
-            database_version: string;
-            /** Schema Revision */
-            schema_revision: string | null;
-            /** Data Dir */
-            data_dir: string;
-            /** Storage Free */
-            storage_free: number;
-            /** Storage Total */
-            storage_total: number;
-            /** Uptime */
-            uptime: number;
-            /** Config */
-            config: string | null;
-            /** Config Error */
-            config_error: string | null;
+        LiveEvent: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "hello" | "ping" | "thread" | "thread_deleted" | "generation" | "message" | "message_deleted" | "project" | "draft" | "models" | "pull" | "session_ended";
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /** @default null */
+            thread: components["schemas"]["Thread"] | null;
+            /** @default null */
+            message: components["schemas"]["Message"] | null;
+            /** @default null */
+            generation: components["schemas"]["Generation"] | null;
+            /**
+             * Pull
+             * @default null
+             */
+            pull: {
+                [key: string]: unknown;
+            } | null;
         };
     };
     responses: never;
@@ -1893,6 +1954,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+        };
+    };
     identity_read_bootstrap: {
         parameters: {
             query?: never;
@@ -2183,26 +2313,6 @@ export interface operations {
             };
         };
     };
-    providers_list_vendors: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Vendor"][];
-                };
-            };
-        };
-    };
     providers_welcome: {
         parameters: {
             query?: never;
@@ -2219,6 +2329,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Welcome"];
+                };
+            };
+        };
+    };
+    providers_list_vendors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vendor"][];
                 };
             };
         };
@@ -2266,6 +2396,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    providers_try_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckResult"];
                 };
             };
             /** @description Validation Error */
@@ -2364,39 +2527,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    providers_try_provider: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderTry"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckResult"];
                 };
             };
             /** @description Validation Error */
@@ -2657,12 +2787,12 @@ export interface operations {
             };
         };
     };
-    threads_api_threads_get: {
+    chat_list_threads: {
         parameters: {
             query?: {
                 cursor?: string | null;
                 limit?: number;
-                state?: string;
+                state?: "active" | "archived";
                 pinned?: boolean | null;
                 project_id?: string | null;
             };
@@ -2692,7 +2822,7 @@ export interface operations {
             };
         };
     };
-    newthread_api_threads_post: {
+    chat_create_thread: {
         parameters: {
             query?: never;
             header?: never;
@@ -2725,11 +2855,12 @@ export interface operations {
             };
         };
     };
-    getthread_api_threads__thread_id__get: {
+    chat_get_thread: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 thread_id: string;
             };
             cookie?: never;
@@ -2756,11 +2887,12 @@ export interface operations {
             };
         };
     };
-    delthread_api_threads__thread_id__delete: {
+    chat_delete_thread: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 thread_id: string;
             };
             cookie?: never;
@@ -2785,11 +2917,12 @@ export interface operations {
             };
         };
     };
-    patchthread_api_threads__thread_id__patch: {
+    chat_change_thread: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 thread_id: string;
             };
             cookie?: never;
@@ -2820,11 +2953,12 @@ export interface operations {
             };
         };
     };
-    restore_api_threads__thread_id__restore_post: {
+    chat_restore_thread: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 thread_id: string;
             };
             cookie?: never;
@@ -2851,11 +2985,14 @@ export interface operations {
             };
         };
     };
-    turn_api_threads__thread_id__turns_post: {
+    chat_take_turn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
+                /** @description A UUID. */
                 thread_id: string;
             };
             cookie?: never;
@@ -2866,14 +3003,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Server-sent events; `id:` is the cursor, `data:` one StreamEvent. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RootModel_Annotated_Union_StartEvent__RunEvent__StageEvent__TextEvent__ReasoningEvent__ImageEvent__FinishEvent___FieldInfo_annotation_NoneType__required_True__discriminator__type____"];
                     "text/event-stream": unknown;
+                    "application/json": components["schemas"]["StartEvent"] | components["schemas"]["RunEvent"] | components["schemas"]["StageEvent"] | components["schemas"]["TextEvent"] | components["schemas"]["ReasoningEvent"] | components["schemas"]["ImageEvent"] | components["schemas"]["FinishEvent"];
                 };
             };
             /** @description Validation Error */
@@ -2887,107 +3024,12 @@ export interface operations {
             };
         };
     };
-    gen_api_generations__generation_id__get: {
+    chat_delete_message: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                generation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Generation"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    stream_api_generations__generation_id__stream_get: {
-        parameters: {
-            query?: {
-                cursor?: number;
-            };
-            header?: never;
-            path: {
-                generation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RootModel_Annotated_Union_StartEvent__RunEvent__StageEvent__TextEvent__ReasoningEvent__ImageEvent__FinishEvent___FieldInfo_annotation_NoneType__required_True__discriminator__type____"];
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    stop_api_generations__generation_id__stop_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                generation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delmessage_api_messages__message_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+                /** @description A UUID. */
                 message_id: string;
             };
             cookie?: never;
@@ -3012,11 +3054,12 @@ export interface operations {
             };
         };
     };
-    patchmessage_api_messages__message_id__patch: {
+    chat_edit_message: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 message_id: string;
             };
             cookie?: never;
@@ -3047,11 +3090,12 @@ export interface operations {
             };
         };
     };
-    restoremessage_api_messages__message_id__restore_post: {
+    chat_restore_message: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 message_id: string;
             };
             cookie?: never;
@@ -3078,7 +3122,106 @@ export interface operations {
             };
         };
     };
-    projects_api_projects_get: {
+    chat_get_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    chat_follow_generation: {
+        parameters: {
+            query?: {
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events; `id:` is the cursor, `data:` one StreamEvent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                    "application/json": components["schemas"]["StartEvent"] | components["schemas"]["RunEvent"] | components["schemas"]["StageEvent"] | components["schemas"]["TextEvent"] | components["schemas"]["ReasoningEvent"] | components["schemas"]["ImageEvent"] | components["schemas"]["FinishEvent"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    chat_stop_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    chat_list_projects: {
         parameters: {
             query?: never;
             header?: never;
@@ -3098,7 +3241,7 @@ export interface operations {
             };
         };
     };
-    newproject_api_projects_post: {
+    chat_create_project: {
         parameters: {
             query?: never;
             header?: never;
@@ -3131,11 +3274,12 @@ export interface operations {
             };
         };
     };
-    delproject_api_projects__project_id__delete: {
+    chat_delete_project: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 project_id: string;
             };
             cookie?: never;
@@ -3160,11 +3304,12 @@ export interface operations {
             };
         };
     };
-    patchproject_api_projects__project_id__patch: {
+    chat_change_project: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 project_id: string;
             };
             cookie?: never;
@@ -3195,11 +3340,12 @@ export interface operations {
             };
         };
     };
-    draft_api_drafts__scope__get: {
+    chat_get_draft: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of a thread, or `new`. */
                 scope: string;
             };
             cookie?: never;
@@ -3226,11 +3372,12 @@ export interface operations {
             };
         };
     };
-    putdraft_api_drafts__scope__put: {
+    chat_put_draft: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of a thread, or `new`. */
                 scope: string;
             };
             cookie?: never;
@@ -3261,7 +3408,7 @@ export interface operations {
             };
         };
     };
-    upload_api_files_post: {
+    files_upload_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -3270,7 +3417,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_upload_api_files_post"];
+                "multipart/form-data": components["schemas"]["Body_files_upload_file"];
             };
         };
         responses: {
@@ -3294,13 +3441,14 @@ export interface operations {
             };
         };
     };
-    file_api_files__file_id__get: {
+    files_get_file: {
         parameters: {
             query?: {
-                size?: string | null;
+                size?: "full" | "thumb";
             };
             header?: never;
             path: {
+                /** @description A UUID. */
                 file_id: string;
             };
             cookie?: never;
@@ -3312,9 +3460,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -3327,11 +3473,12 @@ export interface operations {
             };
         };
     };
-    delfile_api_files__file_id__delete: {
+    files_delete_file: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A UUID. */
                 file_id: string;
             };
             cookie?: never;
@@ -3352,95 +3499,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    liveschema_api_live_schema_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiveEvent"];
-                };
-            };
-        };
-    };
-    healthz: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    readyz: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    system: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["System"];
                 };
             };
         };

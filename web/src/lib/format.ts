@@ -20,13 +20,13 @@ export function dollars(value: number): string {
 /** 32K, 128K, 1M: context windows as their makers write them. */
 export function contextSize(tokens: number): string {
   if (tokens >= 1_000_000) return `${Math.round(tokens / 100_000) / 10}M`;
-  const binary = tokens % 1024 === 0 ? tokens / 1024 : tokens / 1000;
+  const binary = tokens % 1000 && tokens % 1024 === 0 ? tokens / 1024 : tokens / 1000;
   return `${Math.round(binary)}K`;
 }
 
 /** 1.4 MB. */
 export function fileSize(i18n: I18n, bytes: number): string {
-  const units = ["B", "kB", "MB", "GB"];
+  const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;
   while (value >= 1000 && unit < units.length - 1) {

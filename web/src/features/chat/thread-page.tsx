@@ -18,7 +18,7 @@ import { ThreadMenuItems } from "@/features/sidebar/thread-menu";
 import { send, stop } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
 import { useChat } from "./state";
-import { attach, isRunning, useRun } from "./stream/runs";
+import { attach, isRunning, useRunFacts } from "./stream/runs";
 import { ThreadView } from "./thread-view";
 import { pathTo } from "./tree";
 
@@ -80,7 +80,7 @@ function ThreadHeader({ thread }: { thread: Thread }) {
 
 function OpenThread({ threadId }: { threadId: string }) {
   const report = useReport();
-  const run = useRun(threadId);
+  const run = useRunFacts(threadId);
   const { data } = useThread(threadId);
   useFollowing(threadId);
   if (!data) return null;

@@ -11,7 +11,7 @@ import { Answer } from "./message/answer";
 import { StageLine } from "./message/stage-line";
 import { UserMessage } from "./message/user-message";
 import { type QueuedMessage, useChat, useQueue } from "./state";
-import type { Run } from "./stream/runs";
+import type { RunFacts } from "./stream/runs";
 import { siblingsOf } from "./tree";
 import { useFollowEnd, useWindow } from "./use-scroll";
 
@@ -22,7 +22,7 @@ interface ThreadViewProps {
   thread: Thread;
   messages: Message[];
   path: Message[];
-  run: Run | undefined;
+  run: RunFacts | undefined;
 }
 
 /** The messages of the shown branch, and the answer that is being written. */
@@ -31,7 +31,7 @@ export function ThreadView({ thread, messages, path, run }: ThreadViewProps) {
   const view = useRef<HTMLDivElement>(null);
   const column = useRef<HTMLDivElement>(null);
   const { away, toEnd } = useFollowEnd(view, column);
-  const pending = run && !run.tail.messageId;
+  const pending = run && !run.messageId;
   const shown = run?.pending ? pathBefore(path, run.pending.parent_id) : path;
   const { from, top } = useWindow(view, shown.length, WINDOW);
   const lastUser = run?.pending ?? shown.findLast((message) => message.role === "user");
@@ -52,7 +52,7 @@ export function ThreadView({ thread, messages, path, run }: ThreadViewProps) {
         key={message.id}
         message={message}
         siblings={siblingsOf(messages, message)}
-        run={run?.tail.messageId === message.id ? run : undefined}
+        live={run?.messageId === message.id}
         busy={run !== undefined}
         last={message.id === path.at(-1)?.id}
       />
@@ -71,7 +71,7 @@ export function ThreadView({ thread, messages, path, run }: ThreadViewProps) {
           <div className={`exchange ${sentId ? "is-sent" : ""}`}>
             {late.map(draw)}
             {run?.pending ? <UserMessage message={run.pending} siblings={[run.pending]} busy /> : null}
-            {pending ? <StageLine stage={run.tail.stage ?? "choosing_model"} progress={null} /> : null}
+            {pending ? <StageLine stage={run.stage ?? "choosing_model"} progress={null} /> : null}
             <Queue threadId={thread.id} parentId={path.at(-1)?.id ?? null} busy={run !== undefined} />
           </div>
         </div>
@@ -98,7 +98,7 @@ function pathBefore(path: Message[], parentId: string | null): Message[] {
 }
 
 /** A message that was just sent glides to the top. Tells whether one was sent in this visit. */
-function useGlide(run: Run | undefined, toEnd: (smooth?: boolean) => void): boolean {
+function useGlide(run: RunFacts | undefined, toEnd: (smooth?: boolean) => void): boolean {
   const sent = useRef(false);
   const sending = run?.pending != null;
   if (sending) sent.current = true;

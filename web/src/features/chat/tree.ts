@@ -10,12 +10,14 @@ export function siblingsOf<T extends Node>(messages: T[], message: T): T[] {
 
 /** The end of the branch that goes on from `id`: always the youngest child. */
 export function leafUnder<T extends Node>(messages: T[], id: string): string {
+  const seen = new Set<string>();
   let leaf = id;
-  for (;;) {
-    const child = messages.findLast((item) => item.parent_id === leaf);
-    if (!child || child.id === leaf) return leaf;
-    leaf = child.id;
+  while (!seen.has(leaf)) {
+    seen.add(leaf);
+    const above = leaf;
+    leaf = messages.findLast((item) => item.parent_id === above)?.id ?? leaf;
   }
+  return leaf;
 }
 
 /**

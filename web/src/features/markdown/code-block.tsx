@@ -67,20 +67,17 @@ function useColours(lines: string[], lang: string, live: boolean): Piece[][] {
   return highlighter.current?.lines ?? [];
 }
 
-const Line = memo(function Line({
-  text,
-  pieces,
-  last,
-}: {
+interface LineProps {
   text: string;
   pieces: Piece[] | undefined;
   last: boolean;
-}) {
-  const end = last ? "" : "\n";
-  if (!pieces) return text + end;
+}
+
+/** A block of its own, so that a line that is added does not lay out all lines again. */
+const Line = memo(function Line({ text, pieces, last }: LineProps) {
   return (
-    <>
-      {pieces.map(({ text: part, kind }, index) =>
+    <span className="line">
+      {(pieces ?? [{ text, kind: "" }]).map(({ text: part, kind }, index) =>
         kind ? (
           <span key={index} className={kind}>
             {part}
@@ -89,7 +86,7 @@ const Line = memo(function Line({
           part
         ),
       )}
-      {end}
-    </>
+      {last ? "" : "\n"}
+    </span>
   );
 });

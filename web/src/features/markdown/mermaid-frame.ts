@@ -64,6 +64,7 @@ function colours(): Record<string, string> {
     tertiaryColor: read("--background"),
     lineColor: read("--muted-foreground"),
     textColor: read("--foreground"),
+    edgeLabelBackground: read("--card"),
     noteBkgColor: read("--warning-soft"),
     noteTextColor: read("--foreground"),
     fontFamily: read("--font-sans"),

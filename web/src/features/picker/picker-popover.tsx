@@ -18,7 +18,14 @@ export function PickerPopover({ trigger, current, onPick }: PickerPopoverProps) 
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger render={trigger} />
       <Popover.Portal>
-        <Popover.Positioner side="top" align="end" sideOffset={12} collisionPadding={8} className="floating">
+        <Popover.Positioner
+          side="top"
+          align="end"
+          sideOffset={12}
+          collisionPadding={8}
+          collisionAvoidance={{ side: "flip", align: "shift", fallbackAxisSide: "none" }}
+          className="floating"
+        >
           <Popover.Popup className="popover picker" aria-label={t`Choose a model`}>
             <Suspense>
               <Picker

@@ -4,7 +4,7 @@ import { patchMessage } from "@/api/messages";
 import type { Message, Part } from "@/api/types";
 import { useReport } from "@/features/errors/report";
 import { LazyMarkdown } from "@/features/markdown/lazy-markdown";
-import type { Run } from "../stream/runs";
+import { type Run, useRun } from "../stream/runs";
 import { useSmoothText } from "../stream/use-smooth-text";
 import { textOf } from "../tree";
 import { AnswerActions } from "./answer-actions";
@@ -20,8 +20,8 @@ import { editedParts } from "./user-message";
 interface AnswerProps {
   message: Message;
   siblings: Message[];
-  /** Set while this very answer is being written. */
-  run: Run | undefined;
+  /** This very answer is being written. */
+  live: boolean;
   /** Some answer is being written: nothing may start another. */
   busy: boolean;
   last: boolean;
@@ -29,11 +29,12 @@ interface AnswerProps {
 
 /** What a model said: thoughts, text, images, and the line that says where, how fast and for how much. */
 export const Answer = memo(
-  function Answer({ message, siblings, run, busy, last }: AnswerProps) {
+  function Answer({ message, siblings, live: writing, busy, last }: AnswerProps) {
     const { t } = useLingui();
     const report = useReport();
     const element = useRef<HTMLElement>(null);
     const [editing, setEditing] = useState(false);
+    const run = useRun(writing ? message.thread_id : undefined);
     const live = run !== undefined && run.tail.final === null;
     const parts = run ? run.parts : message.parts;
     const text = textOf(message);
@@ -80,7 +81,7 @@ export const Answer = memo(
   },
   (before, after) =>
     before.message === after.message &&
-    before.run === after.run &&
+    before.live === after.live &&
     before.busy === after.busy &&
     before.last === after.last &&
     before.siblings.length === after.siblings.length,

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Ellipsis, Pencil, RefreshCw, Trash2 } from "lucide-react";
+import { Copy, Ellipsis, Pencil, RefreshCw, Trash2 } from "lucide-react";
 import { memo, useState } from "react";
 import { patchMessage } from "@/api/messages";
 import type { Message, PartInput } from "@/api/types";
@@ -7,6 +7,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { useReport } from "@/features/errors/report";
 import { CopyButton } from "@/features/markdown/copy-button";
+import { useIsPhone } from "@/lib/media";
 import { regenerate, send } from "../actions";
 import { textOf } from "../tree";
 import { useThreadModel } from "../use-thread-model";
@@ -35,6 +36,7 @@ export const UserMessage = memo(
   function UserMessage({ message, siblings, busy }: UserMessageProps) {
     const { t } = useLingui();
     const report = useReport();
+    const phone = useIsPhone();
     const [editing, setEditing] = useState(false);
     const model = useThreadModel(message.thread_id);
     const remove = useDelete(message);
@@ -71,10 +73,12 @@ export const UserMessage = memo(
         {pending || editing ? null : (
           <div className="user-meta">
             <div className="actions on-hover">
-              <CopyButton label={t`Copy`} content={() => text} />
-              <IconButton label={t`Edit`} onClick={() => setEditing(true)}>
-                <Pencil className="i-14" />
-              </IconButton>
+              {phone ? null : <CopyButton label={t`Copy`} content={() => text} />}
+              {phone ? null : (
+                <IconButton label={t`Edit`} onClick={() => setEditing(true)}>
+                  <Pencil className="i-14" />
+                </IconButton>
+              )}
               <Menu
                 trigger={
                   <IconButton label={t`More`}>
@@ -82,6 +86,16 @@ export const UserMessage = memo(
                   </IconButton>
                 }
               >
+                {phone ? (
+                  <>
+                    <MenuItem icon={<Copy />} onSelect={() => void navigator.clipboard.writeText(text)}>
+                      <Trans>Copy</Trans>
+                    </MenuItem>
+                    <MenuItem icon={<Pencil />} onSelect={() => setEditing(true)}>
+                      <Trans>Edit</Trans>
+                    </MenuItem>
+                  </>
+                ) : null}
                 <MenuItem
                   icon={<RefreshCw />}
                   disabled={busy}

@@ -1,10 +1,11 @@
 /** The generations this tab follows, by thread. They go on while one looks at another chat. */
 import { create } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { ApiError } from "@/api/errors";
 import { queryClient } from "@/api/query-client";
 import { placeMessage, placeThread, threadQuery } from "@/api/threads";
 import { type LoggedEvent, postTurn } from "@/api/turns";
-import type { Message, Part, TurnNew } from "@/api/types";
+import type { Message, Part, Stage, TurnNew } from "@/api/types";
 import { emptyTail, lengthOf, type TailState } from "./reducer";
 import { follow } from "./tail";
 
@@ -25,6 +26,26 @@ export const useRuns = create<Runs>(() => ({ byThread: {} }));
 
 export function useRun(threadId: string | undefined): Run | undefined {
   return useRuns((state) => (threadId ? state.byThread[threadId] : undefined));
+}
+
+/** What changes rarely about a run: for all that need not be drawn again with every word. */
+export interface RunFacts {
+  messageId: string | null;
+  pending: Message | null;
+  stage: Stage | null;
+  stopping: boolean;
+}
+
+export function useRunFacts(threadId: string): RunFacts | undefined {
+  const facts = useRuns(
+    useShallow(({ byThread }) => {
+      const run = byThread[threadId];
+      if (!run) return null;
+      const { messageId, stage } = run.tail;
+      return { messageId, pending: run.pending, stage: messageId ? null : stage, stopping: run.stopping };
+    }),
+  );
+  return facts ?? undefined;
 }
 
 export function isRunning(threadId: string): boolean {
@@ -54,14 +75,16 @@ function end(threadId: string): void {
   });
 }
 
-/** Publishes states at most once per frame, whatever the rate of events. */
-function perFrame(threadId: string, floor: number) {
-  let latest: TailState | null = null;
-  let frame = 0;
+/** Words are let out smoothly anyway, so this often is enough, in milliseconds. */
+const PUBLISH_MS = 100;
+
+/** Publishes states now and then, whatever the rate of events; the first and the last at once. */
+function publisher(threadId: string, floor: number) {
+  let latest = emptyTail;
+  let timer = 0;
   const publish = () => {
-    frame = 0;
+    timer = 0;
     const tail = latest;
-    if (!tail) return;
     change(threadId, (run) => {
       const caughtUp = tail.final !== null || lengthOf(tail.parts) >= floor;
       return {
@@ -72,13 +95,13 @@ function perFrame(threadId: string, floor: number) {
       };
     });
   };
-  return {
-    push(tail: TailState) {
-      latest = tail;
-      // a hidden tab draws no frames
-      if (frame === 0)
-        frame = document.hidden ? window.setTimeout(publish, 250) : requestAnimationFrame(publish);
-    },
+  return (tail: TailState) => {
+    const first = latest.messageId === null || latest.stage !== tail.stage;
+    latest = tail;
+    if (first || tail.final) {
+      window.clearTimeout(timer);
+      publish();
+    } else if (timer === 0) timer = window.setTimeout(publish, PUBLISH_MS);
   };
 }
 
@@ -106,13 +129,13 @@ export async function runTurn({ threadId, turn, pending }: TurnOptions): Promise
   const key = crypto.randomUUID();
   const abort = new AbortController();
   begin(threadId, pending ?? null, []);
-  const frames = perFrame(threadId, 0);
+  const onState = publisher(threadId, 0);
   try {
     const start = () => postTurn(threadId, turn, key, abort.signal);
     const { final } = await follow({
       begin: start,
       signal: abort.signal,
-      onState: frames.push,
+      onState,
       onEvent: place,
     });
     return final;
@@ -127,9 +150,9 @@ export async function attach(message: Message): Promise<void> {
   if (!generationId || isRunning(threadId)) return;
   const abort = new AbortController();
   begin(threadId, null, message.parts);
-  const frames = perFrame(threadId, lengthOf(message.parts));
+  const onState = publisher(threadId, lengthOf(message.parts));
   try {
-    await follow({ generationId, signal: abort.signal, onState: frames.push, onEvent: place });
+    await follow({ generationId, signal: abort.signal, onState, onEvent: place });
   } catch (error) {
     // gone from the log: it ended long ago, and the thread has the whole message
     if (!(error instanceof ApiError)) throw error;

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { SmoothQueue } from "./smooth";
 
 /** Not more often than this, in milliseconds; a slow machine draws less often still. */
-const SHORTEST_FRAME_MS = 40;
+const SHORTEST_FRAME_MS = 50;
 const LONGEST_FRAME_MS = 200;
 /** A drawing may take this part of the time between two drawings. */
 const DUTY = 0.1;
@@ -28,23 +28,30 @@ export function useSmoothText(text: string, live: boolean): { shown: string; liv
       cost.current = 0.7 * cost.current + 0.3 * (performance.now() - startedAt.current);
     startedAt.current = 0;
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the queue starts where the screen is and then runs by itself
   useEffect(() => {
     if (!running) return;
     const queue = new SmoothQueue(Math.min(length, target.current.length));
     let last = performance.now();
-    let frame = requestAnimationFrame(function draw(now) {
-      frame = requestAnimationFrame(draw);
+    let timer = 0;
+    // timers, not animation frames: those would be asked for and paid for even when nothing is drawn
+    const later = () => {
       const wait = Math.min(LONGEST_FRAME_MS, Math.max(SHORTEST_FRAME_MS, cost.current / DUTY));
-      if (now - last < wait) return;
+      timer = window.setTimeout(draw, wait);
+    };
+    const draw = () => {
+      const now = performance.now();
       const next = queue.advance(target.current, now - last);
       last = now;
-      startedAt.current = performance.now();
+      startedAt.current = now;
       setLength((before) => {
         if (before === next) startedAt.current = 0;
         return next;
       });
-    });
-    return () => cancelAnimationFrame(frame);
+      later();
+    };
+    later();
+    return () => window.clearTimeout(timer);
   }, [running]);
 
   const shown = running ? text.slice(0, Math.min(length, text.length)) : text;
