@@ -16,12 +16,12 @@ HEAD = """# Settings
 <!-- Written by `python -m freehold.settings.reference`; a test keeps it current. -->
 
 A setting comes from the command line, else from a variable, else from `freehold.yaml`, else it has its default. The
-first of these that is given wins. `freehold settings` prints what a server would run with, and where each value is from.
+first of these that is given wins. `freehold settings` prints what a server would run with and where it is from.
 
 - **Variables**: `FREEHOLD_` + area + `__` + name, for example `FREEHOLD_SERVER__PORT=8080`. Lists are separated by
   commas. `NAME_FILE` names a file that holds the value. A variable that nothing reads is a warning at start.
 - **freehold.yaml** is read from the working directory, or from the path in `--config` or `FREEHOLD_CONFIG`. `${NAME}`
-  stands for a variable, `${NAME:-default}` has a default, `$$` is a dollar sign. Everything that is wrong in it is named
+  stands for a variable, `${NAME:-default}` has a default, `$$` is a dollar sign. What is wrong in it is named
   with file and line. It is read again when it changes and on SIGHUP: `providers` and `log` change at once, the rest
   waits for a restart. A file that is wrong changes nothing; the log and `GET /api/system` say why.
 - **LobeChat's names** mean the same here: `PORT`, `DATABASE_URL`, `ACCESS_CODE`, `APP_URL`, and for each vendor of the
