@@ -11,10 +11,9 @@ Reply = tuple[int, dict[str, str], bytes]
 
 
 def send(server: FreeholdServer, request: bytes) -> Reply:
-    """One raw request; the connection is closed by the server or by us."""
+    """One raw request; the server closes the connection."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
         client.sendall(request)
-        client.shutdown(socket.SHUT_WR)
         received = b""
         while chunk := client.recv(65536):
             received += chunk
@@ -96,7 +95,7 @@ def announced(server: FreeholdServer, length: int) -> Reply:
     head = (
         f"POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {length}"
     )
-    return send(server, f"{head}\r\n\r\n".encode())
+    return send(server, f"{head}\r\nConnection: close\r\n\r\n".encode())
 
 
 def test_a_large_body_is_refused_before_it_is_sent(server: FreeholdServer) -> None:
