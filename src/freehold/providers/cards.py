@@ -214,4 +214,5 @@ def model_info(config: ProviderConfig, offer: Offer) -> ModelInfo:
         size_bytes=card.size_bytes,
         license=card.license,
         description=card.description,
+        manual=offer.source == "manual",
     )

@@ -60,6 +60,7 @@ class ModelInfo(BaseModel):
     size_bytes: int | None
     license: str | None = None
     description: str | None
+    manual: bool = False  # added by its id, so it can be taken from the list again
 
 
 class ModelList(BaseModel):

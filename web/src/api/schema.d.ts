@@ -1183,6 +1183,11 @@ export interface components {
             license?: string | null;
             /** Description */
             description: string | null;
+            /**
+             * Manual
+             * @default false
+             */
+            manual: boolean;
         };
         /**
          * ModelList

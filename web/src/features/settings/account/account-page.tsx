@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { LogOut } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { signOut, useBootstrap, useMe } from "@/api/bootstrap";
 import { changeName } from "@/api/session";
 import { Button } from "@/components/ui/button";
@@ -20,6 +20,7 @@ export function AccountPage() {
   const { mode } = useBootstrap();
   const [saved, save] = useSaved();
   const [name, setName] = useState(me.name);
+  useEffect(() => setName(me.name), [me.name]);
 
   const keep = () => {
     const wanted = name.trim();

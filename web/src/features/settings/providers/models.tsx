@@ -162,7 +162,11 @@ function Row({ provider, model }: { provider: ProviderInfo; model: ModelInfo }) 
       </td>
       <td className="num">
         <span className="acts">
-          {provider.manages_models ? <DeleteModel model={model} /> : null}
+          {provider.manages_models ? (
+            <DeleteModel model={model} />
+          ) : model.manual ? (
+            <ForgetModel model={model} />
+          ) : null}
           <Switch
             label={t`Use ${model.name}`}
             checked={model.enabled}
@@ -215,6 +219,20 @@ function DeleteModel({ model }: { model: ModelInfo }) {
         )}
       </Confirm>
     </>
+  );
+}
+
+/** What was added by its id can be added again, so nothing is asked. */
+function ForgetModel({ model }: { model: ModelInfo }) {
+  const { t } = useLingui();
+  const say = useSayFailure();
+  return (
+    <IconButton
+      label={t`Take ${model.name} from the list`}
+      onClick={() => void removeModel(model).catch(say)}
+    >
+      <Trash2 className="i-14" />
+    </IconButton>
   );
 }
 

@@ -85,7 +85,7 @@ export function MoreOptions({ kind, value, onSave }: MoreOptionsProps) {
         ) : null}
         <div className="wide">
           <label className="label" htmlFor={id}>
-            <Trans>Extra headers, one “Name: value” per line</Trans>
+            <Trans>Extra headers, one per line, as Name: value</Trans>
           </label>
           <textarea
             id={id}

@@ -31,21 +31,18 @@ export function ProviderDetailPage({ id }: { id: string }) {
           return (
             <>
               <DetailHead name={nameOf(provider)} provider={provider}>
+                {saved}
                 {locked ? null : <EnableSwitch provider={provider} />}
               </DetailHead>
               {locked ? <Origin provider={provider} /> : null}
               {provider.origin === "builtin" ? null : locked ? (
                 <CheckNow provider={provider} />
               ) : (
-                <ProviderForm key={`${provider.base_url} ${provider.name}`} provider={provider} save={save} />
+                <ProviderForm provider={provider} save={save} />
               )}
               {provider.manages_models ? <Downloads provider={provider} models={models} /> : null}
               <Models provider={provider} models={models} />
-              <div className="detail-foot">
-                {saved}
-                <span className="grow" />
-                {locked ? null : <Remove provider={provider} />}
-              </div>
+              {locked ? null : <Remove provider={provider} />}
             </>
           );
         }}
@@ -154,9 +151,12 @@ function Remove({ provider: { id, name } }: { provider: ProviderInfo }) {
   };
   return (
     <>
-      <Button small variant="ghost" className="is-end text-danger" onClick={() => setAsking(true)}>
-        <Trans>Remove provider</Trans>
-      </Button>
+      <div className="detail-foot">
+        <span className="grow" />
+        <Button small variant="ghost" className="is-end text-danger" onClick={() => setAsking(true)}>
+          <Trans>Remove provider</Trans>
+        </Button>
+      </div>
       <Confirm
         open={asking}
         onOpenChange={setAsking}

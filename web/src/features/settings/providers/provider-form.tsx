@@ -40,18 +40,20 @@ export function ProviderForm({ provider, save }: ProviderFormProps) {
   };
   const keep = (force: boolean) =>
     run(async () => {
-      await changeProvider(provider.id, patch, force);
+      const saved = await changeProvider(provider.id, patch, force);
+      setAddress(saved.provider.base_url ?? "");
       setKey("");
       return force ? null : { result: await checkProvider(provider.id) };
     });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void (changed ? keep(false) : run(async () => ({ result: await checkProvider(provider.id) })));
-  };
   const keepName = () => {
     const wanted = name.trim();
     if (!wanted) setName(provider.name);
     else if (wanted !== provider.name) void save(changeProvider(provider.id, { name: wanted }));
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    keepName();
+    void (changed ? keep(false) : run(async () => ({ result: await checkProvider(provider.id) })));
   };
   const checkButton = (
     <Button type="submit" variant={changed ? "primary" : "outline"} disabled={busy}>
