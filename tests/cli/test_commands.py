@@ -1,0 +1,113 @@
+"""The commands as a person runs them: what they print, where, and with which exit status."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from freehold import __version__
+from freehold.kit.crypto import new_key
+from tests.services.freehold_server import serving
+
+
+def run(*arguments: str, status: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "freehold", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + (done.stderr if status else "")
+
+
+def test_the_version_is_quick() -> None:
+    began = time.monotonic()
+    assert run("--version") == f"freehold {__version__}\n"
+    assert time.monotonic() - began < 2
+
+
+def test_help_lists_every_command() -> None:
+    page = run("--help")
+    for name in ("serve", "doctor", "migrate", "settings", "openapi", "user", "model"):
+        assert name in page
+
+
+def test_an_unknown_command_or_option_is_told() -> None:
+    assert "No such command 'srve'" in run("srve", status=2)
+    assert "--prot" in run("serve", "--prot", "1", status=2)
+
+
+def test_settings_show_values_and_origins_but_no_secret(tmp_path: Path) -> None:
+    file = tmp_path / "freehold.yaml"
+    file.write_text("log: {level: debug}\nproviders: [{id: house, kind: ollama, base_url: 'http://127.0.0.1:1'}]\n")
+    shown = run(
+        "settings",
+        "--config",
+        str(file),
+        ACCESS_CODE="hidden-code",
+        OPENAI_API_KEY="sk-hidden",
+        PORT="4000",
+        DATABASE_URL="postgresql://u:hidden@h/d",
+    )
+    lines = {line.split()[0]: " ".join(line.split()[1:]) for line in shown.splitlines()}
+    assert lines["server.port"] == "4000 (PORT)"
+    assert lines["log.level"] == f"debug ({file}:1)"
+    assert lines["auth.access_code"] == "[set] (ACCESS_CODE)"
+    assert lines["server.host"] == "127.0.0.1 (default)"
+    assert lines["providers.openai"] == "openai key set (OPENAI_API_KEY)"
+    assert lines["providers.house"] == "ollama http://127.0.0.1:1 no key (freehold.yaml:2)"
+    assert "hidden" not in shown
+
+
+def test_openapi_is_json() -> None:
+    assert json.loads(run("openapi"))["info"]["title"] == "Freehold"
+
+
+def test_the_doctor_finds_a_fresh_place_well_and_changes_nothing(tmp_path: Path) -> None:
+    found = run("doctor", "--data-dir", str(tmp_path / "data"))
+    assert "FAIL" not in found
+    assert "an answer comes through (echo)" in found
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_doctor_beside_a_running_server(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        found = run("doctor", "--data-dir", str(server.data_dir), "--providers")
+        assert server.process is not None
+        assert f"process {server.process.pid}" in found
+        for well in ("0001, current", "passes SQLite's quick check", "master key is the right one"):
+            assert well in found
+
+
+def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
+    with serving(tmp_path / "data"):
+        pass
+    assert "not the one" in run("doctor", "--data-dir", str(tmp_path / "data"), status=1, FREEHOLD_MASTER_KEY=new_key())
+    (tmp_path / "data/freehold.sqlite").write_bytes(b"no database at all " * 500)
+    assert "not a SQLite database" in run("doctor", "--data-dir", str(tmp_path / "data"), status=1)
+    (tmp_path / "bad.yaml").write_text("server: {port: x}")
+    assert f"{tmp_path}/bad.yaml:1" in run("doctor", "--config", str(tmp_path / "bad.yaml"), status=1)
+
+
+def test_migrate_up_and_down(tmp_path: Path) -> None:
+    data = ["--data-dir", str(tmp_path / "data")]
+    assert run("migrate", *data).strip() == "schema empty -> 0001"
+    assert run("migrate", *data).strip() == "schema 0001, current"
+    assert run("migrate", *data, "--down-to", "base", "--yes").strip() == "schema 0001 -> empty"
+    assert [path.name.rpartition("-")[2] for path in (tmp_path / "data/backups").iterdir()] == ["0001.sqlite"]
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["user", "add", "a@example.org", "--admin", "--password-stdin"]])
+def test_a_database_that_cannot_be_opened_is_told_in_two_lines(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "freehold.sqlite").write_bytes(b"no database at all " * 500)
+    said = run(*command, status=1, FREEHOLD_DATA_DIR=str(tmp_path))
+    assert "not a SQLite database" in said
+    assert len(said.strip().splitlines()) == 2
