@@ -14,7 +14,8 @@ class Client:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        assert parts.hostname and parts.port
+        assert parts.hostname
+        assert parts.port
         self.host, self.port = parts.hostname, parts.port
 
     def open(self, method: str, path: str, body: Any = None) -> http.client.HTTPResponse:

@@ -117,6 +117,8 @@ class Generations:
             earlier_run=turn.message.run,
             reasoning_effort=turn.reasoning_effort,
         )
+        # the model may be silent for long: it is not waited for when its words cannot be kept
+        job.stream.on_failure = job.scope.cancel
         self._jobs[turn.generation.id] = job
         if self._stopping.is_set():
             self._cancel(job, "interrupted")

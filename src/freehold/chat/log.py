@@ -4,7 +4,7 @@ One writer per process commits the events of all its generations together, at mo
 heartbeat. So whatever a reader has seen is in the database, and a hundred answers cost one transaction.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import anyio
@@ -37,6 +37,7 @@ class LogStream:
         self.frames: list[bytes] = []  # committed; the frame of event n is at n - 1
         self.waiting: list[Json] = []  # not yet committed, nobody has seen these
         self.ended = False
+        self.on_failure: Callable[[], object] | None = None  # called when nothing more can be written
         self._writer = writer
         self._waiting_size = 0
         self._in_flight = False
@@ -114,6 +115,8 @@ class LogStream:
         self._in_flight = False
         self._failure = failure
         self._wake()
+        if self.on_failure is not None:
+            self.on_failure()
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

@@ -1,9 +1,10 @@
 """Opens, turns, strips and resizes one image in a process of its own, which may be killed.
 
 Run as a script: `imaging.py keep|thumb|model SOURCE TARGET`. It prints one JSON object:
-{"media_type", "width", "height"} or {"error": "type" | "pixels" | "broken"}. It needs nothing of Freehold.
+{"media_type", "width", "height"} or {"error": "type" | "pixels" | "broken" | "full"}. It needs nothing of Freehold.
 """
 
+import errno
 import json
 import sys
 import warnings
@@ -126,7 +127,9 @@ def main(action: str, source: Path, target: Path) -> dict[str, object]:
         return {"error": str(refused)}
     except MemoryError:
         return {"error": "pixels"}
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except OSError as error:
+        return {"error": "full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "broken"}
+    except (ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {"error": "broken"}
     return {"media_type": FORMATS[kind], "width": image.width, "height": image.height}
 

@@ -1,5 +1,6 @@
 """Uploaded images: judged and written anew by a process apart, kept under a random id, given back in three sizes."""
 
+import errno
 import hashlib
 import os
 import sys
@@ -18,7 +19,7 @@ import orjson
 import structlog
 
 from freehold.db import Database
-from freehold.errors import DiskFull, NotFound, PayloadTooLarge, UnsupportedMedia
+from freehold.errors import DiskFull, FreeholdError, NotFound, PayloadTooLarge, StorageError, UnsupportedMedia
 from freehold.files import repository
 from freehold.files.models import File
 from freehold.files.schemas import FileInfo
@@ -31,6 +32,7 @@ MAX_USER_BYTES = 2_000_000_000
 IMAGING_SECONDS = 40.0  # wall time; the process itself is bound to 30 s of processor time
 AT_A_TIME = 2
 ORPHAN_HOURS = 24.0
+LEFT_SECONDS = 3600.0  # no upload takes so long
 MODEL_SIDE = 2048  # as in imaging.py
 MODELS_TAKE = frozenset({"image/png", "image/jpeg"})
 
@@ -40,11 +42,12 @@ VARIANT_TYPES = {"thumb": "image/webp"}
 _IMAGING = str(Path(__file__).with_name("imaging.py"))
 _log = structlog.get_logger(__name__)
 
-_REFUSALS = {
+_REFUSALS: dict[str, FreeholdError] = {
     "type": UnsupportedMedia("This is not an image that Freehold can show."),
     "pixels": PayloadTooLarge(
         "This image has too many pixels.", next_step="Send one with at most 50 million pixels, for example 8000 x 6000."
     ),
+    "full": DiskFull("The disk that holds the files is full, so the image was not stored."),
     "broken": UnsupportedMedia(
         "This image is damaged and cannot be read.", next_step="Save it again and send the new copy."
     ),
@@ -74,13 +77,14 @@ class Files:
         self._room = anyio.Semaphore(AT_A_TIME)
 
     async def start(self) -> None:
-        """Make the folders and drop what an earlier process left half-written."""
+        """Make the folders and drop what a dead process left half-written; another living one may share them."""
         await anyio.to_thread.run_sync(self._prepare)
 
     def _prepare(self) -> None:
         self._incoming.mkdir(parents=True, exist_ok=True)
         for left in self._incoming.iterdir():
-            left.unlink(missing_ok=True)
+            if left.stat().st_mtime < now().timestamp() - LEFT_SECONDS:
+                left.unlink(missing_ok=True)
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
@@ -107,7 +111,12 @@ class Files:
             )
             return await self._place(row, clean)
         except OSError as error:
-            raise DiskFull(f"The image could not be stored: {error.strerror or error}.") from error
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise _refusal("full") from error
+            raise StorageError(
+                f"The image could not be stored: {error.strerror}.",
+                next_step="Check the disk and the rights of the data directory.",
+            ) from error
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(_unlink, (raw, clean))
@@ -297,7 +306,7 @@ async def _variant_type(size: Size, variant: Path) -> str:
         return "image/png" if (await file.read(4)) == b"\x89PNG" else "image/jpeg"
 
 
-def _refusal(reason: str) -> Exception:
+def _refusal(reason: str) -> FreeholdError:
     pattern = _REFUSALS[reason]
     return type(pattern)(pattern.message, next_step=pattern.next_step)
 
@@ -327,7 +336,8 @@ def _move(source: Path, target: Path) -> None:
 
 def _unlink(paths: Sequence[Path]) -> None:
     for path in paths:
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
 
 
 def _old_files(root: Path, before: float) -> dict[str, list[Path]]:
