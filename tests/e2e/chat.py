@@ -63,6 +63,17 @@ class Chat:
         """The text of the last answer, as drawn."""
         return (await self.answer.locator(".prose").first.inner_text()).strip()
 
+    async def shows(self, text: str) -> None:
+        """Wait until the last answer is drawn whole: its last characters are smoothed out after the stream ended."""
+        await self.page.wait_for_function(
+            """(text) => {
+                const shown = [...document.querySelectorAll('article')].at(-1)?.querySelector('.prose')
+                return shown?.innerText.trim() === text
+            }""",
+            arg=text.strip(),
+            timeout=5000,
+        )
+
     async def grown_to(self, words: int, timeout_ms: float = 30_000) -> None:
         """Wait until the last answer shows at least so many words."""
         await self.page.wait_for_function(

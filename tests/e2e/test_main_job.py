@@ -194,7 +194,7 @@ async def test_the_main_job_on_a_phone(open_chat: OpenChat, language: str) -> No
 
 async def test_language_and_theme_are_remembered(open_chat: OpenChat) -> None:
     chat = await open_chat()
-    await chat.open("/settings/look")
+    await chat.open("/settings/general")
     await chat.page.get_by_role("radio", name="简体中文").or_(chat.page.get_by_label("简体中文")).first.click()
     await expect(chat.page.locator("html")).to_have_attribute("lang", "zh-CN")
     await chat.page.reload()

@@ -1,0 +1,118 @@
+"""WCAG 2.2 AA as far as a machine can tell: axe finds nothing on any page, in either theme, on desktop and phone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.chat import Chat
+from tests.e2e.conftest import OpenChat
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RICH = (
+    "# Heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint('hi')  # said\n```\n\n$$x^2$$\n\n"
+    "> a quote with a [link](https://example.org/) and `code`[^1]\n\n[^1]: a note\n\n- [ ] open\n- [x] done"
+)
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds, one line each: rule, element, reason."""
+    await page.wait_for_timeout(400)  # fades have ended
+    await page.evaluate(AXE.read_text())
+    found: dict[str, Any] = await page.evaluate(
+        "(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", RULES
+    )
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+LOOKS = [("light", False), ("dark", False), ("light", True), ("dark", True)]
+
+
+@pytest.mark.parametrize(("theme", "phone"), LOOKS)
+async def test_a_thread(open_chat: OpenChat, theme: str, phone: bool) -> None:
+    chat = await open_chat(theme=theme, phone=phone)
+    await chat.ask(RICH)
+    await chat.page.wait_for_timeout(1500)  # colours of the code
+    assert await violations(chat.page) == []
+    await chat.ask("/reasoning a thought\nand an answer")
+    await chat.send("/fail 429")
+    await expect(chat.page.get_by_role("alert").first).to_be_visible()
+    assert await violations(chat.page) == []
+
+
+@pytest.mark.parametrize(("theme", "phone"), LOOKS)
+@pytest.mark.parametrize(
+    "path", ["/", "/settings/general", "/settings/account", "/settings/providers", "/settings/system"]
+)
+async def test_pages(open_chat: OpenChat, path: str, theme: str, phone: bool) -> None:
+    chat = await open_chat(theme=theme, phone=phone)
+    await chat.open(path)
+    await expect(chat.page.get_by_role("heading").first).to_be_visible()
+    assert await violations(chat.page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_what_opens(open_chat: OpenChat, theme: str) -> None:
+    """Menus, the picker, the details and a dialog."""
+    chat = await open_chat(theme=theme)
+    await chat.ask("something")
+    page = chat.page
+
+    async def opened(button: Any) -> None:
+        await button.click()
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
+
+    await opened(page.get_by_role("button", name="Model: Echo"))
+    await opened(chat.answer.get_by_role("button").filter(has_text="in-house"))
+    await chat.answer.hover()
+    await opened(chat.answer.get_by_role("button", name="More"))
+    await opened(page.get_by_role("button", name="Actions for something"))
+    await opened(page.get_by_role("button", name="Account and settings"))
+
+
+async def test_streaming_is_announced_politely(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    status = chat.page.get_by_role("status").filter(has_text="The answer")
+    await chat.send("/tokens 60 20ms")
+    await expect(status).to_have_text("The answer is being written.")
+    await chat.finished()
+    await expect(status).to_have_text("The answer is complete.")
+
+
+async def test_every_control_can_be_reached_by_tab(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    await chat.ask("reach me")
+    await chat.page.evaluate("document.activeElement.blur()")
+    seen: set[str] = set()
+    for _ in range(60):
+        await chat.page.keyboard.press("Tab")
+        name, visible = await chat.page.evaluate(
+            """() => {
+                const at = document.activeElement
+                const box = at.getBoundingClientRect()
+                const shown = getComputedStyle(at).outlineStyle !== 'none' || at.matches('textarea, [tabindex]')
+                return [at.getAttribute('aria-label') || at.innerText || at.tagName, box.width > 0 && shown]
+            }"""
+        )
+        assert visible, f"the focus on {name!r} cannot be seen"
+        seen.add(name.strip().split("\n")[0])
+    for control in ("Copy", "Answer again", "More", "Attach images", "Account"):
+        assert any(name.startswith(control) for name in seen), f"{control} cannot be reached by Tab: {sorted(seen)}"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/setup?token=x"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_way_in(open_chat: OpenChat, theme: str, path: str) -> None:
+    chat: Chat = await open_chat(theme=theme)
+    await chat.open(path)
+    await chat.page.wait_for_timeout(800)
+    assert await violations(chat.page) == []
