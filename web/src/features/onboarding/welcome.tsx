@@ -1,6 +1,7 @@
 import "@/styles/settings.css";
 import "@/styles/welcome.css";
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useEffect, useRef } from "react";
 import { useMe } from "@/api/bootstrap";
 import { useWelcome } from "@/api/welcome";
 import { Bones } from "@/components/ui/bones";
@@ -14,10 +15,16 @@ export function Welcome() {
   const { t } = useLingui();
   const { role } = useMe();
   const { data: welcome } = useWelcome();
+  const greeting = useRef<HTMLDivElement>(null);
+  // the focused composer stands below the fold of a small screen; one begins at the top all the same
+  const known = welcome !== undefined;
+  useEffect(() => {
+    if (known) greeting.current?.closest(".scroll")?.scrollTo({ top: 0 });
+  }, [known]);
   if (role !== "admin") return <AskAdministrator />;
   return (
     <>
-      <div className="hello">
+      <div className="hello" ref={greeting}>
         <Mark />
         <h1 className="serif">
           <Trans>Your AI, at home with you</Trans>

@@ -26,14 +26,14 @@ export function Door({ title, lead, children }: { title: ReactNode; lead?: React
 
 function PlainHttpNote() {
   return (
-    <div className="note door-note" role="note">
+    <aside className="note door-note">
       <LockOpen />
       <span>
         <Trans>
           This connection is not encrypted. Anyone on this network can read along, passwords included.
         </Trans>
       </span>
-    </div>
+    </aside>
   );
 }
 
