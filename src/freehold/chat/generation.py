@@ -27,6 +27,7 @@ from freehold.files.service import Files
 from freehold.gateway.call import Gateway, Routed
 from freehold.kit.bus import MemoryBus
 from freehold.kit.ids import new_id
+from freehold.observability import metrics
 from freehold.providers.service import Providers
 from freehold.wire.request import ReasoningEffort
 
@@ -120,6 +121,7 @@ class Generations:
         # the model may be silent for long: it is not waited for when its words cannot be kept
         job.stream.on_failure = job.scope.cancel
         self._jobs[turn.generation.id] = job
+        metrics.GENERATIONS_RUNNING.inc()
         if self._stopping.is_set():
             self._cancel(job, "interrupted")
         self._tasks.start_soon(self._run, job, name=f"generation {turn.generation.id}")
@@ -187,6 +189,8 @@ class Generations:
             finally:
                 self._writer.close(job.stream)
                 self._jobs.pop(job.generation.id, None)
+                metrics.GENERATIONS_RUNNING.dec()
+                metrics.GENERATIONS.labels(job.generation.model.partition("/")[0], ending).inc()
                 job.stream.end()
                 job.finished.set()
 

@@ -15,6 +15,7 @@ from freehold.gateway.meter import Attempt, CallRecord, Meter
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.retry import wait_before_retry
 from freehold.kit import clock
+from freehold.observability import metrics
 from freehold.providers import choice
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.schemas import ModelList
@@ -98,9 +99,11 @@ class Gateway:
                     async for event in events:
                         yield event
                 self.providers.health.note_call(resolved.config, None)
+                metrics.UPSTREAM_REQUESTS.labels(resolved.config.id, "ok").inc()
                 return
             except ProviderError as error:
                 attempt.error = error.code
+                metrics.UPSTREAM_REQUESTS.labels(resolved.config.id, error.code).inc()
                 self.providers.health.note_call(resolved.config, error)
                 failures += 1
                 wait = None if meter.answering else wait_before_retry(error, failures, self._chance())
@@ -131,6 +134,11 @@ class Gateway:
             )
 
     def _settle(self, subject: Subject, record: CallRecord) -> None:
+        provider = record.provider_id
+        if record.first_token_ms is not None:
+            metrics.UPSTREAM_FIRST_TOKEN_SECONDS.labels(provider).observe(record.first_token_ms / 1000)
+        metrics.TOKENS.labels(provider, "input").inc(record.input_tokens or 0)
+        metrics.TOKENS.labels(provider, "output").inc(record.output_tokens or 0)
         if record.tokens_per_second is not None:
             before = self._speeds.get(record.model, record.tokens_per_second)
             self._speeds[record.model] = before + _NEW_SPEED_COUNTS * (record.tokens_per_second - before)
