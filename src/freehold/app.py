@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -18,6 +19,14 @@ from freehold.settings import Settings
 from freehold.web import WebApp
 
 
+class App(FastAPI):
+    """FastAPI, describing errors as they are sent."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI description."""
+        return problems.describe(super().openapi())
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application; its services start with its lifespan, which raises FreeholdError when one cannot."""
 
@@ -27,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
             deps.install(app, services)
             yield
 
-    app = FastAPI(
+    app = App(
         title="Freehold",
         version=__version__,
         lifespan=lifespan,
@@ -40,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     for router in routers():
-        app.include_router(router)
+        app.include_router(router, responses=problems.RESPONSES)
     # whatever no route takes: the web app. A mount would also take what a route refuses for its method
     app.router.default = WebApp()
     app.add_middleware(IdempotencyMiddleware)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -27,6 +28,43 @@ _BY_STATUS: dict[int, tuple[type[errors.FreeholdError], str]] = {
     413: (errors.PayloadTooLarge, "The request is too large."),
 }
 """What the framework itself raises, as our errors."""
+
+
+class ProblemField(BaseModel):
+    """A field that is not right; `path` is dotted, for example parts.0.text."""
+
+    path: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Every refusal and failure (RFC 9457). `code` is stable; `params` fill the translated sentence."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    message: str
+    next_step: str
+    retryable: bool
+    params: dict[str, Any]
+    request_id: str
+    fields: list[ProblemField] | None = None
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "description": "A refusal or failure."}}
+"""What every route answers besides its own, for the API's description."""
+
+
+def describe(description: dict[str, Any]) -> dict[str, Any]:
+    """The API's description with the media type that problems really have."""
+    for methods in description["paths"].values():
+        for operation in methods.values():
+            answer = operation["responses"].get("default")
+            if answer is not None:
+                (schema,) = answer["content"].values()
+                answer["content"] = {"application/problem+json": schema}
+    return description
 
 
 def problem_body(body: errors.ErrorBody, status: int, **more: Any) -> bytes:
