@@ -36,5 +36,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500,
     rolldownOptions: { output: { chunkFileNames } },
   },
+  worker: { format: "es", rolldownOptions: { output: { chunkFileNames } } },
   server: { proxy: { "/api": { target: backend, ws: true } } },
 });

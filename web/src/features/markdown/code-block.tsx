@@ -4,7 +4,8 @@ import { memo, useEffect, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/icon-button";
 import { saveText } from "@/lib/save-file";
 import { CopyButton } from "./copy-button";
-import { LineHighlighter, type Piece } from "./highlight";
+import { LineHighlighter } from "./highlight";
+import type { Piece } from "./highlight-protocol";
 import { fileName } from "./languages";
 
 interface CodeBlockProps {

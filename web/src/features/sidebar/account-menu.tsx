@@ -11,6 +11,7 @@ export function AccountMenu() {
   const { t } = useLingui();
   const report = useReport();
   const me = useMe();
+  const name = me.name || t`You`;
   const { mode } = useBootstrap();
   const save = useSavePreferences();
   const choose = (patch: Parameters<typeof save.mutate>[0]) => save.mutate(patch, { onError: report });
@@ -19,11 +20,11 @@ export function AccountMenu() {
       side="top"
       align="start"
       trigger={
-        <button type="button" className="side-row h-11" aria-label={t`Account and settings, ${me.name}`}>
+        <button type="button" className="side-row h-11" aria-label={t`Account and settings, ${name}`}>
           <span className="avatar" aria-hidden="true">
-            {Array.from(me.name)[0]?.toUpperCase()}
+            {Array.from(name)[0]?.toUpperCase()}
           </span>
-          <span className="clip">{me.name}</span>
+          <span className="clip">{name}</span>
           <span className="meta">
             <ChevronsUpDown className="i-14" />
           </span>
