@@ -85,12 +85,15 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-class CancelledStreams(logging.Filter):
-    """uvicorn logs every stream that it cancelled at the end as an error with a traceback; it is what we asked for."""
+class Expected(logging.Filter):
+    """What uvicorn logs as an error and is none: streams that it cancelled at the end, as it was asked to, and
+    WebSockets that were refused with an HTTP answer (websockets-sansio forgets that this completes a handshake).
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        return not isinstance(error, asyncio.CancelledError)
+        refused = record.msg == "ASGI callable returned without completing handshake."
+        return not refused and not isinstance(error, asyncio.CancelledError)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -40,11 +40,11 @@ def _run(work: Any) -> None:
 async def _serve(loaded: Loaded, overrides: dict[str, Any]) -> None:
     from freehold import deps
     from freehold.app import create_app
-    from freehold.cli.listener import CancelledStreams, Server, address_of, listen, on_hangup
+    from freehold.cli.listener import Expected, Server, address_of, listen, on_hangup
     from freehold.reloading import reloader_for
 
     settings = loaded.settings
-    logging.getLogger("uvicorn.error").addFilter(CancelledStreams())
+    logging.getLogger("uvicorn.error").addFilter(Expected())
     listener = listen(settings.server.host, settings.server.port)
     app = create_app(settings)
     async with app.router.lifespan_context(app):
