@@ -49,7 +49,7 @@ class SpokenModel:
     named: list[dict[str, Any]] = field(default_factory=list)
 
     async def next_call(self) -> Call:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.calls.get()
 
     async def list(self, _: web.Request) -> web.Response:

@@ -15,7 +15,7 @@ from tests.chat.spoken_model import SpokenModel
 
 
 async def titled(person: Person, thread_id: str) -> schemas.Thread:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             thread = (await person.thread(thread_id)).thread
             if thread.title_source != "none":
