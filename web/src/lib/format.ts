@@ -3,7 +3,7 @@ import type { I18n } from "@lingui/core";
 
 /** 0.31, 4.2, 63: two digits that matter. */
 export function seconds(i18n: I18n, value: number): string {
-  return i18n.number(value, { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 });
+  return i18n.number(Math.max(0.01, value), { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 });
 }
 
 export function count(i18n: I18n, value: number): string {

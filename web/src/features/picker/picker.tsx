@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { Check, Cloud, House, ListFilter, Search, Star } from "lucide-react";
@@ -61,7 +62,7 @@ export function Picker({ current, onPick }: PickerProps) {
             aria-controls={`${id}-list`}
             aria-activedescendant={active ? `${id}-${active.ref}` : undefined}
             aria-label={t`Search models`}
-            placeholder={t`Search ${models.length} models`}
+            placeholder={t`Search ${plural(models.length, { one: "# model", other: "# models" })}`}
             value={query}
             // biome-ignore lint/a11y/noAutofocus: the picker was opened to search
             autoFocus
@@ -108,7 +109,11 @@ export function Picker({ current, onPick }: PickerProps) {
           </span>
           <span className="grow" />
           {me.role === "admin" ? (
-            <Link to="/settings/$section" params={{ section: "providers" }} className="sm underline">
+            <Link
+              to="/settings/$section"
+              params={{ section: "providers" }}
+              className="foot-link sm underline"
+            >
               <Trans>Add a provider</Trans>
             </Link>
           ) : null}

@@ -60,17 +60,20 @@ export function Composer({
   const draft = useDraft(scope);
   const images = useAttachments(draft.fileIds, draft.setFileIds, report);
   const dropping = useFileDrop(images.add);
-  const { model, effort, choose, setEffort } = useChosenModel(scope, threadModel, onModel);
+  const { model, loading, effort, choose, setEffort } = useChosenModel(scope, threadModel, onModel);
   useUnsent(scope, draft.setText, draft.setFileIds);
 
   const text = draft.text.trim();
   const uploading = images.items.some((item) => item.state === "uploading");
   const files = images.items.flatMap((item) => (item.state === "ready" && item.fileId ? [item.fileId] : []));
   const ready = (text !== "" || files.length > 0) && !uploading && model !== undefined;
+  // Enter came while the models were still loading or an image was on its way: it is sent as soon as it can be
+  const [wanted, setWanted] = useState(false);
   const blind = images.items.length > 0 && model !== undefined && !model.abilities.includes("vision");
 
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
+    setWanted(!ready && (uploading || (loading && text !== "")));
     if (!ready) return;
     const parts: PartInput[] = files.map((file_id) => ({ type: "image", file_id }));
     if (text) parts.push({ type: "text", text });
@@ -87,6 +90,11 @@ export function Composer({
     }
     area.current?.focus();
   };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only becoming ready sends
+  useEffect(() => {
+    if (wanted && ready) void submit();
+  }, [wanted, ready]);
 
   return (
     <form className="composer" onSubmit={(event) => void submit(event)}>
@@ -105,7 +113,10 @@ export function Composer({
         element={area}
         id={id}
         value={draft.text}
-        onChange={draft.setText}
+        onChange={(value) => {
+          setWanted(false);
+          draft.setText(value);
+        }}
         onSubmit={() => void submit()}
         placeholder={usePlaceholder(scope)}
         tall={tall}
@@ -186,6 +197,7 @@ function useChosenModel(
     wishes.map((ref) => findModel(list, ref)).find((found) => found !== undefined) ?? list?.items[0];
   return {
     model,
+    loading: list === undefined,
     effort,
     choose: (ref: string) => {
       chooseModel(scope, ref);
