@@ -21,7 +21,7 @@ from freehold.errors import (
     ProviderUnreachable,
 )
 from freehold.kit.bus import MemoryBus
-from freehold.providers.base import ModelCard, Provider
+from freehold.providers.base import CheckReport, ModelCard, Provider
 from freehold.providers.models import ModelRow, ProviderRow
 from freehold.providers.schemas import ModelAdd, ModelPatch, ProviderNew, ProviderPatch, ProviderTry
 from freehold.providers.service import Providers
@@ -286,6 +286,23 @@ async def test_what_stays_the_same_keeps_its_instance(empty: Providers, server: 
     before = (await empty.resolve("my-box/alpha"))[0]
     await empty.administration.add(wish(server), force=False)
     assert (await empty.resolve("my-box/alpha"))[0] is before
+
+
+async def test_a_check_asks_the_live_instance(empty: Providers, server: FakeUpstream) -> None:
+    """A second one of the built-in model would load it into memory twice."""
+    await empty.administration.add(wish(server), force=False)
+    provider = (await empty.resolve("my-box/alpha"))[0]
+    closed = watch_close(provider)
+    checked: list[bool] = []
+    check = provider.check
+
+    async def noted() -> CheckReport:
+        checked.append(True)
+        return await check()
+
+    provider.check = noted  # type: ignore[method-assign]
+    assert (await empty.administration.check("my-box")).ok
+    assert (checked, closed) == ([True], [])
 
 
 def watch_close(provider: Provider) -> list[bool]:

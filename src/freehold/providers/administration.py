@@ -1,6 +1,8 @@
 """What administrators do with providers: try credentials, add, change, remove, check, and correct their models."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +22,7 @@ from freehold.errors import (
 from freehold.kit import clock
 from freehold.observability.redaction import register_secrets
 from freehold.providers import cards, catalogue, options, pool, registry, repository
-from freehold.providers.base import CheckReport, ProviderConfig
+from freehold.providers.base import CheckReport, Provider, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.directory import Directory, key_context, sensible
 from freehold.providers.models import ProviderRow
@@ -77,16 +79,22 @@ class Administration:
 
     async def try_out(self, wish: ProviderTry) -> CheckResult:
         """Try credentials that are not saved. Raises InvalidRequest, NotFound for `provider_id`."""
-        return await self._result(self._draft(wish, wish.provider_id or wish.kind))
+        config = self._draft(wish, wish.provider_id or wish.kind)
+        return await self._result(config, self._temporary(config))
 
     async def check(self, provider_id: str) -> CheckResult:
-        """Try a configured provider and keep the outcome. Raises NotFound."""
-        config = self._providers.configured(provider_id).config
-        return await self._result(config, keep=True)
+        """Try a configured provider and keep the outcome. Raises NotFound.
 
-    async def _result(self, config: ProviderConfig, *, keep: bool = False) -> CheckResult:
+        The live instance is asked: a second one of the built-in model would load it into memory twice.
+        """
+        config = self._providers.configured(provider_id).config
+        return await self._result(config, self._providers.lease_provider(provider_id), keep=True)
+
+    async def _result(
+        self, config: ProviderConfig, opened: AbstractAsyncContextManager[Provider], *, keep: bool = False
+    ) -> CheckResult:
         try:
-            report = await self._try(config)
+            report = await self._try(config, opened)
         except ProviderError as error:
             if keep:
                 await self._providers.record_status(config, error=error)
@@ -98,25 +106,32 @@ class Administration:
         models = [cards.model_info(config, Offer(card, card.id in chosen)) for card in report.models]
         return CheckResult(ok=True, latency_ms=round(report.latency_ms, 1), models=models)
 
-    async def _try(self, config: ProviderConfig) -> CheckReport:
-        """Ask with these credentials and no others. Raises ProviderError, InvalidRequest."""
+    async def _try(self, config: ProviderConfig, opened: AbstractAsyncContextManager[Provider]) -> CheckReport:
+        """Ask the opened provider. Raises ProviderError, InvalidRequest."""
+        async with opened as provider:
+            try:
+                async with asyncio.timeout(CHECK_S):
+                    return await provider.check()
+            except TimeoutError:
+                raise ProviderTimeout(
+                    f"{config.name} did not finish the check within {CHECK_S:g} seconds.",
+                    provider=config.name,
+                    provider_id=config.id,
+                    seconds=CHECK_S,
+                ) from None
+
+    @asynccontextmanager
+    async def _temporary(self, config: ProviderConfig) -> AsyncGenerator[Provider]:
+        """A provider with these credentials and no others, for one try. Raises InvalidRequest."""
         register_secrets([config.api_key, *options.secrets(config.options)])
         await self._providers.load_kinds([config.kind])
         provider = self._build(config)
         try:
-            async with asyncio.timeout(CHECK_S):
-                return await provider.check()
-        except TimeoutError:
-            raise ProviderTimeout(
-                f"{config.name} did not finish the check within {CHECK_S:g} seconds.",
-                provider=config.name,
-                provider_id=config.id,
-                seconds=CHECK_S,
-            ) from None
+            yield provider
         finally:
             await pool.close(provider)
 
-    def _build(self, config: ProviderConfig) -> Any:
+    def _build(self, config: ProviderConfig) -> Provider:
         try:
             return registry.build(config, self._providers.deps)
         except ConfigurationError as error:
@@ -237,7 +252,7 @@ class Administration:
 
     async def _tried(self, config: ProviderConfig, *, force: bool) -> tuple[CheckReport | None, ProviderError | None]:
         try:
-            return await self._try(config), None
+            return await self._try(config, self._temporary(config)), None
         except ProviderError as error:
             if not force:
                 raise
