@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -10,6 +11,8 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from pydantic import SecretStr
 
+from freehold.access import idempotency
+from freehold.chat import jobs as chat_jobs
 from freehold.chat.generation import Generations
 from freehold.chat.service import Chat
 from freehold.db import Database, migrate, open_database, parse_target
@@ -27,6 +30,7 @@ from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
+from freehold.sweeping import sweep_for_ever
 
 _log = logging.getLogger(__name__)
 
@@ -134,6 +138,14 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         stack.push_async_callback(generations.stop)
         await generations.start()
         chat = Chat(database=database, bus=bus, generations=generations)
+        tasks.start_soon(
+            sweep_for_ever,
+            {
+                "sessions": identity.sweep,
+                "idempotency keys": partial(idempotency.purge, database),
+                "chat": partial(chat_jobs.sweep, database, files),
+            },
+        )
         if settings.metrics.port is not None:
             stack.callback(serve_metrics(settings.metrics.host, settings.metrics.port))
         yield Services(

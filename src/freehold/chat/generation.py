@@ -11,7 +11,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from freehold.access.subject import Subject
-from freehold.chat import endings, generation_rows, jobs, models, repository, schemas, sse, views
+from freehold.chat import endings, generation_rows, models, repository, schemas, sse, views
 from freehold.chat.announce import Announcer
 from freehold.chat.answer import Answer
 from freehold.chat.endings import Ending
@@ -104,7 +104,6 @@ class Generations:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._writer.run)
                 group.start_soon(endings.reap_for_ever, self._database, self._announcer, self.worker)
-                group.start_soon(jobs.sweep_for_ever, self._database, self._files)
 
     # --- writing ----------------------------------------------------------------------------------------------------
 

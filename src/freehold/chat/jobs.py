@@ -5,31 +5,16 @@ from datetime import timedelta
 
 import anyio
 import anyio.lowlevel
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.chat import generation_rows, repository
 from freehold.db import Database
-from freehold.errors import StorageError
 from freehold.files.service import Files
 from freehold.kit.clock import now
 
 BIN_DAYS = 30
 LOG_HOURS = 24
-EVERY_SECONDS = 24 * 3600.0
 AT_A_TIME = 50  # rows of one transaction, so that nobody waits for the sweep
-
-_log = structlog.get_logger(__name__)
-
-
-async def sweep_for_ever(database: Database, files: Files) -> None:
-    """Sweep now and each day; ends by cancellation."""
-    while True:
-        try:
-            await sweep(database, files)
-        except (StorageError, OSError) as error:
-            _log.warning("sweep_failed", error=str(error))
-        await anyio.sleep(EVERY_SECONDS)
 
 
 async def sweep(database: Database, files: Files) -> None:

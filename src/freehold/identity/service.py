@@ -63,11 +63,15 @@ class Identity:
 
     # --- the server's mode -----------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Make the local owner's row where it is needed and drop what has expired."""
+    async def sweep(self) -> None:
+        """Drop sessions and setup links that have expired; run by the daily sweep."""
         now = clock.now()
         async with self._database.begin() as session:
             await repository.purge_expired(session, now, now - self.policy.idle)
+
+    async def start(self) -> None:
+        """Make the local owner's row where it is needed."""
+        async with self._database.begin() as session:
             open_without_account = self.policy.access_codes or (self.policy.single_user and self.policy.loopback_bind)
             if (
                 open_without_account
