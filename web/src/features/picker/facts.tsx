@@ -77,11 +77,13 @@ export function ModelDetail({ model, favourite, onFavourite }: DetailProps) {
       ) : null}
       <span className={`pill mt-3 ${model.self_hosted ? "pill-in" : "pill-out"}`}>
         {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
-        {model.self_hosted ? (
-          <Trans>in-house, {model.provider_name}</Trans>
-        ) : (
-          <Trans>outside, {model.provider_name}</Trans>
-        )}
+        <span title={model.provider_name}>
+          {model.self_hosted ? (
+            <Trans>in-house, {model.provider_name}</Trans>
+          ) : (
+            <Trans>outside, {model.provider_name}</Trans>
+          )}
+        </span>
       </span>
       <ul className="abilities">
         {model.abilities.includes("tools") ? (
