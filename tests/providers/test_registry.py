@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from freehold import errors
-from freehold.providers import registry
+from freehold.providers import catalogue, registry
 from freehold.providers.base import Provider, ProviderConfig
 from freehold.providers.registry import ProviderDeps
 from freehold.providers.upstream import Upstream
@@ -36,6 +36,11 @@ def test_folders_without_a_vendor_of_the_catalogue_are_kinds_too() -> None:
     assert registry.vendor("echo").self_hosted
     assert registry.vendor("embedded").self_hosted
     assert set(registry.manifests()) <= set(registry.vendors())
+
+
+def test_no_vendor_is_described_twice() -> None:
+    own = {manifest.id for manifest in registry.manifests().values() if manifest.vendor}
+    assert own & set(catalogue.vendors()) == set()
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
