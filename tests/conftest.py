@@ -33,12 +33,15 @@ network_guard.install()
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where everything is required, a skip is a failure; only `pytest.skip("platform: ...")` may stay one."""
+    """Where everything is required, a skip is a failure, unless it says `platform: ...` or `inapplicable: ...`.
+
+    Those are for what this system, or this one of many parameters, cannot have; never for what is not installed.
+    """
     del item, call
     report = yield
     if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        if "platform:" not in reason:
+        if not reason.removeprefix("Skipped: ").startswith(("platform: ", "inapplicable: ")):
             report.outcome = "failed"
             report.longrepr = f"{reason}\n(a skip fails here: FREEHOLD_CHECK_REQUIRE_ALL is set)"
     return report

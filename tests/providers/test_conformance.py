@@ -88,7 +88,7 @@ def can(stand: Stand, ability: str) -> bool:
 
 def scripted(stand: Stand) -> None:
     if not stand.scripted:
-        pytest.skip("a real model answers here, what it says cannot be told beforehand")
+        pytest.skip("inapplicable: a real model answers here, what it says cannot be told beforehand")
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ async def test_complete_folds_the_same_stream(stand: Stand) -> None:
 
 async def test_text_survives_being_torn_apart_on_the_wire(stand: Stand) -> None:
     if not stand.faults:
-        pytest.skip("no wire")
+        pytest.skip("inapplicable: no wire")
     script = Script(text=("Grüße", " 世界", " 👩‍💻"), drip=1)
     assert (await complete(stand.build(), ask(stand, script))).text == "Grüße 世界 👩‍💻"
 
@@ -140,7 +140,7 @@ async def test_finish_says_that_the_length_ended_it(stand: Stand) -> None:
 async def test_finish_says_that_a_filter_ended_it(stand: Stand) -> None:
     scripted(stand)
     if not stand.filters:
-        pytest.skip("this protocol has no such finish reason")
+        pytest.skip("inapplicable: this protocol has no such finish reason")
     answer = await complete(stand.build(), ask(stand, Script(finish="content_filter")))
     assert answer.finish_reason == "content_filter"
 
@@ -197,7 +197,7 @@ async def test_tools_are_called_in_parallel(stand: Stand) -> None:
 
 async def test_tool_results_go_back(stand: Stand) -> None:
     if not can(stand, "tools"):
-        pytest.skip("no tools")
+        pytest.skip("inapplicable: no tools")
     scripted(stand)
     script = Script(text=(), calls=(Call("call_a", "get_weather", ('{"city":"Paris"}',)),), finish="tool_calls")
     question = Message("user", (Text(stand.prompt(script)),))
@@ -219,7 +219,7 @@ async def test_tool_results_go_back(stand: Stand) -> None:
 
 async def test_a_call_without_arguments_has_empty_ones(stand: Stand) -> None:
     if not can(stand, "tools"):
-        pytest.skip("no tools")
+        pytest.skip("inapplicable: no tools")
     scripted(stand)
     now = Tool("now", "The time.", {"type": "object", "properties": {}})
     script = Script(text=("I look.",), calls=(Call("call_a", "now", ("{}",)),), finish="tool_calls")
@@ -242,7 +242,7 @@ async def test_images_reach_the_model(stand: Stand) -> None:
 
 async def test_reasoning_comes_apart_from_the_answer(stand: Stand) -> None:
     if not can(stand, "reasoning"):
-        pytest.skip("no reasoning")
+        pytest.skip("inapplicable: no reasoning")
     scripted(stand)
     script = Script(reasoning=("Let me ", "think."), text=("Four", "."))
     answer = await complete(stand.build(), ask(stand, script, reasoning_effort="high"))
@@ -286,7 +286,7 @@ EXPECTED: dict[str, type[errors.ProviderError]] = {
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 async def test_error_replies_become_their_class(stand: Stand, name: str) -> None:
     if name not in stand.errors:
-        pytest.skip(f"this upstream has no {name!r}")
+        pytest.skip(f"inapplicable: this upstream has no {name!r}")
     with pytest.raises(EXPECTED[name]) as caught:
         await read(stand, ask(stand, Script(error=name)))
     assert type(caught.value) is EXPECTED[name]
@@ -298,7 +298,7 @@ async def test_error_replies_become_their_class(stand: Stand, name: str) -> None
 
 async def test_retry_after_is_passed_on(stand: Stand) -> None:
     if "rate" not in stand.errors or not stand.faults:
-        pytest.skip("no wire")
+        pytest.skip("inapplicable: no wire")
     with pytest.raises(errors.ProviderRateLimited) as caught:
         await read(stand, ask(stand, Script(error="rate", retry_after=17)))
     assert caught.value.params["retry_after_s"] == 17
@@ -320,7 +320,7 @@ FAULTS: dict[str, type[errors.ProviderError]] = {
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 async def test_broken_answers_end_with_a_clear_error(stand: Stand, fault: Any) -> None:
     if fault not in stand.faults:
-        pytest.skip(f"this upstream cannot be made {fault!r}")
+        pytest.skip(f"inapplicable: this upstream cannot be made {fault!r}")
     script = Script(text=tuple(f"w{number} " for number in range(12)), fault=fault)
     events: list[Event] = []
     started = time.monotonic()
@@ -341,7 +341,7 @@ async def test_broken_answers_end_with_a_clear_error(stand: Stand, fault: Any) -
 
 async def test_an_address_where_nothing_listens_is_named(stand: Stand) -> None:
     if not stand.config.base_url:
-        pytest.skip("no address")
+        pytest.skip("inapplicable: no address")
     with pytest.raises(errors.ProviderUnreachable, match=r"127\.0\.0\.1:9") as caught:
         await complete(stand.build(base_url="http://127.0.0.1:9"), ask(stand, Script()))
     assert caught.value.params["provider"] == "Under Test"
@@ -363,7 +363,7 @@ async def test_closing_before_the_first_token_frees_the_upstream(stand: Stand) -
 
 async def test_closing_before_the_headers_frees_the_upstream(stand: Stand) -> None:
     if "silent" not in stand.faults:
-        pytest.skip("this upstream always answers")
+        pytest.skip("inapplicable: this upstream always answers")
     task = asyncio.ensure_future(read(stand, ask(stand, Script(fault="silent"))))
     assert await stand.wait_busy(5.0)
     task.cancel()
@@ -407,7 +407,7 @@ async def test_check_reports_what_is_there(stand: Stand) -> None:
 
 async def test_check_refuses_a_wrong_key_and_does_not_repeat_it(stand: Stand) -> None:
     if "key" not in stand.errors or not stand.faults:
-        pytest.skip("no keys")
+        pytest.skip("inapplicable: no keys")
     wrong = "wrong-key-that-must-not-be-shown"
     with pytest.raises(errors.ProviderKeyRejected) as caught:
         await stand.build(api_key=wrong).check()
@@ -416,6 +416,6 @@ async def test_check_refuses_a_wrong_key_and_does_not_repeat_it(stand: Stand) ->
 
 async def test_check_without_a_key_says_that_one_is_missing(stand: Stand) -> None:
     if "key" not in stand.errors or not stand.faults:
-        pytest.skip("no keys")
+        pytest.skip("inapplicable: no keys")
     with pytest.raises(errors.ProviderKeyMissing):
         await stand.build(api_key=None).check()

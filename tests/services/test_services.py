@@ -32,6 +32,8 @@ def test_a_connection_out_of_the_machine_is_refused() -> None:
         client.connect(("192.0.2.1", 9))
     with pytest.raises(OutsideConnectionError):
         socket.getaddrinfo("example.com", 80)
+    with pytest.raises(socket.gaierror):
+        socket.getaddrinfo("host.docker.internal", 80)
 
 
 async def test_uvloop_is_guarded_too() -> None:
