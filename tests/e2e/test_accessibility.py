@@ -98,6 +98,7 @@ async def test_every_control_can_be_reached_by_tab(open_chat: OpenChat) -> None:
         name, visible = await chat.page.evaluate(
             """() => {
                 const at = document.activeElement
+                if (at === document.body) return ['(the page)', true]  // between the last control and the first
                 const box = at.getBoundingClientRect()
                 const shown = getComputedStyle(at).outlineStyle !== 'none' || at.matches('textarea, [tabindex]')
                 return [at.getAttribute('aria-label') || at.innerText || at.tagName, box.width > 0 && shown]

@@ -13,11 +13,11 @@ pytestmark = pytest.mark.browser
 
 async def test_ask_and_read(open_chat: OpenChat) -> None:
     chat = await open_chat()
-    assert await chat.ask("What is the tallest mountain") == "What is the tallest mountain"
+    assert await chat.ask("/pause 20ms\nWhat is the tallest mountain") == "What is the tallest mountain"
     line = chat.answer.get_by_role("button").filter(has_text="in-house")
     await expect(line).to_contain_text("echo")
     await expect(line).to_contain_text("tok/s")
-    await expect(chat.page.get_by_role("navigation").first).to_contain_text("What is the tallest mountain")
+    await expect(chat.page.get_by_role("navigation").first).to_contain_text("tallest mountain")
 
 
 async def test_by_keyboard_alone(open_chat: OpenChat) -> None:
@@ -117,7 +117,9 @@ async def test_copy_gives_markdown(open_chat: OpenChat) -> None:
     await chat.ask("**bold** and `code`")
     await chat.answer.hover()
     await chat.answer.get_by_role("button", name="Copy").first.click()
-    assert await chat.page.evaluate("navigator.clipboard.readText()") == "**bold** and `code`"
+    await chat.page.wait_for_function(
+        "navigator.clipboard.readText().then((text) => text === '**bold** and `code`')", timeout=5000
+    )
 
 
 async def test_an_error_card_says_what_to_do(open_chat: OpenChat) -> None:
@@ -185,7 +187,7 @@ async def test_the_main_job_on_a_phone(open_chat: OpenChat, language: str) -> No
     chat = await open_chat(language=language, phone=True, theme="dark")
     composer = chat.page.get_by_role("textbox").last
     await composer.tap()
-    await chat.page.keyboard.insert_text("你好，手机")
+    await composer.fill("你好，手机")
     await chat.page.get_by_role("button", name={"en": "Send", "zh-CN": "发送"}[language], exact=True).tap()
     await expect(chat.page.locator("article").last).to_contain_text("你好，手机")
     overflow = await chat.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -20,11 +20,14 @@ export function AccountMenu() {
       side="top"
       align="start"
       trigger={
-        <button type="button" className="side-row h-11" aria-label={t`Account and settings, ${name}`}>
+        <button type="button" className="side-row h-11">
+          <span className="visually-hidden">{t`Account and settings, ${name}`}</span>
           <span className="avatar" aria-hidden="true">
             {Array.from(name)[0]?.toUpperCase()}
           </span>
-          <span className="clip">{name}</span>
+          <span className="clip" aria-hidden="true">
+            {name}
+          </span>
           <span className="meta">
             <ChevronsUpDown className="i-14" />
           </span>
