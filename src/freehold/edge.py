@@ -89,6 +89,8 @@ class Edge:
             return InvalidHost()
         if len(scope["raw_path"] or b"") + len(scope["query_string"]) > self.limits.url_bytes:
             return UrlTooLong(f"The address is longer than {self.limits.url_bytes} bytes.")
+        if b"%00" in (scope["raw_path"] or b"") + scope["query_string"]:
+            return InvalidRequest("The address holds the character NUL.", next_step="Correct the address.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             return HeadersTooLarge(f"The headers are larger than {MAX_HEADER_BYTES} bytes.")
         length = headers.get(b"content-length")

@@ -115,7 +115,9 @@ async def _known(_request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [{"path": _path(item["loc"]), "message": item["msg"]} for item in error.errors()]
+    fields = [
+        {"path": _path(item["loc"]), "message": item["msg"].removeprefix("Value error, ")} for item in error.errors()
+    ]
     first = f"{fields[0]['path']}: {fields[0]['message']}" if fields else "the request"
     refusal = errors.InvalidRequest(f"The request has a field that is not right. {first}")
     return problem(refusal, fields=fields)

@@ -3,18 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from freehold.kit.storable import Write
 from freehold.wire.request import ReasoningEffort
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 ModelRef = Annotated[str, Field(min_length=1, max_length=500, description="provider_id/model_id")]
-
-
-class Write(BaseModel):
-    """Base of everything a client writes: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
@@ -309,7 +304,7 @@ class Draft(BaseModel):
 
 class DraftPut(Write):
     text: Annotated[str, Field(max_length=400_000)] = ""
-    file_ids: Annotated[list[str], Field(max_length=20)] = []
+    file_ids: Annotated[list[str], Field(max_length=20)] = []  # noqa: RUF012 - pydantic copies it
 
 
 # --- /api/live: JSON text frames from the server -------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Engines and sessions: many readers and, on SQLite, exactly one writer connection."""
 
+import json
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from freehold.db.failures import told_plainly
 from freehold.db.target import Target
+from freehold.kit.storable import without_nul
 
 SQLITE_READERS = 4
 BUSY_TIMEOUT_MS = 5000
@@ -93,6 +95,7 @@ def open_database(
     assert target.url is not None
     engine = create_async_engine(
         target.url,
+        json_serializer=_json,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
@@ -118,6 +121,7 @@ def _sqlite_engine(path: Path, *, writer: bool, checkpoints: bool) -> AsyncEngin
 
     engine = create_async_engine(
         "sqlite+aiosqlite://",
+        json_serializer=_json,
         async_creator=connect,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if writer else SQLITE_READERS,
@@ -149,3 +153,9 @@ def _sqlite_engine(path: Path, *, writer: bool, checkpoints: bool) -> AsyncEngin
 def sqlite_is_safe() -> bool:
     """Whether this Python's SQLite has the WAL-reset fix."""
     return sqlite3.sqlite_version_info >= SAFE_SQLITE
+
+
+def _json(value: Any) -> str:
+    """JSON for a column; a model's answer may hold NUL, and PostgreSQL refuses it and all that comes with it."""
+    text = json.dumps(value)
+    return json.dumps(without_nul(value)) if "\\u0000" in text else text

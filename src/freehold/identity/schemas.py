@@ -3,16 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
+
+from freehold.kit.storable import Write
 
 Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
 NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=1000)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Language = Literal["en", "zh-CN"]
-
-
-class Write(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Preferences(BaseModel):

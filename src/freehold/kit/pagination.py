@@ -4,12 +4,13 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
 from freehold.errors import InvalidRequest
+from freehold.kit.storable import unstorable
 
 MAX_LIMIT = 200
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
@@ -32,9 +33,11 @@ def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in json.loads(raw)]
-    except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
+        # nobody gave out a time so near the end of the calendar that it has no UTC
+        values = [v.astimezone(UTC) if isinstance(v, datetime) and v.tzinfo else v for v in values]
+    except (ValueError, KeyError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise _refused() from None
-    if len(values) != len(types):
+    if len(values) != len(types) or unstorable(values) is not None:
         raise _refused()
     for value, kind in zip(values, types, strict=True):
         # bool is an int in Python, but True is no position in a list

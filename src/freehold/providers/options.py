@@ -1,5 +1,6 @@
 """The options of a configured provider: checked before they are used, and shown without what may be secret in them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,11 @@ HIDDEN = "[hidden]"
 """Stands for the value of an extra header, which often is a credential; sent back unchanged it keeps the old value."""
 
 _POSITIVE_NUMBERS = ("first_token_timeout_s", "first_byte_timeout", "chunk_timeout", "num_ctx", "context_tokens")
+
+# RFC 9110 section 5.1
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_OURS = frozenset({"connection", "content-length", "content-type", "host", "te", "transfer-encoding", "upgrade"})
+"""What frames a request; another value could make one request look like two."""
 
 
 def check(options: Mapping[str, Any]) -> None:
@@ -23,6 +29,9 @@ def check(options: Mapping[str, Any]) -> None:
         isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
     ):
         raise InvalidRequest("The option headers must be a table of texts.", field="options.headers")
+    for name in headers or {}:
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS:
+            raise InvalidRequest(f"{name!r} cannot be sent as an extra header.", field="options.headers")
 
 
 def shown(options: Mapping[str, Any]) -> dict[str, Any]:

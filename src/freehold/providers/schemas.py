@@ -2,17 +2,31 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
+from freehold.kit.storable import Write
 from freehold.providers.base import Ability, Origin
 
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^https?://")]
 
 
-class Write(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+def _address(url: str) -> str:
+    """Raises ValueError for what no request can be sent to, however hard it is tried."""
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise ValueError("an address holds no blanks and no control characters")
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("this is not an address; one looks like https://api.example.com/v1")
+    return url
+
+
+Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^https?://"), AfterValidator(_address)]
 
 
 class Vendor(BaseModel):
@@ -109,7 +123,7 @@ class ProviderTry(Write):
     base_url: Url | None = None
     api_key: SecretStr | None = None
     provider_id: str | None = None
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {}  # noqa: RUF012 - pydantic copies it
 
 
 class CheckResult(BaseModel):
