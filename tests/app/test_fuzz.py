@@ -6,7 +6,7 @@ description must be refused. Half of the requests name things that exist, or all
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import schemathesis
@@ -75,7 +75,7 @@ def fuzz(world: World, role: str, examples: int) -> list[str]:
     found: list[str] = []
     things = world.furnish(role)
     for result in schema.get_all_operations():
-        operation = result.ok()
+        operation = cast("Any", result).ok()
         if (operation.method, operation.path) in LEFT_OUT:
             continue
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
