@@ -23,7 +23,7 @@ export function BuiltInWay({ embedded: { state, model } }: { embedded: Embedded 
       where="in"
       icon={<House className="i-20" />}
       name={t`Built-in model`}
-      first={ready}
+      first={possible}
       state={
         ready ? (
           <span className="ok">
@@ -113,7 +113,7 @@ function Fetch({ model }: { model: ModelInfo | null }) {
   if (!model) return null;
   const size = model.size_bytes ? bytes(model.size_bytes) : "";
   return (
-    <Button onClick={() => void startPull(EMBEDDED, model.id).catch(say)}>
+    <Button variant="primary" onClick={() => void startPull(EMBEDDED, model.id).catch(say)}>
       <Download />
       <Trans>Download {size}</Trans>
     </Button>
