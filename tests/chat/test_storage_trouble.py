@@ -152,3 +152,14 @@ async def test_an_answer_is_stopped_from_another_process(
             assert message["parts"] == [{"type": "text", "text": "as far as this "}]
         async with asyncio.timeout(30):
             await call.left.wait()
+
+
+async def test_a_character_that_no_database_keeps_does_not_cost_the_answer(ann: Person, model: SpokenModel) -> None:
+    """PostgreSQL refuses NUL, and would refuse with it every other answer of the same transaction."""
+    thread = await ann.new_thread()
+    model.script = ["be\0fore"]
+    message = await (await ann.send(thread.id)).to_end()
+    assert message["status"] == "complete"
+    saved = (await ann.thread(thread.id)).messages[-1]
+    assert saved.status == "complete"
+    assert saved.parts[0].text == "before"  # type: ignore[union-attr]
