@@ -60,8 +60,12 @@ class Chat:
         await expect(self.answer).to_have_attribute("aria-busy", "false", timeout=timeout_ms)
 
     async def words(self) -> str:
-        """The text of the last answer, as drawn."""
-        return (await self.answer.locator(".prose").first.inner_text()).strip()
+        """The text of the last answer, as drawn, once the last characters are smoothed out."""
+        drawn, prose = None, self.answer.locator(".prose").first
+        while drawn != (now := (await prose.inner_text()).strip()):
+            drawn = now
+            await self.page.wait_for_timeout(150)
+        return now
 
     async def shows(self, text: str) -> None:
         """Wait until the last answer is drawn whole: its last characters are smoothed out after the stream ended."""

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 async def test_ask_and_read(open_chat: OpenChat) -> None:
     chat = await open_chat()
-    assert await chat.ask("/pause 20ms\nWhat is the tallest mountain") == "What is the tallest mountain"
+    assert await chat.ask("What is the tallest mountain\n/pause 20ms") == "What is the tallest mountain"
     line = chat.answer.get_by_role("button").filter(has_text="in-house")
     await expect(line).to_contain_text("echo")
     await expect(line).to_contain_text("tok/s")
@@ -197,7 +197,8 @@ async def test_the_main_job_on_a_phone(open_chat: OpenChat, language: str) -> No
 async def test_language_and_theme_are_remembered(open_chat: OpenChat) -> None:
     chat = await open_chat()
     await chat.open("/settings/general")
-    await chat.page.get_by_role("radio", name="简体中文").or_(chat.page.get_by_label("简体中文")).first.click()
+    await chat.page.get_by_role("combobox", name="Language").click()
+    await chat.page.get_by_role("option", name="简体中文").click()
     await expect(chat.page.locator("html")).to_have_attribute("lang", "zh-CN")
     await chat.page.reload()
     await expect(chat.page.locator("html")).to_have_attribute("lang", "zh-CN")
