@@ -6,6 +6,7 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { api, body } from "./client";
+import { projectsQuery } from "./projects";
 import { queryClient } from "./query-client";
 import type { Message, Thread, ThreadDetail, ThreadPage, ThreadPatch } from "./types";
 
@@ -53,8 +54,14 @@ export function useThread(id: string) {
   return useQuery(threadQuery(id));
 }
 
-export function createThread(thread: { id: string; model?: string; project_id?: string }): Promise<Thread> {
-  return body(api.POST("/api/threads", { body: thread }));
+export async function createThread(thread: {
+  id: string;
+  model?: string;
+  project_id?: string;
+}): Promise<Thread> {
+  const made = await body(api.POST("/api/threads", { body: thread }));
+  if (made.project_id) recountProjects();
+  return made;
 }
 
 export async function patchThread(id: string, patch: ThreadPatch): Promise<void> {
@@ -64,6 +71,7 @@ export async function patchThread(id: string, patch: ThreadPatch): Promise<void>
     placeThread(
       await body(api.PATCH("/api/threads/{thread_id}", { params: { path: { thread_id: id } }, body: patch })),
     );
+    if (patch.project_id !== undefined) recountProjects();
   } catch (error) {
     if (cached) placeThread(cached);
     throw error;
@@ -73,12 +81,19 @@ export async function patchThread(id: string, patch: ThreadPatch): Promise<void>
 export async function deleteThread(id: string): Promise<void> {
   dropThread(id);
   await api.DELETE("/api/threads/{thread_id}", { params: { path: { thread_id: id } } });
+  recountProjects();
 }
 
 export async function restoreThread(id: string): Promise<void> {
   placeThread(
     await body(api.POST("/api/threads/{thread_id}/restore", { params: { path: { thread_id: id } } })),
   );
+  recountProjects();
+}
+
+/** Projects say how many chats they hold; only the server knows. */
+function recountProjects(): void {
+  void queryClient.invalidateQueries(projectsQuery);
 }
 
 // --- the cache, also fed by live events -------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Mark } from "@/components/ui/mark";
 import { keysLabel } from "@/lib/keys";
 import { AccountMenu } from "./account-menu";
+import { ArchivedThreads } from "./archived";
 import { PinnedThreads, ThreadsByDay } from "./lists";
 import { Projects } from "./projects";
 
@@ -39,6 +40,7 @@ export function Sidebar({ onHide }: { onHide: () => void }) {
         <PinnedThreads />
         <Projects />
         <ThreadsByDay />
+        <ArchivedThreads />
       </nav>
       <div className="side-foot">
         <AccountMenu />

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { create } from "zustand";
 import { createProject, deleteProject, renameProject } from "@/api/projects";
 import { patchThread } from "@/api/threads";
@@ -7,6 +7,7 @@ import type { Project, Thread } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Confirm, Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/text-field";
+import { toast } from "@/components/ui/toast";
 import { useReport } from "@/features/errors/report";
 
 type Question =
@@ -76,20 +77,35 @@ export function ThreadDialogs() {
   const { thread } = question;
   const make = async (name: string) => {
     const project = await createProject(name);
-    if (thread) await patchThread(thread.id, { project_id: project.id });
+    if (!thread) return;
+    const { id, project_id: before } = thread;
+    await patchThread(id, { project_id: project.id });
+    const undo = () => void patchThread(id, { project_id: before }).catch(report);
+    toast(t`Moved to ${name}`, { action: { label: t`Undo`, run: undo } });
   };
-  return <NameDialog title={t`New project`} label={t`Name`} value="" onSave={make} onClose={close} />;
+  return (
+    <NameDialog
+      title={t`New project`}
+      label={t`Name`}
+      value=""
+      action={<Trans>Create</Trans>}
+      onSave={make}
+      onClose={close}
+    />
+  );
 }
 
 interface NameDialogProps {
   title: string;
   label: string;
   value: string;
+  /** What the button says; without it *Save*. */
+  action?: ReactNode;
   onSave: (value: string) => Promise<void>;
   onClose: () => void;
 }
 
-function NameDialog({ title, label, value, onSave, onClose }: NameDialogProps) {
+function NameDialog({ title, label, value, action, onSave, onClose }: NameDialogProps) {
   const form = useId();
   const report = useReport();
   const [text, setText] = useState(value);
@@ -110,7 +126,7 @@ function NameDialog({ title, label, value, onSave, onClose }: NameDialogProps) {
             <Trans>Cancel</Trans>
           </Button>
           <Button variant="primary" type="submit" form={form} disabled={!text.trim()}>
-            <Trans>Save</Trans>
+            {action ?? <Trans>Save</Trans>}
           </Button>
         </>
       }

@@ -33,19 +33,28 @@ export function ThreadMenuItems({ thread }: { thread: Thread }) {
     if (open === thread.id) void navigate({ to: "/" });
   };
   const remove = async () => {
+    const wasOpen = open === thread.id;
     leave();
     await deleteThread(thread.id);
-    toast(t`Chat deleted`, {
-      action: { label: t`Undo`, run: () => void restoreThread(thread.id).catch(report) },
-    });
+    const undo = async () => {
+      await restoreThread(thread.id);
+      if (wasOpen) await navigate({ to: "/c/$threadId", params: { threadId: thread.id } });
+    };
+    toast(t`Chat deleted`, { action: { label: t`Undo`, run: () => void undo().catch(report) } });
   };
   const archive = async () => {
-    const archived = thread.state === "archived";
+    const { id, state } = thread;
+    const archived = state === "archived";
+    const wasOpen = open === id;
     if (!archived) leave();
-    await patchThread(thread.id, { state: archived ? "active" : "archived" });
-    if (archived) return;
-    const undo = () => void patchThread(thread.id, { state: "active" }).catch(report);
-    toast(t`Chat archived`, { action: { label: t`Undo`, run: undo } });
+    await patchThread(id, { state: archived ? "active" : "archived" });
+    const undo = async () => {
+      await patchThread(id, { state: archived ? "archived" : "active" });
+      if (wasOpen) await navigate({ to: "/c/$threadId", params: { threadId: id } });
+    };
+    toast(archived ? t`Chat unarchived` : t`Chat archived`, {
+      action: { label: t`Undo`, run: () => void undo().catch(report) },
+    });
   };
   return (
     <>
@@ -63,7 +72,7 @@ export function ThreadMenuItems({ thread }: { thread: Thread }) {
         icon={thread.state === "archived" ? <ArchiveRestore /> : <Archive />}
         onSelect={() => void archive().catch(report)}
       >
-        {thread.state === "archived" ? <Trans>Take out of the archive</Trans> : <Trans>Archive</Trans>}
+        {thread.state === "archived" ? <Trans>Unarchive</Trans> : <Trans>Archive</Trans>}
       </MenuItem>
       <MenuLine />
       <MenuItem icon={<Trash2 />} danger onSelect={() => void remove().catch(report)}>
