@@ -1,6 +1,6 @@
 """The write-ahead log of answers: events are shown only after the transaction that holds them is committed.
 
-One writer per process commits the events of all its generations together, at most once in 20 milliseconds, with their
+One writer per process commits the events of all its generations together, at most once in 40 milliseconds, with their
 heartbeat. So whatever a reader has seen is in the database, and a hundred answers cost one transaction.
 """
 
@@ -18,7 +18,7 @@ from freehold.kit.clock import monotonic
 
 Json = dict[str, Any]
 
-COMMIT_SECONDS = 0.020  # the least time between two commits
+COMMIT_SECONDS = 0.040  # the least time between two commits; a reader draws no faster
 HEARTBEAT_SECONDS = 5.0
 MAX_WAITING_CHARACTERS = 65_536  # a faster model waits for the disk
 
