@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, body } from "./client";
-import type { ModelInfo, ModelList } from "./types";
+import type { ModelInfo, ModelList, Run } from "./types";
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
@@ -9,6 +9,12 @@ export const modelsQuery = queryOptions({
 
 export function useModels() {
   return useQuery(modelsQuery);
+}
+
+/** What the model of a run is called in the picker; one that is gone keeps its id. */
+export function useModelName(run: Run | null | undefined): string | undefined {
+  const { data } = useModels();
+  return run ? (findModel(data, run.model)?.name ?? run.model_id) : undefined;
 }
 
 /** A chat model by its ref, if it may be used. */

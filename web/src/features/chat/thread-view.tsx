@@ -84,7 +84,7 @@ export function ThreadView({ thread, messages, path, run }: ThreadViewProps) {
       <p className="visually-hidden" role="status">
         {run ? (
           <Trans>The answer is being written.</Trans>
-        ) : path.at(-1)?.role === "assistant" && sentId ? (
+        ) : sentId && path.at(-1)?.role === "assistant" && path.at(-1)?.status === "complete" ? (
           <Trans>The answer is complete.</Trans>
         ) : null}
       </p>

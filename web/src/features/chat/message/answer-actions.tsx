@@ -15,6 +15,8 @@ import { useDelete } from "./use-delete";
 interface AnswerActionsProps {
   message: Message;
   busy: boolean;
+  /** The last answer says how it ended, and goes on from there. */
+  last: boolean;
   element: RefObject<HTMLElement | null>;
   onEdit: () => void;
 }
@@ -28,7 +30,7 @@ export function canContinue(message: Message): boolean {
   );
 }
 
-export function AnswerActions({ message, busy, element, onEdit }: AnswerActionsProps) {
+export function AnswerActions({ message, busy, last, element, onEdit }: AnswerActionsProps) {
   const { t } = useLingui();
   const report = useReport();
   const [details, setDetails] = useState(false);
@@ -37,7 +39,7 @@ export function AnswerActions({ message, busy, element, onEdit }: AnswerActionsP
   return (
     <div className="actions on-hover">
       {text ? <CopyButton label={t`Copy`} content={() => bothForms(text, element.current)} /> : null}
-      {canContinue(message) ? (
+      {canContinue(message) && !last ? (
         <IconButton
           label={t`Continue`}
           disabled={busy}

@@ -1,6 +1,7 @@
 import { Popover } from "@base-ui/react/popover";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ChevronDown, Cloud, House } from "lucide-react";
+import { useModelName } from "@/api/models";
 import type { Run } from "@/api/types";
 import { count, dollars, seconds } from "@/lib/format";
 import { Facts } from "./details";
@@ -8,11 +9,14 @@ import { Facts } from "./details";
 /** Where it was written, how fast and for how much; a click opens all figures. */
 export function AnswerLine({ run, edited }: { run: Run; edited: boolean }) {
   const { t } = useLingui();
+  const name = useModelName(run);
   return (
     <Popover.Root>
       <Popover.Trigger className="answer-line">
         <span className={run.self_hosted ? "in" : "out"}>{run.self_hosted ? <House /> : <Cloud />}</span>
-        <span className="model">{run.model_id}</span>
+        <span className="model" title={run.model_id}>
+          {name}
+        </span>
         <span className={`where ${run.self_hosted ? "in" : "out"}`}>
           {run.self_hosted ? t`in-house` : run.provider_name}
         </span>
@@ -31,17 +35,17 @@ export function AnswerLine({ run, edited }: { run: Run; edited: boolean }) {
   );
 }
 
-function Figure({ children }: { children: React.ReactNode }) {
+function Figure({ children, title }: { children: React.ReactNode; title?: string }) {
   return (
     <>
       <span className="sep">·</span>
-      <span>{children}</span>
+      <span title={title}>{children}</span>
     </>
   );
 }
 
 function Figures({ run }: { run: Run }) {
-  const { i18n } = useLingui();
+  const { t, i18n } = useLingui();
   const speed = run.tokens_per_second == null ? null : count(i18n, run.tokens_per_second);
   const wait = run.first_token_ms == null ? null : seconds(i18n, run.first_token_ms / 1000);
   return (
@@ -52,8 +56,11 @@ function Figures({ run }: { run: Run }) {
         </Figure>
       ) : null}
       {wait ? (
-        <Figure>
-          <Trans>{wait} s</Trans>
+        <Figure title={t`Time to first word`}>
+          <Trans>
+            <span className="only-wide">first word </span>
+            {wait} s
+          </Trans>
         </Figure>
       ) : null}
       <Cost run={run} />

@@ -1,9 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { memo, useRef, useState } from "react";
+import { StepForward } from "lucide-react";
+import { memo, type ReactNode, useRef, useState } from "react";
 import { patchMessage } from "@/api/messages";
+import { useModelName } from "@/api/models";
 import type { Message, Part } from "@/api/types";
+import { Button } from "@/components/ui/button";
 import { useReport } from "@/features/errors/report";
 import { LazyMarkdown } from "@/features/markdown/lazy-markdown";
+import { continueAnswer } from "../actions";
 import { type Run, useRun } from "../stream/runs";
 import { useSmoothText } from "../stream/use-smooth-text";
 import { textOf } from "../tree";
@@ -39,7 +43,7 @@ export const Answer = memo(
     const parts = run ? run.parts : message.parts;
     const text = textOf(message);
     const facts = run?.tail.run ?? message.run;
-    const name = facts ? facts.model_id : t`the model`;
+    const name = useModelName(facts) ?? t`the model`;
     const where = facts?.self_hosted ? t`in-house` : (facts?.provider_name ?? "");
 
     const save = (value: string) => {
@@ -50,7 +54,7 @@ export const Answer = memo(
       <article
         ref={element}
         className="turn"
-        aria-label={t`Answer by ${name}, ${where}`}
+        aria-label={where ? t`Answer by ${name}, ${where}` : t`Answer by ${name}`}
         aria-busy={live}
         onDoubleClick={(event) => event.altKey && !live && setEditing(true)}
       >
@@ -59,7 +63,7 @@ export const Answer = memo(
         ) : (
           <Parts parts={parts} live={live} />
         )}
-        {live ? <LiveStage run={run} /> : null}
+        {live ? <LiveStage run={run} model={facts ? name : undefined} /> : null}
         {live || editing ? null : (
           <>
             <Ending message={message} busy={busy} last={last} />
@@ -70,6 +74,7 @@ export const Answer = memo(
               <AnswerActions
                 message={message}
                 busy={busy}
+                last={last}
                 element={element}
                 onEdit={() => setEditing(true)}
               />
@@ -107,7 +112,7 @@ function Words({ text, live }: { text: string; live: boolean }) {
   return <LazyMarkdown text={smooth.shown} live={smooth.live} />;
 }
 
-function LiveStage({ run }: { run: Run }) {
+function LiveStage({ run, model }: { run: Run; model: string | undefined }) {
   const { stage, progress } = run.tail;
   const last = run.parts.at(-1);
   const silent = last === undefined || (last.type === "text" && stage !== "writing" && stage !== null);
@@ -119,7 +124,7 @@ function LiveStage({ run }: { run: Run }) {
       </p>
     );
   }
-  return silent ? <StageLine stage={stage ?? "choosing_model"} progress={progress} /> : null;
+  return silent ? <StageLine stage={stage ?? "choosing_model"} progress={progress} model={model} /> : null;
 }
 
 /** How it ended, when that was not by itself. */
@@ -128,17 +133,40 @@ function Ending({ message, busy, last }: { message: Message; busy: boolean; last
     return <FailCard message={message} busy={busy} />;
   if (message.status === "stopped") {
     return (
-      <p className="hint sm mt-2">
+      <EndNote message={message} busy={busy} more={last}>
         <Trans>Stopped by you.</Trans>
-      </p>
+      </EndNote>
     );
   }
   if (last && message.run?.finish_reason === "length") {
     return (
-      <p className="hint sm mt-2">
-        <Trans>Cut off at the model's longest answer. “Continue” goes on from here.</Trans>
-      </p>
+      <EndNote message={message} busy={busy} more>
+        <Trans>Cut off at the model's longest answer.</Trans>
+      </EndNote>
     );
   }
   return null;
+}
+
+interface EndNoteProps {
+  message: Message;
+  busy: boolean;
+  /** Whether to offer to go on. */
+  more: boolean;
+  children: ReactNode;
+}
+
+function EndNote({ message, busy, more, children }: EndNoteProps) {
+  const report = useReport();
+  return (
+    <p className="hint sm row wrap mt-2">
+      {children}
+      {more ? (
+        <Button small disabled={busy} onClick={() => void continueAnswer(message).catch(report)}>
+          <StepForward className="i-14" />
+          <Trans>Continue</Trans>
+        </Button>
+      ) : null}
+    </p>
+  );
 }

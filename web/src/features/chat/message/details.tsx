@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Cloud, House } from "lucide-react";
 import type { ReactNode } from "react";
+import { useModelName } from "@/api/models";
 import type { Message, Run } from "@/api/types";
 import { Dialog } from "@/components/ui/dialog";
 import { count, dollars, seconds } from "@/lib/format";
@@ -8,6 +9,7 @@ import { count, dollars, seconds } from "@/lib/format";
 /** All figures of one answer. */
 export function Facts({ run }: { run: Run }) {
   const { t, i18n } = useLingui();
+  const model = useModelName(run);
   const number = (value: number | null | undefined) => (value == null ? null : count(i18n, value));
   const time = (value: number | null | undefined) => {
     if (value == null) return null;
@@ -16,13 +18,13 @@ export function Facts({ run }: { run: Run }) {
   };
   const speed = number(run.tokens_per_second);
   const rows: [string, ReactNode][] = [
-    [t`Model`, run.model_id],
+    [t`Model`, model],
     [t`Tokens in`, number(run.input_tokens)],
     [t`of these from the cache`, run.cached_input_tokens ? number(run.cached_input_tokens) : null],
     [t`Tokens out`, number(run.output_tokens)],
     [t`of these for thinking`, run.reasoning_tokens ? number(run.reasoning_tokens) : null],
-    [t`To the first word`, time(run.first_token_ms)],
-    [t`In all`, time(run.duration_ms)],
+    [t`Time to first word`, time(run.first_token_ms)],
+    [t`Total time`, time(run.duration_ms)],
     [t`Speed`, speed ? t`${speed} tok/s` : null],
     [t`Cost`, run.cost_usd == null ? t`unknown` : run.cost_usd === 0 ? t`$0.000` : dollars(run.cost_usd)],
   ];

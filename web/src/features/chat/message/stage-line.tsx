@@ -6,13 +6,15 @@ interface StageLineProps {
   stage: Stage;
   /** 0 to 1. */
   progress: number | null;
+  /** Whom it was asked, once that is known. */
+  model?: string;
 }
 
 /** One line of words with one dot: what happens before the first word. */
-export function StageLine({ stage, progress }: StageLineProps) {
+export function StageLine({ stage, progress, model }: StageLineProps) {
   const { t } = useLingui();
   const names: Record<Stage, string> = {
-    choosing_model: t`Choosing a model`,
+    choosing_model: model ? t`Asking ${model}` : t`Asking the model`,
     queued: t`Waiting its turn`,
     loading_model: t`Loading the model`,
     reading_prompt: t`Reading`,
@@ -23,7 +25,7 @@ export function StageLine({ stage, progress }: StageLineProps) {
   return (
     <p className="stage">
       <span className="pulse" />
-      {names[stage]}
+      <span className={stage === "choosing_model" ? "late" : ""}>{names[stage]}</span>
       {percent ? <span className="hint">{percent}</span> : <Waited key={stage} />}
     </p>
   );
