@@ -17,6 +17,17 @@ function chunkFileNames({ facadeModuleId }: { facadeModuleId: string | null }): 
   return "assets/[name]-[hash].js";
 }
 
+/**
+ * What every page needs, in one file each: shared modules would otherwise become a dozen small ones, and each is a request
+ * of the first page.
+ */
+const groups = [
+  { name: "icons", test: /node_modules[\\/]lucide-react/, priority: 3 },
+  { name: "controls", test: /node_modules[\\/](@base-ui|@floating-ui|tabbable)/, minShareCount: 2, priority: 2 },
+  { name: "shell", test: /src[\\/](components|lib|api|app)[\\/]/, minShareCount: 2, priority: 1 },
+  { name: "welcome", test: /src[\\/]features[\\/]onboarding[\\/](?!setup)/ },
+];
+
 export default defineConfig({
   plugins: [
     react(),
@@ -34,7 +45,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { output: { chunkFileNames } },
+    rolldownOptions: { output: { chunkFileNames, codeSplitting: { groups } } },
   },
   worker: { format: "es", rolldownOptions: { output: { chunkFileNames } } },
   server: { proxy: { "/api": { target: backend, ws: true } } },
