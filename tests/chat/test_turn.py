@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from freehold.chat.models import Message
-from freehold.chat.turn import CONTINUE, build_request
+from freehold.chat.turn import CONTINUE, CONTINUE_CHINESE, build_request, missing_blanks
 from freehold.errors import ContextTooLong, NotFound
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.wire.request import Image, Text
@@ -53,6 +53,48 @@ async def test_empty_answers_are_left_out_and_neighbours_joined() -> None:
 async def test_an_answer_at_the_end_is_gone_on_with() -> None:
     assert (await built(said("user", "count"), said("assistant", "one,")))[-1] == ("user", [CONTINUE])
     assert await built(said("user", "count"), said("assistant")) == [("user", ["count"])]
+
+
+async def test_an_answer_is_gone_on_with_in_the_language_of_the_question() -> None:
+    assert (await built(said("user", "从一数到十"), said("assistant", "一，")))[-1] == ("user", [CONTINUE_CHINESE])
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "extra"),
+    [
+        ("embedded", "m", {}),
+        ("ollama", "m", {}),
+        ("vllm", "m", {"continue_final_message": True, "add_generation_prompt": False}),
+        ("llamacpp", "m", {"chat_template_kwargs": {"enable_thinking": False}}),
+        ("anthropic", "claude-sonnet-4-5", {}),
+        ("anthropic", "claude-opus-4-6", None),
+        ("openai", "gpt-5", None),
+        ("deepseek", "deepseek-chat", None),
+    ],
+)
+async def test_who_can_go_on_is_sent_the_answer_last(kind: str, model: str, extra: dict[str, Any] | None) -> None:
+    branch = said("user", "count"), said("assistant", "one, two, ")
+    request = await build_request(branch, ModelCard(model), ProviderConfig("p", kind, "P"), load)
+    last = request.messages[-1]
+    if extra is None:
+        assert (last.role, last.text(), request.extra) == ("user", CONTINUE, {})
+        assert request.messages[-2].text() == "one, two, "
+        assert missing_blanks(request, branch[-1].parts) == ""
+        return
+    assert (last.role, last.text(), request.extra) == ("assistant", "one, two,", extra)
+    assert missing_blanks(request, branch[-1].parts) == " "
+
+
+async def test_what_is_gone_on_with_keeps_its_question_in_a_small_context() -> None:
+    old = [m for _ in range(9) for m in (said("user", "w " * 200), said("assistant", "ok"))]
+    card = ModelCard("m", context_tokens=600)
+    for kind in ("embedded", "openai"):
+        request = await build_request(
+            [*old, said("user", "count"), said("assistant", "one")], card, ProviderConfig("p", kind, "P"), load
+        )
+        texts = [message.text() for message in request.messages]
+        assert texts[texts.index("count") :][:2] == ["count", "one"]
+        assert len(texts) < 20
 
 
 async def test_images_go_by_value_and_to_a_blind_model_by_name() -> None:

@@ -105,6 +105,7 @@ async def test_an_answer_cut_off_by_its_length_can_be_continued(ann: Person, mod
     call.finish("stop", (17, 2))
     message = await more.to_end()
     assert message["run"]["output_tokens"] == 7, "both calls"
+    assert message["run"]["input_tokens"] == 12, "with the output it is what the context holds: 17 + 2"
     assert message["run"]["finish_reason"] == "stop"
 
 

@@ -9,7 +9,7 @@ from freehold.kit.clock import monotonic
 from freehold.wire import events as wire
 
 Json = dict[str, Any]
-ADDED_UP = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_input_tokens", "cost_usd", "duration_ms")
+ADDED_UP = ("output_tokens", "reasoning_tokens", "cost_usd", "duration_ms")
 
 Append = Callable[[Json], Awaitable[None]]
 StoreImage = Callable[[bytes, str], Awaitable[schemas.ImagePart]]
@@ -26,6 +26,11 @@ class Answer:
         self._record: CallRecord | None = None
         self._reasoning_since: float | None = None
         self._stage: str | None = None
+        self._skipped = ""
+
+    def skip(self, blanks: str) -> None:
+        """Leave `blanks` out when the answer begins with them: they end the text that is being continued."""
+        self._skipped = blanks
 
     async def stage(self, name: str, progress: float | None = None) -> None:
         """What is being done until the next token; said once unless there is progress."""
@@ -43,7 +48,7 @@ class Answer:
         match event:
             case wire.TextDelta(text=text):
                 await self._close_reasoning()
-                if text:
+                if text := self._unrepeated(text):
                     await self.stage("writing")
                     await self._append({"type": "text", "delta": text})
             case wire.ReasoningDelta():
@@ -62,7 +67,8 @@ class Answer:
     def run(self) -> Json | None:
         """The account in the form that is stored, None while no model was chosen.
 
-        It is final once the call has ended. A continued answer adds up what both calls took.
+        It is final once the call has ended. A continued answer adds up what both calls took, but for its input: what
+        the second call read holds what the first one wrote, so that is not counted twice.
         """
         if self._record is None:
             return None
@@ -71,7 +77,18 @@ class Answer:
             before = self._earlier.get(name)
             if before is not None and run[name] is not None:
                 run[name] += before
+        if run["input_tokens"] is not None:
+            run["input_tokens"] = max(0, run["input_tokens"] - (self._earlier.get("output_tokens") or 0))
         return run
+
+    def _unrepeated(self, text: str) -> str:
+        while self._skipped and text:
+            expected, self._skipped = self._skipped[0], self._skipped[1:]
+            if text[0] != expected:
+                self._skipped = ""
+                break
+            text = text[1:]
+        return text
 
     async def _reason(self, delta: wire.ReasoningDelta) -> None:
         if not delta.text and delta.signature is None:

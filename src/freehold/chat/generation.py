@@ -19,7 +19,7 @@ from freehold.chat.fold import fold
 from freehold.chat.log import GenerationLost, LogStream, LogWriter
 from freehold.chat.tailing import final_frame, poll_log, start_frame
 from freehold.chat.titles import Titles
-from freehold.chat.turn import build_request
+from freehold.chat.turn import build_request, missing_blanks
 from freehold.chat.turns import Turn
 from freehold.db import Database
 from freehold.errors import ErrorBody, FreeholdError, NotFound, StorageError, TooManyAttempts
@@ -164,6 +164,7 @@ class Generations:
                 sees_images=resolved.offer.sees_images is not False,
                 reasoning_effort=job.reasoning_effort,
             )
+        answer.skip(missing_blanks(request, job.kept))
         async with aclosing(self._gateway.stream(job.subject, generation.model, request)) as items:
             async for item in items:
                 if isinstance(item, Routed):

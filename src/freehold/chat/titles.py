@@ -14,6 +14,7 @@ from freehold.chat.announce import Announcer
 from freehold.db import Database
 from freehold.errors import FreeholdError
 from freehold.gateway.call import Gateway
+from freehold.kit.scripts import is_chinese
 from freehold.wire.events import TextDelta
 from freehold.wire.request import ChatRequest, JsonSchema, Message, Text
 
@@ -146,13 +147,6 @@ def clean(title: str) -> str:
     title = re.sub(r"^[\s#>*\-+•]+|[*_`~]+", "", title)
     title = re.sub(r"\s+", " ", title).strip(" \"'“”‘’「」『』《》.。")
     return title[:LONGEST]
-
-
-def is_chinese(text: str) -> bool:
-    """Whether Han characters make up a good part of the letters."""
-    letters = [character for character in text if character.isalpha()]
-    han = sum("\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf" for character in letters)
-    return bool(letters) and han * 4 >= len(letters)
 
 
 def text_of(parts: list[dict[str, Any]]) -> str:

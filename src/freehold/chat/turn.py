@@ -6,7 +6,9 @@ from typing import Any
 from freehold.chat import models
 from freehold.errors import ContextTooLong, NotFound
 from freehold.gateway.meter import request_tokens
+from freehold.kit.scripts import is_chinese
 from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.providers.prefill import prefill
 from freehold.wire.request import ChatRequest, Image, Message, Part, ReasoningEffort, Text
 
 DEFAULT_RESERVE = 4_096  # tokens kept free for the answer when the model's own limit is unknown
@@ -14,6 +16,7 @@ CONTINUE = (
     "Your last message was cut off. Continue it exactly where it stops, with the very next character. "
     "Repeat nothing of it, and do not comment on this."
 )
+CONTINUE_CHINESE = "你的上一条回答中断了。请从断开处的下一个字接着写，不要重复已写的内容，也不要作任何说明。"
 
 LoadImage = Callable[[str], Awaitable[Image]]
 """Gets the bytes of a file by its id. Raises NotFound."""
@@ -30,6 +33,8 @@ async def build_request(
 ) -> ChatRequest:
     """The request that answers the last message of `branch`; when that one is an answer, the model goes on with it.
 
+    A provider that can is sent that answer last and nothing after it, others are asked to go on. A model writes the
+    blank before a word itself, so the answer goes out without those at its end: see `missing_blanks`.
     Reasoning of earlier answers stays here. Empty messages are left out and neighbours of one role are joined, because
     many models accept only strict turns. A model that does not see gets words in the place of earlier images; those of
     the last message go out as they are, for the gateway to refuse. Raises ContextTooLong.
@@ -40,10 +45,31 @@ async def build_request(
         parts = await _parts(stored, load_image if sees_images or at == last_user else None)
         if parts:
             _add(messages, stored.role, parts)
+    extra: dict[str, Any] = {}
     if messages and messages[-1].role == "assistant":
-        messages.append(Message("user", (Text(CONTINUE),)))
+        extra = _go_on(messages, card, config)
     kept = fit(messages, card, config)
-    return ChatRequest(model=card.id, messages=tuple(kept), reasoning_effort=reasoning_effort)
+    return ChatRequest(model=card.id, messages=tuple(kept), reasoning_effort=reasoning_effort, extra=extra)
+
+
+def missing_blanks(request: ChatRequest, kept: Sequence[dict[str, Any]]) -> str:
+    """The blanks at the end of the kept text that the model was not sent and may write again; "" when it saw all."""
+    if request.messages[-1].role != "assistant" or not kept or kept[-1]["type"] != "text":
+        return ""
+    text = kept[-1]["text"]
+    return text[len(text.rstrip()) :]
+
+
+def _go_on(messages: list[Message], card: ModelCard, config: ProviderConfig) -> dict[str, Any]:
+    """Make the model go on with the last message; the fields of the call that this needs."""
+    answer = messages[-1]
+    extra = prefill(config, card.id)
+    if extra is not None and isinstance(last := answer.parts[-1], Text):
+        messages[-1] = Message("assistant", (*answer.parts[:-1], Text(last.text.rstrip())))
+        return extra
+    chinese = is_chinese(next((m.text() for m in reversed(messages) if m.role == "user"), ""))
+    messages.append(Message("user", (Text(CONTINUE_CHINESE if chinese else CONTINUE),)))
+    return {}
 
 
 def fit(messages: list[Message], card: ModelCard, config: ProviderConfig) -> list[Message]:
@@ -83,9 +109,11 @@ def _tokens(message: Message) -> int:
 def _last_turn(messages: list[Message]) -> int:
     """Where the last turn begins: at the last user message, with what is being continued before it."""
     at = len(messages) - 1
-    if messages[at].text() == CONTINUE and at > 0:
-        return max(0, at - 2)
-    return at
+    if messages[at].role == "user" and messages[at].text() in (CONTINUE, CONTINUE_CHINESE):
+        at -= 1
+    if messages[at].role == "assistant":
+        at -= 1
+    return max(0, at)
 
 
 async def _parts(stored: models.Message, load_image: LoadImage | None) -> tuple[Part, ...]:

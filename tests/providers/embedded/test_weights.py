@@ -71,3 +71,10 @@ async def test_it_writes_a_title(provider: EmbeddedProvider) -> None:
     title = json.loads(text_of(events))["title"]
     assert any(word in title.lower() for word in ("bread", "sourdough", "bak"))
     assert len(title) <= 60
+
+
+async def test_it_goes_on_with_an_answer_that_comes_last(provider: EmbeddedProvider) -> None:
+    asked = Message("user", (Text("Tell me about Paris."),))
+    kept = Message("assistant", (Text("Paris is the capital city of"),))
+    events = await events_of(provider, ChatRequest(first().id, (asked, kept), temperature=0.0, max_tokens=16))
+    assert text_of(events).startswith(" France")

@@ -16,7 +16,7 @@ REDACTED = "anthropic-redacted:"
 
 # Models that think by a budget of tokens; all later ones decide themselves and take an effort instead.
 # https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking
-_BUDGET_MODELS = (
+BUDGET_MODELS = (
     "claude-3-*",
     "claude-opus-4-0*",
     "claude-opus-4-1*",
@@ -28,7 +28,7 @@ _BUDGET_MODELS = (
     "claude-haiku-4-5*",
 )
 # Models that take temperature and top_p; Opus 4.7 and all later ones refuse them.
-_SAMPLING_MODELS = (*_BUDGET_MODELS, "claude-2*", "claude-instant*", "claude-*-4-6*")
+_SAMPLING_MODELS = (*BUDGET_MODELS, "claude-2*", "claude-instant*", "claude-*-4-6*")
 _BUDGETS = {"low": 2048, "medium": 8192, "high": 24576}
 _DEFAULT_MAX_TOKENS = 8192
 
@@ -96,7 +96,7 @@ def _thinking(request: ChatRequest, card: ModelCard) -> dict[str, Any] | None:
         return None
     if request.tool_choice not in (None, "auto", "none") or _unsigned_tool_loop(request.messages):
         return None
-    if any(fnmatchcase(request.model, pattern) for pattern in _BUDGET_MODELS):
+    if any(fnmatchcase(request.model, pattern) for pattern in BUDGET_MODELS):
         return {"type": "enabled", "budget_tokens": _BUDGETS[effort]}
     return {"type": "adaptive"}
 

@@ -53,8 +53,10 @@ def body(request: ChatRequest, entry: Weights | None) -> dict[str, Any]:
             "type": "json_schema",
             "json_schema": {"name": request.response_format.name, "schema": request.response_format.schema},
         }
-    if request.reasoning_effort is not None or request.response_format is not None:
-        thinks = request.response_format is None and request.reasoning_effort != "off"
+    continued = bool(out["messages"]) and out["messages"][-1]["role"] == "assistant"
+    if continued or request.reasoning_effort is not None or request.response_format is not None:
+        # llama.cpp goes on with an answer that comes last, and refuses to while thinking is on
+        thinks = not continued and request.response_format is None and request.reasoning_effort != "off"
         out["chat_template_kwargs"] = {"enable_thinking": thinks}
     return out
 
