@@ -23,7 +23,12 @@ function chunkFileNames({ facadeModuleId }: { facadeModuleId: string | null }): 
  */
 const groups = [
   { name: "icons", test: /node_modules[\\/]lucide-react/, priority: 3 },
-  { name: "controls", test: /node_modules[\\/](@base-ui|@floating-ui|tabbable)/, minShareCount: 2, priority: 2 },
+  {
+    name: "controls",
+    test: /node_modules[\\/](@base-ui|@floating-ui|tabbable)/,
+    minShareCount: 2,
+    priority: 2,
+  },
   { name: "shell", test: /src[\\/](components|lib|api|app)[\\/]/, minShareCount: 2, priority: 1 },
   { name: "welcome", test: /src[\\/]features[\\/]onboarding[\\/](?!setup)/ },
 ];
