@@ -33,11 +33,12 @@ export function toast(message: string, { action, failed, timeout }: ToastOptions
 
 /** Holds the toasts; once around the app. */
 export function ToastProvider({ children }: { children: ReactNode }) {
+  const { t } = useLingui();
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       {children}
       <Toast.Portal>
-        <Toast.Viewport className="toasts">
+        <Toast.Viewport className="toasts" aria-label={t`Notifications`}>
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>

@@ -114,7 +114,7 @@ function OpenThread({ threadId }: { threadId: string }) {
             autoFocus={!matchMedia("(pointer: coarse)").matches}
           />
           <p className="composer-note">
-            <Trans>Models make mistakes. Under each answer stands where it was written.</Trans>
+            <Trans>Models make mistakes. Each answer says where it was written.</Trans>
           </p>
         </div>
       </div>

@@ -86,7 +86,7 @@ function Facts({ model }: { model: ModelInfo }) {
           <Trans>Cost</Trans>
         </dt>
         <dd>
-          <Trans>nothing</Trans>
+          <Trans>free</Trans>
         </dd>
       </div>
     </dl>

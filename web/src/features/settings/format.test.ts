@@ -18,7 +18,9 @@ test("durations keep their two largest units", () => {
   expect(duration(93_600, "en")).toBe("1 day 2 hours");
   expect(duration(59, "en")).toBe("59 seconds");
   expect(duration(0.4, "en")).toBe("0 seconds");
-  expect(duration(3600, "zh-CN")).toBe("1小时");
+  expect(duration(3600, "zh-CN")).toBe("1 小时");
+  expect(duration(459, "zh-CN")).toBe("7 分 39 秒");
+  expect(duration(420, "zh-CN")).toBe("7 分钟");
 });
 
 test("how long ago", () => {

@@ -22,6 +22,9 @@ function trim(value: number, digits = 1): string {
   return String(Number(value.toFixed(digits)));
 }
 
+/** Shorter than Intl's 秒钟, and with the space that figures have everywhere else. */
+const CHINESE: Record<string, string> = { day: "天", hour: "小时", minute: "分", second: "秒" };
+
 /** 93600 seconds → "1 day, 2 hr", in the two largest units. */
 export function duration(seconds: number, locale: string, unitDisplay: "long" | "short" = "long"): string {
   const parts: [Intl.NumberFormatOptions["unit"], number][] = [
@@ -35,8 +38,10 @@ export function duration(seconds: number, locale: string, unitDisplay: "long" | 
     .slice(first < 0 ? 3 : first)
     .slice(0, 2)
     .filter(([, amount], index) => amount > 0 || index === 0)
-    .map(([unit, amount]) =>
-      new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(amount),
+    .map(([unit, amount], _, kept) =>
+      locale.startsWith("zh")
+        ? `${amount} ${kept.length === 1 && unit === "minute" ? "分钟" : CHINESE[unit ?? "second"]}`
+        : new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(amount),
     )
     .join(" ");
 }

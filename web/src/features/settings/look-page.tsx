@@ -31,7 +31,7 @@ export function LookPage() {
             value={preferences.language ?? "browser"}
             onChange={(value) => choose({ language: value === "browser" ? null : value })}
             options={[
-              { value: "browser" as const, label: t`Like the browser` },
+              { value: "browser" as const, label: t`Match browser` },
               ...LOCALES.map(({ value, name }) => ({ value, label: name })),
             ]}
           />
@@ -42,7 +42,7 @@ export function LookPage() {
             value={preferences.theme}
             onChange={(theme) => choose({ theme })}
             options={[
-              { value: "system", label: t`Like the system`, icon: <Monitor className="i-14" /> },
+              { value: "system", label: t`Match system`, icon: <Monitor className="i-14" /> },
               { value: "light", label: t`Light`, icon: <Sun className="i-14" /> },
               { value: "dark", label: t`Dark`, icon: <Moon className="i-14" /> },
             ]}

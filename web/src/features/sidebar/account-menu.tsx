@@ -43,7 +43,7 @@ export function AccountMenu() {
         value={me.preferences.theme}
         onChange={(theme) => choose({ theme })}
         options={[
-          { value: "system", label: t`Like the system`, icon: <Monitor /> },
+          { value: "system", label: t`Match system`, icon: <Monitor /> },
           { value: "light", label: t`Light`, icon: <Sun /> },
           { value: "dark", label: t`Dark`, icon: <Moon /> },
         ]}

@@ -8,6 +8,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { useReport } from "@/features/errors/report";
 import { ModelButton } from "@/features/picker/model-button";
 import { isMac } from "@/lib/keys";
+import { useIsPhone } from "@/lib/media";
 import { useChat } from "../state";
 import { IMAGE_TYPES, useAttachments } from "./attachments";
 import { useFileDrop } from "./drop";
@@ -175,7 +176,9 @@ export function Composer({
 function usePlaceholder(scope: string): string {
   const { t } = useLingui();
   const { send_key: sendKey } = useMe().preferences;
+  const phone = useIsPhone();
   if (scope !== "new") return t`Write a message`;
+  if (phone) return t`Ask something`;
   if (sendKey === "mod_enter")
     return isMac ? t`Ask something; ⌘ + Enter sends` : t`Ask something; Ctrl + Enter sends`;
   return t`Ask something; Enter sends, Shift + Enter starts a line`;

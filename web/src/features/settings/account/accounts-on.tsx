@@ -33,7 +33,7 @@ export function AccountsOn() {
           <Trans>Others can be given accounts; nobody sees the chats of another.</Trans>
         </li>
         <li>
-          <Trans>There is no switch back.</Trans>
+          <Trans>This cannot be undone.</Trans>
         </li>
       </ul>
       {open ? (

@@ -142,7 +142,7 @@ export function NewProvider({ vendor, pasted }: NewProviderProps) {
             </Button>
             {failed ? (
               <Button variant="ghost" disabled={busy} onClick={() => void add(true)}>
-                <Trans>Add all the same</Trans>
+                <Trans>Add anyway</Trans>
               </Button>
             ) : null}
           </div>

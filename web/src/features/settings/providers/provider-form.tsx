@@ -99,7 +99,7 @@ export function ProviderForm({ provider, save }: ProviderFormProps) {
         <Said provider={provider} tried={tried} />
         {changed && tried?.thrown ? (
           <Button small className="mt-3" onClick={() => void keep(true)}>
-            <Trans>Save all the same</Trans>
+            <Trans>Save anyway</Trans>
           </Button>
         ) : null}
         {takesKey ? <KeptEncrypted /> : null}
