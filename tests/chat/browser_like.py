@@ -18,9 +18,10 @@ class Client:
         assert parts.port
         self.host, self.port = parts.hostname, parts.port
 
-    def open(self, method: str, path: str, body: Any = None) -> http.client.HTTPResponse:
+    def open(self, method: str, path: str, body: Any = None, **more: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
         headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Idempotency-Key": new_id()}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         return connection.getresponse()
 

@@ -77,6 +77,20 @@ def test_leaving_and_coming_back_by_cursor(client: Client) -> None:
     assert rest[-1][1]["message"]["status"] == "complete"
 
 
+def test_an_event_source_comes_back_by_its_own_header(client: Client) -> None:
+    stream = client.send(client.new_thread(), "/tokens 20")
+    path = f"/api/generations/{next(stream)[1]['generation']['id']}/stream"
+    last = max(seq for seq, _ in stream if seq)
+
+    def first_seen(path: str, **header: str) -> int | None:
+        return list(events(client.open("GET", path, **header)))[1][0]
+
+    assert first_seen(path) == 1
+    assert first_seen(path, Last_Event_ID=str(last - 1)) == last
+    assert first_seen(f"{path}?cursor=0", Last_Event_ID=str(last - 1)) == 1, "the cursor in the address wins"
+    assert client.open("GET", path, Last_Event_ID="x").status == 422
+
+
 async def test_the_live_connection_tells_what_changes(server: FreeholdServer, client: Client) -> None:
     address = f"ws://127.0.0.1:{server.port}/api/live"
     async with websockets.connect(address, origin=server.url) as socket:  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 
 from freehold.access.dependencies import Member
 from freehold.chat import schemas
@@ -25,10 +25,15 @@ async def follow_generation(
     subject: Member,
     services: ServicesDep,
     generation_id: RowId,
-    cursor: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    cursor: Annotated[int | None, Query(ge=0, le=2**31, description="The last `id:` seen; 0 for all events.")] = None,
+    last_event_id: Annotated[
+        int | None,
+        Header(ge=0, le=2**31, description="The same, as an EventSource sends it; `cursor` wins over it."),
+    ] = None,
 ) -> EventStreamResponse:
-    """The events after `cursor`, to the end. Leaving ends only this stream, not the answer."""
-    return EventStreamResponse(await services.generations.attach(subject.user_id, generation_id, cursor))
+    """The events after `cursor` or `Last-Event-ID`, to the end. Leaving ends only this stream, not the answer."""
+    after = cursor if cursor is not None else last_event_id or 0
+    return EventStreamResponse(await services.generations.attach(subject.user_id, generation_id, after))
 
 
 @router.post("/{generation_id}/stop")
