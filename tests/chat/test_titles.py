@@ -7,7 +7,7 @@ import pytest
 
 from freehold.assembly import running_services
 from freehold.chat import schemas
-from freehold.chat.titles import first_words, read_title
+from freehold.chat.titles import first_words, own_title, read_title
 from freehold.settings import Settings
 from tests.chat.conftest import new_user
 from tests.chat.reading import Person
@@ -108,9 +108,29 @@ def test_first_words(asked: str, title: str) -> None:
         ('{"title": "种郁金香"}', "How do I plant tulips?", None),
         ('{"title": 7}', "How?", None),
         ('{"title": ""}', "How?", None),
+        ('{"title": "What is the capital of France?,"}', "What is the capital?", "What is the capital of France?"),
+        ('{"title": "“Tulips”, "}', "How?", "Tulips"),
+        ('{"title": "Planting tulips"}', "Как посадить тюльпаны?", None),
+        ('{"title": "Посадка тюльпанов"}', "Как посадить тюльпаны?", "Посадка тюльпанов"),
+        ('{"title": "「チューリップ」の植え方"}', "チューリップの植え方は？", "チューリップ」の植え方"),
+        ('{"title": "1234 !"}', "How?", None),
         ("[]", "How?", None),
         ("{", "How?", None),
     ],
 )
 def test_what_a_model_says_is_judged(reply: str, asked: str, title: str | None) -> None:
     assert read_title(reply, asked) == title
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("What is the capital of France?", "What is the capital of France?"),
+        ("  tell me about **tulips**. ", "tell me about tulips"),
+        ("法国的首都是哪里？请详细说明", "法国的首都是哪里"),
+        ("one line\nand another", None),
+        ("w " * 40, None),
+    ],
+)
+def test_a_demonstration_model_is_asked_only_for_long_english(asked: str, title: str | None) -> None:
+    assert own_title(asked) == title

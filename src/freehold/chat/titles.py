@@ -14,13 +14,15 @@ from freehold.chat.announce import Announcer
 from freehold.db import Database
 from freehold.errors import FreeholdError
 from freehold.gateway.call import Gateway
-from freehold.kit.scripts import is_chinese
+from freehold.kit.scripts import is_chinese, scripts
 from freehold.wire.events import TextDelta
 from freehold.wire.request import ChatRequest, JsonSchema, Message, Text
 
 DEADLINE_SECONDS = 20.0
 AT_A_TIME = 2  # a small machine has other things to do
+LOOSE_ENDS = " ,;:.!…，、；：。！"
 LONGEST = 80  # characters of an automatic title
+SHORT = 60  # characters of a message that is its own title when only a demonstration model could write one
 EXCERPT = 1_500  # characters of the question and of the answer that the model sees
 
 SCHEMA = JsonSchema(
@@ -81,6 +83,9 @@ class Titles:
         model = self._gateway.local_model()
         if model is None:
             return None
+        _, card, _ = await self._gateway.providers.resolve(model)
+        if card.demonstration and (own := own_title(asked)):
+            return own
         request = title_request(asked, said)
         pieces: list[str] = []
         try:
@@ -94,6 +99,17 @@ class Titles:
             _log.info("title_model_failed", model=model, code=error.code)
             return None
         return None if deadline.cancelled_caught else read_title("".join(pieces), asked)
+
+
+def own_title(asked: str) -> str | None:
+    """What a message is called without a capable model: itself when it is short, its first words when it is Chinese.
+
+    The smallest models write English after a fashion, and Chinese not at all. None: let one try.
+    """
+    if is_chinese(asked):
+        return first_words(asked)
+    asked = asked.strip()
+    return None if len(asked) > SHORT or "\n" in asked else clean(asked).rstrip(LOOSE_ENDS) or None
 
 
 def title_request(asked: str, said: str) -> ChatRequest:
@@ -120,10 +136,10 @@ def read_title(reply: str, asked: str) -> str | None:
     title = parsed.get("title") if isinstance(parsed, dict) else None
     if not isinstance(title, str):
         return None
-    title = clean(title)
+    title = clean(clean(title).rstrip(LOOSE_ENDS))
     if len(title) < 2 or is_chinese(title) != is_chinese(asked):
         return None
-    return title
+    return title if scripts(title) & scripts(asked) else None
 
 
 def first_words(asked: str) -> str:
