@@ -14,6 +14,9 @@ import { vendorOfKey } from "@/features/settings/providers/recognise";
 import { vendorName } from "@/features/settings/providers/vendor-name";
 import { Way } from "./way";
 
+/** Fewer characters are still being typed. */
+const UNKNOWN_FROM = 4;
+
 /** A key of an outside vendor: recognised by its beginning, tried, kept when it works. */
 export function KeyWay() {
   const { t } = useLingui();
@@ -60,7 +63,7 @@ export function KeyWay() {
           }}
           hint={<KeyHint text={text} known={known} />}
         />
-        {text.length > 8 && !known ? (
+        {text.length >= UNKNOWN_FROM && !known ? (
           <Select
             label={t`Whose key is it?`}
             value={chosen}
@@ -71,7 +74,7 @@ export function KeyWay() {
             ]}
           />
         ) : null}
-        <Outcome thrown={failed} />
+        <Outcome thrown={failed} tried={vendor ? { name: vendorName(vendor) } : undefined} />
         <Button type="submit" disabled={busy || !vendor || !text}>
           {busy ? <Trans>Checking</Trans> : <Trans>Check and connect</Trans>}
         </Button>
@@ -87,6 +90,6 @@ export function KeyWay() {
 
 function KeyHint({ text, known }: { text: string; known: Vendor | null }) {
   if (known) return <Trans>A key of {vendorName(known)}</Trans>;
-  if (text.length > 8) return <Trans>Several vendors make keys like this one.</Trans>;
+  if (text.length >= UNKNOWN_FROM) return <Trans>Not a key that is recognised: choose whose it is.</Trans>;
   return <Trans>OpenAI, Anthropic, Gemini and others are recognised.</Trans>;
 }

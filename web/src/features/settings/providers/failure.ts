@@ -10,6 +10,13 @@ export interface Failure {
   next: string;
 }
 
+/** What was tried, where the page knows it better than the server's answer. */
+export interface Tried {
+  /** The provider's name in the reader's language. */
+  name?: string;
+  address?: string | null;
+}
+
 interface Described {
   code?: unknown;
   message?: unknown;
@@ -21,9 +28,9 @@ interface Described {
  * Why a provider did not work, in the reader's language, with what to do about it. Unlike under a message, nothing was
  * being sent here, so there is nothing to say about its safety. The server's English is the fallback.
  */
-export function useFailure(): (error: unknown) => Failure {
+export function useFailure(): (error: unknown, tried?: Tried) => Failure {
   const { t } = useLingui();
-  return (error) => {
+  return (error, tried = {}) => {
     if (error instanceof Unreachable)
       return {
         code: "unreachable",
@@ -37,7 +44,8 @@ export function useFailure(): (error: unknown) => Failure {
       params: given,
     } = (error instanceof ApiError ? error.problem : error) as Described;
     const params = (given ?? {}) as Record<string, unknown>;
-    const name = String(params.provider ?? t`The provider`);
+    const name = tried.name ?? String(params.provider ?? t`The provider`);
+    const { address } = tried;
     const seconds = Number(params.retry_after_s ?? params.seconds ?? 0);
     const place = String(params.origin_detail ?? "");
     const retry = t`Try again in a moment.`;
@@ -48,7 +56,7 @@ export function useFailure(): (error: unknown) => Failure {
       ],
       provider_key_missing: [t`${name} needs a key.`, t`Enter one, then check again.`],
       provider_unreachable: [
-        t`No connection to ${name}.`,
+        address ? t`No connection to ${name} at ${address}.` : t`No connection to ${name}.`,
         t`Check the address, and that the server there runs and can be reached from this one.`,
       ],
       provider_timeout: [t`${name} did not answer in time.`, retry],
@@ -80,6 +88,13 @@ export function useFailure(): (error: unknown) => Failure {
     if (known) return { code: String(code), what: known[0], next: known[1] };
     return { code: String(code), what: String(message ?? error), next: String(next_step ?? "") };
   };
+}
+
+/** The server's own words for a failure: for those who ask it, or search for it. */
+export function failureDetails(error: unknown): string {
+  if (error instanceof Unreachable) return "";
+  const { code, message, next_step } = (error instanceof ApiError ? error.problem : error) as Described;
+  return [code, message, next_step].filter(Boolean).join("\n");
 }
 
 /** Says a failure in a toast; for actions that have no place of their own for it. */

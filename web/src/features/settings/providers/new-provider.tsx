@@ -11,7 +11,7 @@ import { Choice } from "../choice";
 import { KeptEncrypted, KeyField } from "./key-field";
 import { Outcome } from "./outcome";
 import { DetailHead } from "./provider-detail";
-import { isAddress } from "./recognise";
+import { isAddress, isPrivateAddress } from "./recognise";
 import { vendorName } from "./vendor-name";
 
 /** So many names of models are shown after a check; the page of the provider has them all. */
@@ -31,12 +31,14 @@ export function NewProvider({ vendor, pasted }: NewProviderProps) {
   const [name, setName] = useState(() => firstName(vendor, text));
   const [address, setAddress] = useState(() => firstAddress(vendor, text));
   const [key, setKey] = useState(() => firstKey(text));
-  const [inHouse, setInHouse] = useState(vendor.self_hosted);
+  const [chosenInHouse, setInHouse] = useState<boolean | null>(null);
   const [version, setVersion] = useState("");
   const [checked, setChecked] = useState<CheckResult | null>(null);
   const [thrown, setThrown] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
+  const near = !runsElsewhere(vendor) && isPrivateAddress(address);
+  const inHouse = chosenInHouse ?? (vendor.self_hosted || near);
   const wish = {
     kind: vendor.id,
     base_url: address.trim() || null,
@@ -134,7 +136,11 @@ export function NewProvider({ vendor, pasted }: NewProviderProps) {
               <KeyLink vendor={vendor} />
             </>
           )}
-          <Outcome result={checked} thrown={thrown} />
+          <Outcome
+            result={checked}
+            thrown={thrown}
+            tried={{ name: vendorName(vendor), address: wish.base_url }}
+          />
           {checked?.ok ? <Offered result={checked} /> : null}
           <div className="row mt-5">
             <Button type="submit" variant="primary" disabled={busy}>

@@ -3,22 +3,38 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import type { CheckResult } from "@/api/types";
 import { latency } from "../format";
-import { useFailure } from "./failure";
+import { failureDetails, type Tried, useFailure } from "./failure";
 
-/** What trying a provider brought: a sentence, or why not and what to do. `thrown` is for requests that failed. */
-export function Outcome({ result, thrown }: { result?: CheckResult | null; thrown?: unknown }) {
+interface OutcomeProps {
+  result?: CheckResult | null;
+  /** For requests that failed. */
+  thrown?: unknown;
+  tried?: Tried;
+}
+
+/** What trying a provider brought: a sentence, or why not and what to do. */
+export function Outcome({ result, thrown, tried }: OutcomeProps) {
   const { t } = useLingui();
   const failure = useFailure();
   const error = thrown ?? (result && !result.ok ? (result.error ?? {}) : null);
   if (error) {
-    const { what, next } = failure(error);
+    const { what, next } = failure(error, tried);
+    const details = failureDetails(error);
     return (
-      <p className="check-fail" role="alert">
+      <div className="check-fail" role="alert">
         <TriangleAlert />
         <span>
           <b>{what}</b> {next}
+          {details ? (
+            <details className="mt-2">
+              <summary className="sm">
+                <Trans>Details</Trans>
+              </summary>
+              <pre className="args mono">{details}</pre>
+            </details>
+          ) : null}
         </span>
-      </p>
+      </div>
     );
   }
   if (!result) return null;

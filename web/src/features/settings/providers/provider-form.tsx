@@ -96,7 +96,7 @@ export function ProviderForm({ provider, save }: ProviderFormProps) {
             {checkButton}
           </div>
         ) : null}
-        <Said provider={provider} tried={tried} />
+        <Said provider={provider} tried={tried} address={address} />
         {changed && tried?.thrown ? (
           <Button small className="mt-3" onClick={() => void keep(true)}>
             <Trans>Save anyway</Trans>
@@ -143,8 +143,11 @@ export function CheckNow({ provider }: { provider: ProviderInfo }) {
 }
 
 /** The last try of this page, else what the server remembers of a failing provider. */
-function Said({ provider, tried }: { provider: ProviderInfo; tried: Tried }) {
-  if (tried) return <Outcome result={tried.result} thrown={tried.thrown} />;
+function Said({ provider, tried, address }: { provider: ProviderInfo; tried: Tried; address?: string }) {
+  const at = { address: address ?? provider.base_url };
+  if (tried) return <Outcome result={tried.result} thrown={tried.thrown} tried={at} />;
   const { state, error } = provider.status;
-  return error && (state === "failing" || state === "needs") ? <Outcome thrown={error} /> : null;
+  return error && (state === "failing" || state === "needs") ? (
+    <Outcome thrown={error} tried={{ address: provider.base_url }} />
+  ) : null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Vendor } from "@/api/types";
-import { isAddress, searchVendors, vendorOfAddress, vendorOfKey } from "./recognise";
+import { isAddress, isPrivateAddress, searchVendors, vendorOfAddress, vendorOfKey } from "./recognise";
 
 function vendor(id: string, more: Partial<Vendor> = {}): Vendor {
   return {
@@ -54,3 +54,26 @@ test("search knows both names and puts beginnings first", () => {
   ]);
   expect(searchVendors(vendors, "nobody")).toEqual([]);
 });
+
+test.each([
+  "http://localhost:8000/v1",
+  "http://127.0.0.1:1234",
+  "http://10.0.3.4/v1",
+  "https://192.168.1.20",
+  "http://172.20.0.2:8080",
+  "http://100.101.2.3",
+  "http://[::1]:8000",
+  "http://[fd12:3456::1]/v1",
+  "http://gpu-box:8000/v1",
+  "http://nas.local",
+  "http://host.docker.internal:11434",
+])("%s is in the house", (address) => expect(isPrivateAddress(address)).toBe(true));
+
+test.each([
+  "https://api.openai.com/v1",
+  "http://172.32.0.1",
+  "http://100.128.0.1",
+  "http://[2001:db8::1]",
+  "",
+  "http",
+])("%j is not known to be", (address) => expect(isPrivateAddress(address)).toBe(false));

@@ -15,6 +15,23 @@ export function isAddress(text: string): boolean {
   return /^https?:\/\/[^/\s]+/i.test(text);
 }
 
+const PRIVATE_HOSTS = [
+  /^localhost$|\.(localhost|local|lan|home|internal|home\.arpa)$/,
+  /^127\.|^10\.|^192\.168\.|^169\.254\.|^0\.0\.0\.0$/,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^\[(::1|f[cd][\da-f]{2}:.*|fe[89ab][\da-f]:.*)\]$/,
+  // a name without a dot is known in this network only
+  /^[^.:[\]]+$/,
+];
+
+/** Whether an address leads to this machine or its own network (RFC 1918, 4193, 6598, link-local). */
+export function isPrivateAddress(address: string): boolean {
+  if (!isAddress(address.trim()) || !URL.canParse(address.trim())) return false;
+  const { hostname } = new URL(address.trim());
+  return PRIVATE_HOSTS.some((pattern) => pattern.test(hostname));
+}
+
 /** The vendor at this address by host and port, else any server that speaks the OpenAI dialect. */
 export function vendorOfAddress(vendors: Vendor[], address: string): Vendor | null {
   const server = serverOf(address);
