@@ -69,11 +69,12 @@ export function ModelDetail({ model, favourite, onFavourite }: DetailProps) {
           <Star />
         </IconButton>
       </div>
-      {model.description ? <p className="quiet">{model.description}</p> : null}
       {model.demonstration ? (
         <p className="quiet">
           <Trans>A small model to try things out with. It is often wrong.</Trans>
         </p>
+      ) : model.description ? (
+        <p className="quiet">{model.description}</p>
       ) : null}
       <span className={`pill mt-3 ${model.self_hosted ? "pill-in" : "pill-out"}`}>
         {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}

@@ -226,8 +226,9 @@ function Row({ id, model, place, active, selected, favourite, onHover, onPick, o
           <span className="visually-hidden">{model.self_hosted ? t`in-house` : model.provider_name}</span>
         </span>
       ) : null}
-      <span className="grow clip" title={model.id}>
-        {model.name}
+      {/* the label stands whole beside the name, or wraps out of sight */}
+      <span className="grow flex h-[1lh] min-w-0 flex-wrap gap-x-1 overflow-hidden" title={model.id}>
+        <span className="clip max-w-full">{model.name}</span>
         {model.demonstration ? <span className="hint sm"> · {t`demonstration`}</span> : null}
       </span>
       {selected ? <Check className="i-14 is-fav" /> : null}

@@ -8,13 +8,14 @@ import { activate, activeLocale, LOCALES, rememberLocale } from "@/i18n";
 
 /** The quiet page in front of the house: a mark, a title, one form. */
 export function Door({ title, lead, children }: { title: ReactNode; lead?: ReactNode; children: ReactNode }) {
-  const { plain_http: plain } = useBootstrap();
+  const { plain_http: plain, name } = useBootstrap();
   return (
     <div className="door scroll">
       <title>Freehold</title>
       {plain ? <PlainHttpNote /> : null}
       <main className="door-room" id="main">
         <Mark className="door-mark" />
+        <p className="door-name serif">{name}</p>
         <h1 className="serif">{title}</h1>
         {lead ? <p className="door-lead">{lead}</p> : null}
         {children}
