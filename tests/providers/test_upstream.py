@@ -117,7 +117,14 @@ async def test_the_error_names_host_and_port(upstream: Upstream) -> None:
         with pytest.raises(errors.ProviderUnreachable) as caught:
             await upstream.request_json(endpoint(f"http://127.0.0.1:{port}/v1"), "GET", "models")
     assert caught.value.message == f"127.0.0.1:{port} refused the connection."
-    assert caught.value.params["provider_id"] == "p"
+    params = caught.value.params
+    assert (params["provider_id"], params["address"], params["reason"]) == ("p", f"127.0.0.1:{port}", "refused")
+
+
+async def test_the_error_says_that_a_name_is_unknown(upstream: Upstream) -> None:
+    with pytest.raises(errors.ProviderUnreachable, match=r"nobody\.invalid:81") as caught:
+        await upstream.request_json(endpoint("http://nobody.invalid:81"), "GET", "x")
+    assert (caught.value.params["address"], caught.value.params["reason"]) == ("nobody.invalid:81", "name_unknown")
 
 
 async def test_a_header_cannot_carry_a_line_break(upstream: Upstream, fake: FakeUpstream) -> None:
@@ -157,6 +164,7 @@ async def test_https_towards_a_plain_server_is_explained(upstream: Upstream, fak
     with pytest.raises(errors.ProviderUnreachable, match="TLS") as caught:
         await upstream.request_json(endpoint(f"https://127.0.0.1:{fake.port}"), "GET", "models")
     assert "http://" in caught.value.next_step
+    assert caught.value.params["reason"] == "tls"
 
 
 @pytest.mark.parametrize("sent", [b"SSH-2.0-OpenSSH_9.2\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Le"])

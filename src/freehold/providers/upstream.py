@@ -349,7 +349,7 @@ def _check_target(endpoint: Endpoint) -> None:
         raise errors.ProviderUnreachable(
             f"The address of {endpoint.provider} is not a usable http or https address.",
             next_step="Correct the address in the provider's settings, for example http://127.0.0.1:11434.",
-            **endpoint.params(),
+            **endpoint.params(reason="unusable_address"),
         )
     try:
         verdict = addresses.judge(host)
@@ -392,20 +392,21 @@ def _forbidden(endpoint: Endpoint) -> errors.ProviderUnreachable:
     return errors.ProviderUnreachable(
         f"{endpoint.where} leads to a link-local or metadata address, which Freehold never connects to.",
         next_step="Enter the address of the model server itself.",
-        **endpoint.params(),
+        **endpoint.params(address=endpoint.where, reason="forbidden_address"),
     )
 
 
 def _timeout(endpoint: Endpoint, seconds: float, when: str) -> errors.ProviderTimeout:
     return errors.ProviderTimeout(
         f"{endpoint.provider} ({endpoint.where}) was silent for {seconds:g} seconds {when}.",
-        **endpoint.params(seconds=seconds),
+        **endpoint.params(address=endpoint.where, reason="timeout", seconds=seconds),
     )
 
 
 def _opening_failure(endpoint: Endpoint, exc: BaseException) -> errors.ProviderError:
-    """The error class and sentence for a request that got no reply."""
-    where, params = endpoint.where, endpoint.params(cause=type(exc).__name__)
+    """The error class and sentence for a request that got no reply; `params` name the address and a reason."""
+    where = endpoint.where
+    params = endpoint.params(cause=type(exc).__name__, address=where, reason=_reason(exc))
     if isinstance(exc, _ForbiddenAddress):
         return _forbidden(endpoint)
     if isinstance(exc, aiohttp.ConnectionTimeoutError):
@@ -440,3 +441,20 @@ def _opening_failure(endpoint: Endpoint, exc: BaseException) -> errors.ProviderE
     if isinstance(exc, aiohttp.ClientResponseError):
         return errors.ProviderProtocolError(f"{where} answered with something that is not HTTP.", **params)
     return errors.ProviderUnreachable(f"{where} closed the connection without an answer.", **params)
+
+
+def _reason(exc: BaseException) -> str:
+    """Why there was no reply, in one word for clients that write their own sentence."""
+    if isinstance(exc, TimeoutError):
+        return "timeout"
+    if isinstance(exc, aiohttp.ClientConnectorDNSError):
+        return "name_unknown"
+    if isinstance(exc, aiohttp.ClientConnectorCertificateError):
+        return "certificate"
+    if isinstance(exc, aiohttp.ClientSSLError):
+        return "tls"
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        return "refused" if isinstance(exc.os_error, ConnectionRefusedError) else "unreachable"
+    if isinstance(exc, aiohttp.ClientResponseError):
+        return "not_http"
+    return "unusable_address" if isinstance(exc, ValueError) else "closed"
