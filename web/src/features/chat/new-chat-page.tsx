@@ -61,7 +61,12 @@ export function NewChatPage() {
               </h1>
             </div>
           )}
-          <Composer scope="new" onSend={start} autoFocus />
+          <Composer
+            scope="new"
+            onSend={start}
+            // on a touch screen the keyboard would cover what one came to read
+            autoFocus={!matchMedia("(pointer: coarse)").matches}
+          />
           {firstRun ? (
             <Suspense>
               <Suggestions onPick={fill} />
