@@ -64,6 +64,20 @@ def test_what_is_not_there_is_404_everywhere(client: Client) -> None:
         assert problem["code"] == "not_found", (method, path)
 
 
+def test_a_model_that_nobody_offers_is_refused_before_anything_is_written(client: Client) -> None:
+    thread_id = client.new_thread()
+    parts = [{"type": "text", "text": "hello"}]
+    turn = {"kind": "send", "parent_id": None, "parts": parts, "model": "echo/ecko"}
+    problem = client.call("POST", f"/api/threads/{thread_id}/turns", turn, status=404)
+    assert problem["code"] == "model_not_found"
+    assert problem["params"]["near"] == ["echo/echo"]
+    assert client.call("GET", f"/api/threads/{thread_id}")["messages"] == []
+    *_, (_, end) = client.send(thread_id, "hello")
+    again = {"kind": "regenerate", "message_id": end["message"]["id"], "model": "nobody/nothing"}
+    assert client.call("POST", f"/api/threads/{thread_id}/turns", again, status=404)["code"] == "model_not_found"
+    assert len(client.call("GET", f"/api/threads/{thread_id}")["messages"]) == 2
+
+
 def test_leaving_and_coming_back_by_cursor(client: Client) -> None:
     thread_id = client.new_thread()
     stream = client.send(thread_id, "/tokens 200 5ms")

@@ -44,8 +44,9 @@ async def test_a_model_that_writes_nonsense_is_not_believed(ann: Person, model: 
 
 
 async def test_a_failed_first_answer_still_gives_a_title(ann: Person, model: SpokenModel) -> None:
+    model.refusal = (404, {"error": {"message": "there is no such model", "code": "model_not_found"}})
     thread = await ann.new_thread()
-    await (await ann.send(thread.id, "Plant tulips", model="house/nonesuch")).to_end()
+    await (await ann.send(thread.id, "Plant tulips")).to_end()
     assert (await titled(ann, thread.id)).title == "Plant tulips"
     assert model.named == []
 

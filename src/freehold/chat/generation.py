@@ -105,6 +105,10 @@ class Generations:
                 group.start_soon(self._writer.run)
                 group.start_soon(endings.reap_for_ever, self._database, self._announcer, self.worker)
 
+    async def check_model(self, ref: str) -> None:
+        """Raises ModelNotFound, with near matches in `params`, for what no provider offers."""
+        await self._providers.resolve(ref)
+
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def launch(self, turn: Turn, subject: Subject) -> None:

@@ -14,7 +14,7 @@ from freehold.chat.fold import fold, last_run
 from freehold.chat.generation import Generations
 from freehold.chat.jobs import BIN_DAYS
 from freehold.db import Database
-from freehold.errors import Conflict, InvalidRequest
+from freehold.errors import Conflict, InvalidRequest, ModelNotFound
 from freehold.kit.bus import MemoryBus
 from freehold.kit.clock import now
 from freehold.kit.ids import is_id, new_id
@@ -184,9 +184,10 @@ class Chat:
     ) -> AsyncGenerator[bytes]:
         """Commit the turn, start its answer and follow it; a repeat of the same request follows the same answer.
 
-        Raises NotFound, Conflict, InvalidRequest, TooManyAttempts before the first frame; what goes wrong later is in
-        the stream.
+        Raises NotFound, ModelNotFound, Conflict, InvalidRequest, TooManyAttempts before anything is written; what goes
+        wrong later is in the stream.
         """
+        await self._check_model(subject, turn, idempotency_key)
         begun = await turns.begin(
             self._database,
             self._generations.worker,
@@ -199,6 +200,20 @@ class Chat:
             self._generations.launch(begun, subject)
             self._announce_turn(subject, begun)
         return await self._generations.attach(subject.user_id, begun.generation.id, 0)
+
+    async def _check_model(self, subject: Subject, turn: turns.AnyTurn, idempotency_key: str | None) -> None:
+        """Refuse a model that nobody offers; a repeat may name one that has gone since."""
+        model = None if isinstance(turn, schemas.ContinueTurn) else turn.model
+        if model is None:
+            return
+        try:
+            await self._generations.check_model(model)
+        except ModelNotFound:
+            if idempotency_key is None:
+                raise
+            async with self._database.read() as session:
+                if await generation_rows.find_by_key(session, subject.user_id, idempotency_key) is None:
+                    raise
 
     def _announce_turn(self, subject: Subject, begun: turns.Turn) -> None:
         if begun.question is not None:
