@@ -24,7 +24,7 @@ class App(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI description."""
-        return problems.describe(super().openapi())
+        return documentation.describe_access(problems.describe(super().openapi()))
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = App(
         title="Freehold",
         version=__version__,
+        description=documentation.DESCRIPTION,
         lifespan=lifespan,
         # documentation.py has these, for administrators
         openapi_url=None,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
+from freehold.access.cookies import PLAIN_NAME, SECURE_NAME
 from freehold.access.dependencies import admin
 from freehold.deps import ServicesDep
 
@@ -14,6 +15,14 @@ router = APIRouter()
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+DESCRIPTION = """\
+Every request that changes something says which page it comes from: browsers do by themselves, a program sends the
+header `Origin` with this server's own address. Bodies are JSON.
+
+    curl http://127.0.0.1:3210/api/threads -H "Origin: http://127.0.0.1:3210" --json '{}'
+
+Where accounts are on, the cookie of `POST /api/session` goes with each request (`curl -c jar`, then `curl -b jar`).
+"""
 STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -23,6 +32,22 @@ summary { cursor: pointer; padding: .35rem 0 }
 details p { margin: .5rem 0 }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 600 }
 """
+
+
+def describe_access(description: dict[str, Any]) -> dict[str, Any]:
+    """The API's description with how a client says who it is: nothing (on this machine only), or the session cookie."""
+    description.setdefault("components", {})["securitySchemes"] = {
+        "session": {"type": "apiKey", "in": "cookie", "name": PLAIN_NAME, "description": "Over http."},
+        "session_secure": {"type": "apiKey", "in": "cookie", "name": SECURE_NAME, "description": "Over https."},
+        "origin": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Origin",
+            "description": "This server's own address, with every request that changes something.",
+        },
+    }
+    description["security"] = [{}, {"session": [], "origin": []}, {"session_secure": [], "origin": []}]
+    return description
 
 
 async def documentation_allowed(request: Request, services: ServicesDep) -> None:
@@ -57,9 +82,11 @@ def page(description: dict[str, Any]) -> str:
     sections = "".join(f"<h2>{escape(tag)}</h2>{''.join(items)}" for tag, items in groups.items())
     schemas = "".join(_schema(name, schema) for name, schema in sorted(_schemas(description).items()))
     title = f"{escape(description['info']['title'])} API {escape(description['info']['version'])}"
+    about = escape(description["info"].get("description", ""))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><style>{STYLE}</style><h1>{title}</h1>"
+        f"<pre>{about}</pre>"
         f'<p>The same as <a href="/api/openapi.json">OpenAPI</a>.</p>{sections}<h2>Schemas</h2>{schemas}</html>'
     )
 

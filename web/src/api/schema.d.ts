@@ -673,7 +673,7 @@ export interface paths {
         };
         /**
          * Follow Generation
-         * @description The events after `cursor`, to the end. Leaving ends only this stream, not the answer.
+         * @description The events after `cursor` or `Last-Event-ID`, to the end. Leaving ends only this stream, not the answer.
          */
         get: operations["chat_follow_generation"];
         put?: never;
@@ -1559,6 +1559,10 @@ export interface components {
         /**
          * Run
          * @description Where an answer was computed, how fast and for how much. Times in milliseconds, cost in US dollars.
+         *
+         *     Of a continued answer, `output_tokens`, `reasoning_tokens`, `cost_usd` and `duration_ms` are sums over all calls and
+         *     `input_tokens` is what came before the answer: `input_tokens + output_tokens` is what the context holds. The rest is
+         *     of the last call.
          */
         Run: {
             /** Model */
@@ -3290,9 +3294,13 @@ export interface operations {
     chat_follow_generation: {
         parameters: {
             query?: {
-                cursor?: number;
+                /** @description The last `id:` seen; 0 for all events. */
+                cursor?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description The same, as an EventSource sends it; `cursor` wins over it. */
+                "last-event-id"?: number | null;
+            };
             path: {
                 /** @description A UUID. */
                 generation_id: string;
