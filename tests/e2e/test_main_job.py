@@ -15,7 +15,7 @@ async def test_ask_and_read(open_chat: OpenChat) -> None:
     chat = await open_chat()
     assert await chat.ask("What is the tallest mountain\n/pause 20ms") == "What is the tallest mountain"
     line = chat.answer.get_by_role("button").filter(has_text="in-house")
-    await expect(line).to_contain_text("echo")
+    await expect(line).to_contain_text("Echo")
     await expect(line).to_contain_text("tok/s")
     await expect(chat.page.get_by_role("navigation").first).to_contain_text("tallest mountain")
 
