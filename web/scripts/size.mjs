@@ -8,7 +8,7 @@ const BUDGET = { initialJs: 230 * KB, firstPage: 450 * KB, requests: 25, lazyChu
 /** Exempt by decision: Mermaid lives in its own frame, Shiki grammars are one file per language. */
 const EXEMPT = /^(mermaid|lang-)/;
 /** What the browser asks the server for on a first page besides files: session, settings, models, threads, live. */
-const API_REQUESTS = 6;
+const API_REQUESTS = 7;
 
 const out = fileURLToPath(new URL("../../src/freehold/web_dist/", import.meta.url));
 const assets = join(out, "assets");
