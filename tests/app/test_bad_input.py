@@ -213,7 +213,15 @@ async def test_a_key_that_stopped_working(client: httpx2.Client) -> None:
 
 
 def test_an_unknown_model(client: httpx2.Client) -> None:
-    error = turn(client, "echo/ecco")["error"]
+    thread = client.post("/api/threads", json={}).json()["id"]
+    parts = [{"type": "text", "text": "hello"}]
+    wish = {"kind": "send", "parent_id": None, "parts": parts, "model": "echo/ecco"}
+    refused = client.post(f"/api/threads/{thread}/turns", json=wish)
+    assert refused.status_code == 404
+    assert client.get(f"/api/threads/{thread}").json()["messages"] == [], (
+        "nothing is written for a turn that is refused"
+    )
+    error = refused.json()
     assert error["code"] == "model_not_found"
     assert error["params"]["near"] == ["echo/echo"]
     assert error["next_step"] == "Did you mean echo/echo? Else pick another model."

@@ -240,6 +240,16 @@ def test_start_and_idle_memory_stay_within_their_budgets(tmp_path: Path) -> None
     with serving(tmp_path / "data"):
         pass
     server = FreeholdServer(tmp_path / "data", {"FREEHOLD_EMBEDDED__ENABLED": "true"})
+    # the least of three: what else the machine does only ever adds to processor time
+    measured = [work_and_memory(server) for _ in range(3)]
+    worked, memory = min(work for work, _ in measured), min(size for _, size in measured)
+    assert memory < 130, f"{memory:.0f} MB idle"
+    # processor time, because other work on the machine stretches the clock; without compiled bytecode it is double
+    assert worked < (1.5 if not sys.dont_write_bytecode else 4), f"{worked:.2f} s of work until ready"
+
+
+def work_and_memory(server: FreeholdServer) -> tuple[float, float]:
+    """Seconds of processor time from the start to ready, and resident megabytes then, of a fresh process."""
     server.start()
     try:
         assert server.process is not None
@@ -249,6 +259,4 @@ def test_start_and_idle_memory_stay_within_their_budgets(tmp_path: Path) -> None
         worked = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
     finally:
         server.stop()
-    assert memory < 130, f"{memory:.0f} MB idle"
-    # processor time, because other work on the machine stretches the clock; without compiled bytecode it is double
-    assert worked < (1.5 if not sys.dont_write_bytecode else 4), f"{worked:.2f} s of work until ready"
+    return worked, memory

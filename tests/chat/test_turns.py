@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from freehold.chat import schemas
-from freehold.errors import Conflict, NotFound
+from freehold.errors import Conflict, ModelNotFound, NotFound
 from tests.chat.reading import Person
 from tests.chat.spoken_model import SpokenModel
 
@@ -185,16 +185,11 @@ async def test_a_failing_provider_leaves_a_card_and_the_text(ann: Person, model:
     assert (await ann.go_on(thread.id, message["id"])).start["message"]["error"] is None
 
 
-async def test_an_unknown_model_is_a_card_and_the_question_is_kept(ann: Person, model: SpokenModel) -> None:
+async def test_an_unknown_model_is_refused_before_anything_is_written(ann: Person) -> None:
     thread = await ann.new_thread()
-    message = await (await ann.send(thread.id, "precious words", model="house/nonesuch")).to_end()
-    assert message["status"] == "failed"
-    assert message["error"]["code"] == "model_not_found"
-    asked = (await ann.thread(thread.id)).messages[0]
-    assert asked.parts == [schemas.TextPart(text="precious words")]
-    model.script = ["now"]
-    again = await (await ann.regenerate(thread.id, message["id"], model="house/small")).to_end()
-    assert again["status"] == "complete"
+    with pytest.raises(ModelNotFound):
+        await ann.send(thread.id, "precious words", model="house/nonesuch")
+    assert (await ann.thread(thread.id)).messages == []
 
 
 async def test_a_message_larger_than_the_model_is_told_so(ann: Person, model: SpokenModel) -> None:

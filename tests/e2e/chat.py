@@ -89,6 +89,14 @@ class Chat:
             timeout=timeout_ms,
         )
 
+    async def ends_as(self, status: str) -> None:
+        """Wait until the server has saved the last answer with this status."""
+        for _ in range(300):
+            if self.saved()["messages"][-1]["status"] == status:
+                return
+            await self.page.wait_for_timeout(100)
+        raise AssertionError(f"the answer is {self.saved()['messages'][-1]['status']}, not {status}")
+
     def saved(self) -> dict[str, Any]:
         """The thread as the server has it."""
         with urllib.request.urlopen(f"{self.url}/api/threads/{self.thread_id}", timeout=10) as answer:

@@ -55,7 +55,7 @@ export const Answer = memo(
         ref={element}
         className="turn"
         aria-label={where ? t`Answer by ${name}, ${where}` : t`Answer by ${name}`}
-        aria-busy={live}
+        aria-busy={live || message.status === "streaming"}
         onDoubleClick={(event) => event.altKey && !live && setEditing(true)}
       >
         {editing ? (
