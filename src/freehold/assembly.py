@@ -120,12 +120,13 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_data(settings))
         secret_box = await open_secret_box(settings, database)
+        # before the tasks: what still asks a model for a title is cancelled before the connections close
+        upstream = Upstream()
+        stack.push_async_callback(upstream.aclose)
         tasks = await stack.enter_async_context(_task_group())
         bus = MemoryBus()
         identity = Identity(database, IdentityPolicy.of(settings))
         await identity.start()
-        upstream = Upstream()
-        stack.push_async_callback(upstream.aclose)
         providers = Providers(settings, database, bus, secret_box, upstream)
         stack.push_async_callback(providers.stop)
         await providers.start()
