@@ -149,7 +149,7 @@ def test_a_stop_saves_the_answer_under_way_and_ends_its_stream_soon(tmp_path: Pa
             headers={"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"},
         )
         with urllib.request.urlopen(request, timeout=20) as stream:
-            while b'"text"' not in stream.readline():
+            while b'"delta"' not in stream.readline():
                 pass
             assert server.process is not None
             began = time.monotonic()
