@@ -76,7 +76,7 @@ function end(threadId: string): void {
 }
 
 /** Words are let out smoothly anyway, so this often is enough, in milliseconds. */
-const PUBLISH_MS = 100;
+const PUBLISH_MS = 120;
 
 /** Publishes states now and then, whatever the rate of events; the first and the last at once. */
 function publisher(threadId: string, floor: number) {

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { SmoothQueue } from "./smooth";
 
 /** Not more often than this, in milliseconds; a slow machine draws less often still. */
-const SHORTEST_FRAME_MS = 100;
+const SHORTEST_FRAME_MS = 120;
 const LONGEST_FRAME_MS = 200;
 /** A drawing may take this part of the time between two drawings. */
 const DUTY = 0.1;
