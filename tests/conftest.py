@@ -47,6 +47,13 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failure when it happens: a run that is cut off never comes to its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        reason = report.longreprtext.strip().rpartition("\n")[2]
+        print(f"\nfailed: {report.nodeid} ({report.when}, {report.duration:.0f} s): {reason}", flush=True)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     """Asynchronous tests run on what production runs on: asyncio with uvloop where uvloop exists."""

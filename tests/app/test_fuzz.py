@@ -149,6 +149,7 @@ def test_nothing_that_is_sent_breaks_the_server(world: World, role: str, example
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("role", ["nobody", "member", "admin"])
 def test_nothing_of_much_that_is_sent_breaks_the_server(world: World, role: str) -> None:
     _judge(world, fuzz(world, role, 50))

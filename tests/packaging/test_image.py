@@ -18,7 +18,7 @@ import pytest
 
 from tests.services.availability import missing
 
-pytestmark = pytest.mark.proof
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(1500)]  # the first test waits for the build
 
 ROOT = Path(__file__).parents[2]
 BASE = "docker.io/library/python:3.12-slim"

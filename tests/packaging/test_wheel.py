@@ -105,6 +105,7 @@ def serving(program: Path, folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 def test_a_wheel_can_be_made_from_the_sdist_alone(tmp_path: Path) -> None:
     """As a packager would: no checkout, no built web app, no Node on the machine."""
     if not (WEB_DIST / ".complete").exists():
