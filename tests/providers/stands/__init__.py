@@ -51,7 +51,7 @@ ALL_FAULTS = frozenset(("silent", "stuck", "stall", "cut", "short", "garbage", "
 
 @asynccontextmanager
 async def http_stand(kind: str, dialect: Dialect, tmp_path: Path, **changes: Any) -> AsyncIterator[Stand]:
-    """A stand on the fake of `dialect`, with timeouts short enough to be waited for."""
+    """A stand on the fake of `dialect`."""
     upstream = Upstream()
     try:
         async with FakeUpstream(dialect) as fake:
@@ -66,7 +66,6 @@ async def http_stand(kind: str, dialect: Dialect, tmp_path: Path, **changes: Any
                 name="Under Test",
                 base_url=fake.url,
                 api_key=API_KEY,
-                options={"first_byte_timeout": 0.4, "chunk_timeout": 0.3},
             )
             yield Stand(
                 config=replace(config, **changes),
