@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -237,13 +237,37 @@ class Upstream:
         Leaving the block, by any way, closes the connection unless the body was read to its end. Raises
         ProviderUnreachable, ProviderTimeout, and ProviderProtocolError for a redirect or a web page with status < 400.
         """
-        session = self._ready()
-        _check_target(endpoint)
         body = None if json is None else _encode(json, endpoint)
         all_headers = {"Accept-Encoding": "identity"}
         if body is not None:
             all_headers["Content-Type"] = "application/json"
         all_headers.update(headers or {})
+        async with self._opened(endpoint, method, path, body, all_headers=all_headers, params=params) as reply:
+            yield reply
+
+    @contextlib.asynccontextmanager
+    async def send(
+        self, endpoint: Endpoint, method: str, path: str, body: bytes, headers: Sequence[tuple[bytes, bytes]]
+    ) -> AsyncIterator[Reply]:
+        """Like `open_stream` for a body that is bytes already; `headers` say what they are. Raises the same."""
+        texts = {"Accept-Encoding": "identity"}
+        texts.update((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        async with self._opened(endpoint, method, path, body, all_headers=texts, params=None) as reply:
+            yield reply
+
+    @contextlib.asynccontextmanager
+    async def _opened(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        body: bytes | None,
+        *,
+        all_headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
+    ) -> AsyncIterator[Reply]:
+        session = self._ready()
+        _check_target(endpoint)
         _check_headers(endpoint, all_headers)
         first_byte_at = asyncio.get_running_loop().time() + endpoint.first_byte_s
         try:
