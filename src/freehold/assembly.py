@@ -109,7 +109,7 @@ def secret_text(secret: SecretStr | None) -> str | None:
 def remember_secrets(settings: Settings) -> None:
     """Keep what the settings hold in secret out of every log."""
     keys = [settings.auth.access_code, settings.security.master_key]
-    keys += [provider.api_key for provider in settings.declared.providers]
+    keys += [key for provider in settings.declared.providers for key in provider.keys]
     register_secrets(secret_text(key) for key in keys)
 
 

@@ -107,6 +107,13 @@ class CrossSiteRequest(Forbidden):
     default_next_step = "Use the web app on its own address, or check FREEHOLD_PUBLIC_URL and the proxy's headers."
 
 
+class ModelNotAllowed(Forbidden):
+    """`params["model"]` is the one that was asked for."""
+
+    code = "model_not_allowed"
+    default_next_step = "Ask a model that this key may use, or add it to the key under API keys."
+
+
 class TooManyAttempts(FreeholdError):
     code, status, retryable = "too_many_attempts", 429, True
     default_next_step = "Wait the named number of seconds and try again."
@@ -192,6 +199,13 @@ class ProviderQuotaExceeded(ProviderError):
 class ProviderOverloaded(ProviderError):
     code, status, retryable = "provider_overloaded", 503, True
     default_next_step = "Retry in a moment, or answer with another model."
+
+
+class QueueFull(ProviderError):
+    """Every place of a self-hosted server is taken and its queue is as long as it may be."""
+
+    code, status, retryable = "queue_full", 503, True
+    default_next_step = "Wait a little, or answer with another model."
 
 
 class ProviderRefused(ProviderError):

@@ -26,12 +26,18 @@ def effective(settings: BaseModel, origins: Any, prefix: str = "") -> Iterator[t
         value, path = getattr(settings, name), f"{prefix}{name}"
         if path == "declared":
             for provider in value.providers:
-                shown = f"{provider.kind} {provider.base_url or ''} {'key set' if provider.api_key else 'no key'}"
+                shown = f"{provider.kind} {provider.base_url or ''} {_keys(len(provider.keys))}"
                 yield f"providers.{provider.id}", " ".join(shown.split()), provider.origin_detail or provider.origin
+            for alias, model in value.models.items():
+                yield f"models.{alias}", ", ".join(target.ref for target in model.targets), model.place or "file"
         elif isinstance(value, BaseModel):
             yield from effective(value, origins, f"{path}.")
         else:
             yield path, shown_value(value), origins.get(path, "default")
+
+
+def _keys(count: int) -> str:
+    return ("no key", "key set")[count] if count < 2 else f"{count} keys set"
 
 
 def shown_value(value: Any) -> str:

@@ -21,7 +21,7 @@ from freehold.errors import (
 )
 from freehold.kit import clock
 from freehold.observability.redaction import register_secrets
-from freehold.providers import cards, catalogue, options, pool, registry, repository
+from freehold.providers import alias_targets, cards, catalogue, options, pool, registry, repository
 from freehold.providers.base import CheckReport, Provider, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.directory import Directory, key_context, sensible
@@ -174,8 +174,9 @@ class Administration:
             raise Conflict("The built-in model is turned on by the server's settings.", field="kind")
         async with self._adding:
             taken = {configured.config.id for configured in self._providers.configs()}
+            taken |= set(self._providers.settings.declared.models)  # an alias answers to that name
             if wish.id is not None and wish.id in taken:
-                raise Conflict(f"There is a provider with the id {wish.id!r} already.", field="id")
+                raise Conflict(f"There is a provider or an alias with the id {wish.id!r} already.", field="id")
             provider_id = wish.id or unique_slug(wish.name or wish.kind, taken, fallback=wish.kind)
             config = self._draft(wish, provider_id)
             report, failure = await self._tried(config, force=force)
@@ -243,6 +244,7 @@ class Administration:
     async def remove(self, provider_id: str) -> None:
         """Forget a provider, its key and its models; answers under way are finished. Raises NotFound, Conflict."""
         refuse_locked(self._providers.configured(provider_id), ["enabled"])
+        alias_targets.refuse_used(self._providers.settings.declared.models, provider_id)
         async with self._providers.database.begin() as session:
             if not await repository.delete_provider(session, provider_id):
                 raise NotFound("There is no provider with that id.")

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -46,7 +46,7 @@ class ProviderConfig:
     """One configured provider. `kind` names a vendor of the catalogue or a provider folder.
 
     `api_key` is plain here and only here: it never reaches a log, a response or the database unencrypted.
-    `models` are declared ids (patterns with * allowed); empty means: discover.
+    `models` are declared ids (patterns with * allowed); empty means: discover. `more_keys` take turns with `api_key`.
     """
 
     id: str
@@ -54,11 +54,22 @@ class ProviderConfig:
     name: str
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
+    more_keys: tuple[str, ...] = field(default=(), repr=False)
     self_hosted: bool = False
     enabled: bool = True
     models: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     origin: Origin = "database"
+
+    @property
+    def key_count(self) -> int:
+        """How many keys there are to ask with; a provider without any is asked in one way, too."""
+        return 1 + len(self.more_keys)
+
+    def with_key(self, index: int) -> "ProviderConfig":
+        """The same provider, asked with its key number `index` alone."""
+        key = self.more_keys[index - 1] if index else self.api_key
+        return replace(self, api_key=key, more_keys=()) if self.more_keys else self
 
 
 @dataclass(frozen=True, slots=True)

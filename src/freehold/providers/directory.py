@@ -4,7 +4,6 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,7 @@ from freehold.kit import clock
 from freehold.kit.bus import MemoryBus
 from freehold.kit.crypto import SealBroken, SecretBox
 from freehold.observability.redaction import register_secrets
-from freehold.providers import cards, catalogue, choice, options, registry, repository
+from freehold.providers import alias_targets, cards, catalogue, choice, options, registry, repository
 from freehold.providers.base import ModelCard, Provider, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.choice import Candidate
@@ -26,6 +25,7 @@ from freehold.providers.models import ProviderRow
 from freehold.providers.origins import Configured, builtin, from_declared, from_row, merge
 from freehold.providers.pool import Pool
 from freehold.providers.registry import ProviderDeps
+from freehold.providers.resolved import Resolved, ResolvedLease, resolved
 from freehold.providers.schemas import ModelList, ProviderDetail, ProviderInfo, ProviderStatus
 from freehold.providers.upstream import Upstream
 from freehold.settings.areas import Settings
@@ -45,17 +45,6 @@ RELIST_WAIT_S = 0.3
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """The model that a reference stands for, with the instance that answers. `model_id` is what to send upstream."""
-
-    provider: Provider
-    config: ProviderConfig
-    card: ModelCard
-    offer: Offer
-    model_id: str
-
-
 class Directory:
     """One per process. Everything is answered from memory; the database is read by `reload` and written by changes."""
 
@@ -72,6 +61,7 @@ class Directory:
             settings={"embedded": settings.embedded.model_dump(), "echo": settings.echo.model_dump()},
         )
         self.health = Health(database)
+        self.version = 0  # another number whenever the models that can be asked, or the aliases, may be others
         self._pool = Pool(lambda config: registry.build(config, self.deps))
         self._configured: dict[str, Configured] = {}
         self._stored: dict[str, dict[str, Offer]] = {}
@@ -128,10 +118,12 @@ class Directory:
             made = [self._from_row(row) for row in rows if self._is_known(row)]
             configured = merge([*self._declared(), *made, *builtin(self.settings)])
             await self.load_kinds(item.config.kind for item in configured.values())
+            alias_targets.check(self.settings.declared.models, configured)
             self._configured = configured
             self._combine([*self._configured, *self._offers])
         for item in self._configured.values():
-            register_secrets([item.config.api_key, *options.secrets(item.config.options)])
+            config = item.config
+            register_secrets([config.api_key, *config.more_keys, *options.secrets(config.options)])
         self.health.remember(rows)
         await self._pool.retire_except({key: item.config for key, item in self._configured.items()})
         self.publish()
@@ -176,6 +168,7 @@ class Directory:
         return from_row(row, key)
 
     def _combine(self, ids: Iterable[str]) -> None:
+        self.version += 1
         for provider_id in ids:
             configured, stored = self._configured.get(provider_id), self._stored.get(provider_id, {})
             if configured is None:
@@ -266,16 +259,20 @@ class Directory:
 
     async def resolve(self, ref: str) -> tuple[Provider, ModelCard, ProviderConfig]:
         """What a reference stands for. Raises ModelNotFound with near matches in `params["near"]`."""
-        found = await self._find(ref)
+        found = await self.look(ref)
         return self._pool.get(found.config), found.card, found.config
 
     @asynccontextmanager
     async def lease(self, ref: str) -> AsyncGenerator[Resolved]:
         """As `resolve`; the instance stays open until the block ends, whatever is reconfigured meanwhile."""
-        found = await self._find(ref)
+        found = await self.look(ref)
         async with self._pool.lease(found.config) as provider:
-            offer = found.offer
-            yield Resolved(provider, found.config, found.card, offer, offer.upstream_id or offer.card.id)
+            yield resolved(provider, found)
+
+    def lease_with_key(self, ref: str, key: int) -> ResolvedLease:
+        """As `lease`, without waiting, asking with the provider's key number `key`. Raises ModelNotFound."""
+        found = self.find(ref)
+        return ResolvedLease(self._pool.lease(found.config, min(key, found.config.key_count - 1)), found)
 
     @asynccontextmanager
     async def lease_provider(self, provider_id: str) -> AsyncGenerator[Provider]:
@@ -283,27 +280,33 @@ class Directory:
         async with self._pool.lease(self.configured(provider_id).config) as provider:
             yield provider
 
-    async def _find(self, ref: str) -> Candidate:
+    async def look(self, ref: str) -> Candidate:
+        """As `find`; where models come and go on a disk, one that is not known is looked for first."""
         provider_id, _, model_id = ref.partition("/")
         configured = self._configured.get(provider_id)
-        if configured is not None and configured.config.enabled and model_id:
-            if self.manages_models(configured.config) and not self._has(provider_id, model_id):
-                await self._relist(provider_id)  # it may have been pulled from a terminal just now
-            configured = self._configured.get(provider_id)
+        config = configured.config if configured is not None and configured.config.enabled else None
+        if config and model_id and self.manages_models(config) and not self._has(provider_id, model_id):
+            await self._relist(provider_id)  # it may have been pulled from a terminal just now
         # from here to the lease nothing waits, so the configuration found is the one that is leased
-        candidates = self.candidates()
+        return self.find(ref)
+
+    def find(self, ref: str) -> Candidate:
+        """What `provider_id/model_id`, or a model id that only one provider has, stands for. Raises ModelNotFound."""
+        provider_id, _, model_id = ref.partition("/")
+        configured = self._configured.get(provider_id)
         if configured is None or not configured.config.enabled or not model_id:
-            return choice.find(ref, candidates)
+            return choice.find(ref, self.candidates())
         config = configured.config
         offer = self.offers(provider_id).get(model_id)
         if offer is None and (self._never_listed(provider_id) or cards.matches(model_id, config.models)):
             # nothing is known against it: the provider itself says whether there is such a model
             offer = Offer(catalogue.card_for(config.kind, model_id), enabled=True)
         if offer is None or not offer.enabled:
+            candidates = self.candidates()
             with suppress(ProviderError):
                 return choice.find(ref, candidates)  # a bare id that happens to begin with a provider's name
             raise choice.not_found(ref, candidates, config)
-        return Candidate(config, offer, self._failing(provider_id))
+        return Candidate(config, offer)
 
     def _has(self, provider_id: str, model_id: str) -> bool:
         offer = self.offers(provider_id).get(model_id)

@@ -10,6 +10,8 @@ HIDDEN = "[hidden]"
 """Stands for the value of an extra header, which often is a credential; sent back unchanged it keeps the old value."""
 
 _POSITIVE_NUMBERS = ("first_token_timeout_s", "first_byte_timeout", "chunk_timeout", "num_ctx", "context_tokens")
+_COUNTS = {"slots": 1, "queue": 0}
+"""Whole numbers, and the smallest each may be."""
 
 # RFC 9110 section 5.1
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -24,6 +26,12 @@ def check(options: Mapping[str, Any]) -> None:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if value is not None and not (number and 0 < value < 1e9):
             raise InvalidRequest(f"The option {name} must be a positive number.", field=f"options.{name}")
+    for name, least in _COUNTS.items():
+        value = options.get(name)
+        if value is not None and not (type(value) is int and least <= value <= 100_000):
+            raise InvalidRequest(f"The option {name} must be a whole number from {least} on.", field=f"options.{name}")
+    if options.get("queue") is not None and options.get("slots") is None:
+        raise InvalidRequest("The option queue needs slots: what would it wait for?", field="options.queue")
     headers = options.get("headers")
     if headers is not None and not (
         isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())

@@ -44,12 +44,14 @@ class Configured:
 
 def from_declared(declared: DeclaredProvider, vendor: Vendor, position: int) -> Configured:
     """A provider of freehold.yaml or the environment; what it leaves out is the vendor's."""
+    keys = [key.get_secret_value() for key in declared.keys]
     config = ProviderConfig(
         id=declared.id,
         kind=declared.kind,
         name=declared.name or vendor.name,
         base_url=declared.base_url or vendor.base_url,
-        api_key=declared.api_key.get_secret_value() if declared.api_key else None,
+        api_key=keys[0] if keys else None,
+        more_keys=tuple(keys[1:]),
         self_hosted=vendor.self_hosted if declared.self_hosted is None else declared.self_hosted,
         enabled=declared.enabled,
         models=declared.models,

@@ -1,8 +1,8 @@
-"""The live provider instances: one per configured provider, replaced without cutting a running stream."""
+"""The live provider instances: one per configured provider and key, replaced without cutting a running stream."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 
 import anyio
 import structlog
@@ -23,36 +23,49 @@ class _Slot:
     retired: bool = False
 
 
+class Lease:
+    """Keeps an instance open for a block, whatever happens to its configuration meanwhile."""
+
+    __slots__ = ("_slot",)
+
+    def __init__(self, slot: _Slot) -> None:
+        self._slot = slot
+
+    async def __aenter__(self) -> Provider:
+        self._slot.leases += 1
+        return self._slot.provider
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        slot = self._slot
+        slot.leases -= 1
+        if slot.retired and not slot.leases:
+            await close(slot.provider)
+
+
 class Pool:
     """Builds instances on first use. A retired one closes when its last lease ends."""
 
     def __init__(self, build: Callable[[ProviderConfig], Provider]) -> None:
         self._build = build
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[tuple[str, int], _Slot] = {}
 
     def get(self, config: ProviderConfig) -> Provider:
         """The instance for exactly this configuration; `retire_except` must have dropped an older one."""
-        return self._slot(config).provider
+        return self._slot(config, 0).provider
 
-    @asynccontextmanager
-    async def lease(self, config: ProviderConfig) -> AsyncGenerator[Provider]:
-        """The instance, kept open until the block ends, whatever happens to its configuration meanwhile."""
-        slot = self._slot(config)
-        slot.leases += 1
-        try:
-            yield slot.provider
-        finally:
-            slot.leases -= 1
-            if slot.retired and not slot.leases:
-                await close(slot.provider)
+    def lease(self, config: ProviderConfig, key: int = 0) -> Lease:
+        """The instance that asks with key number `key`, for a block that begins at once."""
+        return Lease(self._slot(config, key))
 
     async def retire_except(self, configs: dict[str, ProviderConfig]) -> None:
         """Take out every instance whose configuration changed or went; idle ones close now."""
-        stale = [slot for provider_id, slot in self._slots.items() if configs.get(provider_id) != slot.config]
-        for slot in stale:
-            del self._slots[slot.config.id]
+        stale = {at: slot for at, slot in self._slots.items() if configs.get(at[0]) != slot.config}
+        for at, slot in stale.items():
+            del self._slots[at]
             slot.retired = True
-        for slot in stale:
+        for slot in stale.values():
             if not slot.leases:
                 await close(slot.provider)
 
@@ -62,10 +75,10 @@ class Pool:
         for slot in slots:
             await close(slot.provider)
 
-    def _slot(self, config: ProviderConfig) -> _Slot:
-        slot = self._slots.get(config.id)
+    def _slot(self, config: ProviderConfig, key: int) -> _Slot:
+        slot = self._slots.get((config.id, key))
         if slot is None:
-            slot = self._slots[config.id] = _Slot(config, self._build(config))
+            slot = self._slots[config.id, key] = _Slot(config, self._build(config.with_key(key)))
         return slot
 
 

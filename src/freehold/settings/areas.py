@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from freehold.settings.values import as_list, check_host_pattern, check_networks, check_public_url
 
@@ -48,6 +48,11 @@ class ServerSettings(Area):
     )
     shutdown_seconds: float = Field(
         default=5, ge=0, le=300, description="How long a stop waits for requests under way before it cancels them."
+    )
+    region: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Where this server runs, for example `eu`. An alias asks its targets of that `region` first.",
     )
 
 
@@ -189,6 +194,11 @@ class DeclaredProvider(Area):
         default=None, description="Address of the API. Default: the vendor's."
     )
     api_key: SecretStr | None = Field(default=None, description="Write it as `${NAME}` and keep it out of the file.")
+    api_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(as_list)] = Field(
+        default=(),
+        max_length=64,
+        description="Several keys instead of one. They take turns; one that is rate limited or rejected rests alone.",
+    )
     self_hosted: bool | None = Field(
         default=None, description="Nothing leaves the house. Default: what the catalogue says of the vendor."
     )
@@ -198,9 +208,24 @@ class DeclaredProvider(Area):
     )
     extra_models: Models = Field(default=(), description="Models that come on top of what the provider lists.")
     hidden_models: StringList = Field(default=(), description="Ids left out of what the provider lists.")
-    options: dict[str, Any] = Field(default={}, description="Options of the kind.")
+    options: dict[str, Any] = Field(
+        default={},
+        description="Options of the kind, and for a server with few places: `slots` (answers at a time) and `queue` "
+        "(how many may wait for one; 0 without it).",
+    )
     origin: Literal["file", "environment"] = "file"
     origin_detail: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_give_keys(self) -> "DeclaredProvider":
+        if self.api_key is not None and self.api_keys:
+            raise ValueError("give api_key or api_keys, not both")
+        return self
+
+    @property
+    def keys(self) -> tuple[SecretStr, ...]:
+        """All its keys, in the order given."""
+        return self.api_keys or ((self.api_key,) if self.api_key is not None else ())
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -208,10 +233,80 @@ class DeclaredProvider(Area):
         return tuple(model.id for model in self.declared_models)
 
 
+class AliasTarget(Area):
+    """One deployment behind an alias: a model at a provider."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    provider: str = Field(pattern=SLUG, max_length=64, description="Id of a provider, wherever it is configured.")
+    model: str = Field(min_length=1, max_length=400, description="Id of one of its models.")
+    weight: float = Field(
+        default=1, ge=0, le=1_000_000, description="Its share among those of its priority; `0`: only if none is left."
+    )
+    priority: int = Field(
+        default=0, ge=0, le=1000, description="The lowest number is asked first; the next when none of those can be."
+    )
+    region: str | None = Field(default=None, max_length=64, description="Where it is; see `server.region`.")
+    place: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """provider/model."""
+        return f"{self.provider}/{self.model}"
+
+
+Strategy = Literal["weighted", "least_busy", "lowest_latency", "lowest_cost"]
+_OF_A_TARGET = frozenset(AliasTarget.model_fields) - {"place"}
+
+
+def _as_alias(value: Any) -> Any:
+    """`{provider, model}` is short for an alias with that one target."""
+    if not isinstance(value, dict) or "provider" not in value or "targets" in value:
+        return value
+    target = {name: value[name] for name in value if name in _OF_A_TARGET}
+    return {"targets": [target], **{name: value[name] for name in value if name not in _OF_A_TARGET}}
+
+
+class ModelAlias(Area):
+    """A name that people and programs ask for, and the deployments that may answer."""
+
+    name: str | None = Field(default=None, max_length=200, description="Shown instead of the alias.")
+    description: str | None = Field(default=None, max_length=500, description="A sentence for people who choose.")
+    targets: tuple[AliasTarget, ...] = Field(
+        min_length=1,
+        max_length=64,
+        description="Where it may be computed. A single target can be written without this list.",
+    )
+    strategy: Strategy = Field(
+        default="weighted",
+        description="Among targets of one priority: `weighted` by chance, `least_busy` by requests under way, "
+        "`lowest_latency` by time to the first token, `lowest_cost` by price.",
+    )
+    fallback: StringList = Field(
+        default=(), max_length=16, description="Aliases or `provider/model` to go on with when no target can answer."
+    )
+    retries: int = Field(default=2, ge=0, le=10, description="Further tries, with a pause, when nothing else is left.")
+    first_token_timeout_s: float | None = Field(
+        default=None, gt=0, le=3600, description="Seconds of silence before the first token until the next is asked."
+    )
+    hedge_after_s: float | None = Field(
+        default=None,
+        gt=0,
+        le=600,
+        description="Seconds without a first token until another target is asked, too; the first to answer wins.",
+    )
+    place: str | None = None
+
+
+Alias = Annotated[ModelAlias, BeforeValidator(_as_alias)]
+ALIAS_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$"
+
+
 class Declared(Area):
     """What outside the database declares; reloads without a restart."""
 
     providers: tuple[DeclaredProvider, ...] = ()
+    models: dict[Annotated[str, Field(pattern=ALIAS_NAME)], Alias] = {}
 
 
 class Settings(Area):

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from freehold.errors import ConfigurationError
-from freehold.settings.areas import Settings
+from freehold.settings.aliases import alias_problems
+from freehold.settings.areas import AliasTarget, ModelAlias, Settings
 from freehold.settings.environment import from_environment, nearest, unknown_variables
 from freehold.settings.lobechat import VendorNames, providers_from_environment
 from freehold.settings.sources import Given, Path, Problem, merge, tree
@@ -84,13 +85,14 @@ def _validated(
     taken = {item.get("id") for item in in_file if isinstance(item, dict)}
     listed = in_file if isinstance(in_file, list) else [in_file]
     values["declared"] = {"providers": [*listed, *(item for item in declared if item["id"] not in taken)]}
+    values["declared"]["models"] = values.pop("models", {})
     settings = None
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         problems += _explained(error, given, lines)
     else:
-        problems += _doubled(settings, lines)
+        problems += [*_doubled(settings, lines), *alias_problems(settings.declared.models, lines)]
     if problems or settings is None:
         raise refused(problems)
     return settings
@@ -106,7 +108,7 @@ def _explained(error: ValidationError, given: Mapping[Path, Given], lines: Mappi
     problems = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         location = item["loc"]
-        if location[:2] == ("declared", "providers"):
+        if location[0] == "declared":
             location = location[1:]
         message = item["msg"].removeprefix("Value error, ")
         name = _dotted(location)
@@ -133,6 +135,9 @@ def _siblings(location: Path) -> list[str]:
 
     if location[0] == "providers":
         return ["models", *DeclaredProvider.model_fields]
+    if location[0] == "models":
+        kinds = (AliasTarget,) if "targets" in location[:-1] else (ModelAlias, AliasTarget)
+        return [name for kind in kinds for name in kind.model_fields if name != "place"]
     kind: Any = Settings
     for name in location[:-1]:
         kind = kind.model_fields[str(name)].annotation

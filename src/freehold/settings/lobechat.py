@@ -58,9 +58,7 @@ def providers_from_environment(
         entry: dict[str, Any] = {"id": vendor.id, "kind": vendor.id, "origin": "environment", "origin_detail": origin}
         if key:
             keys = [item.strip() for item in key.split(",") if item.strip()]
-            if len(keys) > 1:
-                warnings.append(f"{prefix}_API_KEY holds {len(keys)} keys; Freehold uses the first.")
-            entry["api_key"] = keys[0] if keys else key
+            entry |= {"api_keys": keys} if len(keys) > 1 else {"api_key": keys[0] if keys else key}
         if address:
             entry["base_url"] = address
         models, more = parse_model_list(environ.get(f"{prefix}_MODEL_LIST", ""), f"{prefix}_MODEL_LIST")

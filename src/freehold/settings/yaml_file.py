@@ -16,7 +16,7 @@ from freehold.settings.sources import Given, Path, Problem
 
 _REFERENCE = re.compile(r"\$\$|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<fallback>[^}]*))?\}")
 
-SECTIONS = (*(name for name in Settings.model_fields if name not in ("declared", "config")), "providers")
+SECTIONS = (*(name for name in Settings.model_fields if name not in ("declared", "config")), "providers", "models")
 """What may stand at the top of the file."""
 
 
@@ -110,7 +110,11 @@ def _settings(data: dict[str, Any], reader: _Reader) -> tuple[dict[Path, Given],
             reader.problems.append(Problem(origin, f"{section}: there is no such section{hint}"))
         elif section == "providers":
             given[(section,)] = Given(_with_origin(value, reader), origin)
+        elif section == "models" and not isinstance(value, dict | None):
+            reader.problems.append(Problem(origin, "models: must be a mapping, each alias with its targets"))
         elif isinstance(value, dict):
+            if section == "models":
+                _with_places(value, reader)
             for name, inner in value.items():
                 given[(section, name)] = Given(inner, reader.lines[(section, name)])
         elif value is not None:
@@ -136,6 +140,22 @@ def _with_origin(providers: Any, reader: _Reader) -> Any:
             name = FilePath(reader.file).name
             provider["origin_detail"] = f"{name}:{reader.lines[('providers', index)].rpartition(':')[2]}"
     return providers
+
+
+def _with_places(aliases: dict[str, Any], reader: _Reader) -> None:
+    """Each alias and each of its targets gets the line where it stands: what is wrong with them may show later."""
+    for alias_name, alias in aliases.items():
+        targets = alias.get("targets") if isinstance(alias, dict) else None
+        written: list[tuple[Path, Any]] = [(("models", alias_name), alias)]
+        if isinstance(targets, list):
+            written += [(("models", alias_name, "targets", index), target) for index, target in enumerate(targets)]
+        for path, item in written:
+            if not isinstance(item, dict):
+                continue
+            if "place" in item:
+                name = ".".join(map(str, (*path, "place")))
+                reader.problems.append(Problem(reader.lines[(*path, "place")], f"{name}: there is no such setting"))
+            item["place"] = f"{FilePath(reader.file).name}:{reader.lines[path].rpartition(':')[2]}"
 
 
 def _syntax(error: MarkedYAMLError) -> str:

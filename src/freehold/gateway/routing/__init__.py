@@ -1,1 +1,1 @@
-"""Pure decisions about a call: whether the model can do it, whether and when it is tried again."""
+"""Where a call goes: aliases and deployments, in which order they are asked, when again, and who waits in a queue."""

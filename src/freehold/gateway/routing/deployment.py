@@ -1,0 +1,89 @@
+"""What routing decides about: deployments, what a request needs of them, and the steps of a plan."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.providers.cards import Offer
+
+Kind = Literal["chosen", "retry", "fallback", "next_key", "hedge"]
+"""Why a deployment is asked; bounded, so metrics may use it."""
+
+Why = Literal["not_allowed", "not_offered", "cannot_see_images", "context_too_small", "cooling_down"]
+"""Why a deployment is not asked."""
+
+_IN_WORDS: dict[Why, str] = {
+    "not_allowed": "not allowed for this key",
+    "not_offered": "turned off, or not offered by its provider",
+    "cannot_see_images": "cannot see images",
+    "context_too_small": "its context is too small",
+    "cooling_down": "cooling down",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deployment:
+    """A model at a provider. `priority` (the lowest first), `weight` and `region` are those of an alias' target."""
+
+    ref: str  # provider_id/model_id
+    config: ProviderConfig
+    offer: Offer
+    card: ModelCard
+    weight: float = 1.0
+    priority: int = 0
+    region: str | None = None
+
+    @property
+    def price(self) -> float | None:
+        """US dollars per million tokens of a call that reads three for each it writes; None: unknown."""
+        prices = self.card.prices
+        if self.config.self_hosted:
+            return 0.0
+        if prices.input is None or prices.output is None:
+            return None
+        return (3 * prices.input + prices.output) / 4
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a request needs: `images` to be seen, room for about `tokens` (None: not counted)."""
+
+    images: bool = False
+    tokens: int | None = None
+
+
+ANYTHING = Need()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A deployment that was passed over. `until`: when it is asked again, for one that is cooling down."""
+
+    ref: str
+    why: Why
+    until: datetime | None = None
+
+    def __str__(self) -> str:
+        until = f" until {self.until:%H:%M:%S} UTC" if self.until else ""
+        return f"{self.ref}: {_IN_WORDS[self.why]}{until}"
+
+
+@dataclass(slots=True)
+class Step:
+    """One try: which deployment is asked with which of its provider's keys, after how long, and why."""
+
+    deployment: Deployment
+    kind: Kind = "chosen"
+    cause: str | None = None  # what made the step before fail, in words
+    key: int = 0
+    wait_s: float = 0.0
+    alias: str | None = None
+    first_token_timeout_s: float | None = None
+    began_at: float = 0.0  # monotonic seconds, set by Router.began
+    probe: bool = False  # the one request that finds out whether the deployment works again
+
+    @property
+    def reason(self) -> str:
+        """For the record of the attempt, for example `fallback: rate limited`."""
+        return f"{self.kind.replace('_', ' ')}: {self.cause}" if self.cause else self.kind.replace("_", " ")

@@ -1,0 +1,1 @@
+"""Routing: pure decisions over a snapshot, then the same over real sockets."""
