@@ -56,6 +56,13 @@ class InvalidRequest(FreeholdError):
     default_next_step = "Correct the named field and send again."
 
 
+class CannotCarry(InvalidRequest):
+    """The model made something that the API of this call has no form for, for example a picture."""
+
+    code = "cannot_carry"
+    default_next_step = "Call the same model through /v1/chat/completions."
+
+
 class NotFound(FreeholdError):
     """Also the answer for another user's object: the same body as an id that does not exist."""
 

@@ -84,7 +84,7 @@ def test_a_whole_conversation_is_written_as_documented() -> None:
                 "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"at":1}'}}],
             },
             {"role": "tool", "tool_call_id": "c1", "content": "a cat"},
-            {"role": "tool", "tool_call_id": "c2", "content": "a dog"},
+            {"role": "tool", "tool_call_id": "c2", "content": "Error: a dog"},
             {"role": "user", "content": "Thanks."},
         ],
         "stream": True,

@@ -1,5 +1,6 @@
 """What one call took: time to the first token, speed, tokens and cost; no I/O."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,10 +16,13 @@ from freehold.wire.events import (
     ToolCallStart,
     Usage,
 )
-from freehold.wire.request import ChatRequest, Image, Reasoning, Text, ToolCall, ToolResult
+from freehold.wire.request import Audio, CachePoint, ChatRequest, Document, Image, Reasoning, Text, ToolCall, ToolResult
 
 IMAGE_TOKENS = 800
 """What an image counts for in an estimate: about what the large providers charge for a picture of ordinary size."""
+
+SOUND_BYTES_PER_TOKEN, FILE_BYTES_PER_TOKEN = 500, 40
+"""16 kB of compressed sound a second make about 32 tokens, a page of 60 kB about 1,500."""
 
 _SHORTEST_RATE_S = 0.01  # a speed measured over less says nothing
 
@@ -151,12 +155,28 @@ def request_tokens(request: ChatRequest) -> int:
         total += 4
         for part in message.parts:
             match part:
-                case Text(text) | Reasoning(text) | ToolCall(arguments=text) | ToolResult(content=text):
+                case Text(text) | Reasoning(text) | ToolCall(arguments=text):
                     total += estimate_tokens(text)
-                case Image():
-                    total += IMAGE_TOKENS
+                case ToolResult():
+                    total += estimate_tokens(part.text()) + _media_tokens(part.media())
+                case Image() | Audio() | Document():
+                    total += _media_tokens((part,))
+                case CachePoint():
+                    pass
     total += sum(estimate_tokens(f"{tool.name} {tool.description} {tool.parameters}") for tool in request.tools)
     return max(1, round(total))
+
+
+def _media_tokens(shown: Iterable[Image | Audio | Document]) -> float:
+    total = 0.0
+    for part in shown:
+        if isinstance(part, Image):
+            total += IMAGE_TOKENS
+        elif isinstance(part, Audio):
+            total += len(part.data) / SOUND_BYTES_PER_TOKEN
+        else:
+            total += len(part.data) / (4 if part.media_type.startswith("text/") else FILE_BYTES_PER_TOKEN)
+    return total
 
 
 def _ms(seconds: float) -> float:

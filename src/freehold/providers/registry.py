@@ -31,10 +31,12 @@ class ProviderDeps:
 class Manifest:
     """What `providers/<folder>/manifest.toml` declares of one way to talk to models.
 
-    `abilities`: what the dialect can carry; the rest is answered with ModelCannot. `manages`: model actions such as
-    pull and delete. `conformance`: the tests' module whose `stand()` sets the provider up for the suite that every
-    folder has to pass. `vendor`: how the folder shows up as a kind of provider of its own, when no catalogue vendor
-    of the same id exists.
+    `abilities`: what the dialect can carry; the rest is answered with ModelCannot. `media`: patterns of the types of
+    sound and files that it takes; `takes`: fields of a request that not every dialect has, of `tool_choice` (other than
+    auto) and `parallel_tool_calls`; `sampling`: names of `ChatRequest.extra`, `*` for all. `manages`: model actions
+    such as pull and delete. `conformance`: the tests' module whose `stand()` sets the provider up for the suite that
+    every folder has to pass. `vendor`: how the folder shows up as a kind of provider of its own, when no catalogue
+    vendor of the same id exists.
     """
 
     id: str
@@ -43,6 +45,9 @@ class Manifest:
     docs: str  # where the protocol is described
     owner: str
     abilities: frozenset[Ability]
+    media: tuple[str, ...] = ()
+    takes: frozenset[str] = frozenset()
+    sampling: frozenset[str] = frozenset()
     manages: tuple[str, ...] = ()
     conformance: str | None = None
     vendor: Vendor | None = None
@@ -67,6 +72,9 @@ def read_manifest(path: Path) -> Manifest:
             docs=data["docs"],
             owner=data["owner"],
             abilities=frozenset(data["abilities"]),
+            media=tuple(data.get("media", ())),
+            takes=frozenset(data.get("takes", ())),
+            sampling=frozenset(data.get("sampling", ())),
             manages=tuple(data.get("manages", ())),
             conformance=data.get("conformance"),
             vendor=catalogue.parse_vendor({"id": data["id"], "dialect": data["id"], **vendor}) if vendor else None,

@@ -57,17 +57,24 @@ class ImageOutput:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted: `input_tokens` includes the cached ones, `output_tokens` the reasoning ones."""
+    """Tokens as the provider counted.
+
+    `input_tokens` includes those read from a cache and those written to one, `output_tokens` the reasoning ones.
+    """
 
     input_tokens: int
     output_tokens: int
     cached_input_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
+    """`stop_sequence` is the one of the request's `stop` that ended the answer, where the provider tells it."""
+
     reason: FinishReason
+    stop_sequence: str | None = None
 
 
 Event = Stage | TextDelta | ReasoningDelta | ToolCallStart | ToolCallDelta | ImageOutput | Usage | Finish

@@ -137,7 +137,7 @@ async def test_everything_of_a_request_arrives(provider: OllamaProvider, fake: F
         seed=7,
         response_format=JsonSchema("title", schema),
         reasoning_effort="high",
-        extra={"top_k": 5, "api_base": "http://evil"},
+        extra={"top_k": 5},
     )
     await events_of(provider, request)
     body = chat_of(fake)

@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 
-from freehold.providers.anthropic.encode import REDACTED, SIGNED
 from freehold.providers.failures import BrokenStream, VendorError
+from freehold.wire.anthropic_messages.usage import usage_of
 from freehold.wire.events import (
     Event,
     Finish,
@@ -14,8 +14,9 @@ from freehold.wire.events import (
     TextDelta,
     ToolCallDelta,
     ToolCallStart,
-    Usage,
 )
+from freehold.wire.signatures import ANTHROPIC as SIGNED
+from freehold.wire.signatures import ANTHROPIC_REDACTED as REDACTED
 
 _FINISH: dict[str, FinishReason] = {
     "end_turn": "stop",
@@ -53,6 +54,7 @@ class StreamDecoder:
         self._call_empty = False
         self._usage: dict[str, int] = {}
         self._finish_reason: str | None = None
+        self._stop_sequence: str | None = None
 
     def feed(self, data: bytes) -> list[Event]:
         """Events of one server-sent event. Raises BrokenStream, VendorError."""
@@ -74,6 +76,7 @@ class StreamDecoder:
                 case "message_delta":
                     self._count(event.get("usage"))
                     self._finish_reason = event["delta"].get("stop_reason") or self._finish_reason
+                    self._stop_sequence = event["delta"].get("stop_sequence")
                 case "message_stop":
                     self.done = True
                 case "error":
@@ -94,11 +97,8 @@ class StreamDecoder:
             reason = "stop"
         events: list[Event] = []
         if self._usage:
-            counts = self._usage
-            cached = counts.get("cache_read_input_tokens", 0)
-            read = counts.get("input_tokens", 0) + cached + counts.get("cache_creation_input_tokens", 0)
-            events.append(Usage(read, counts.get("output_tokens", 0), cached))
-        return [*events, Finish(reason)]
+            events.append(usage_of(self._usage))
+        return [*events, Finish(reason, self._stop_sequence)]
 
     def _start(self, block: dict[str, Any]) -> list[Event]:
         self._as_text = False

@@ -1,18 +1,31 @@
 """Canonical request -> body of POST /v1/messages (https://docs.anthropic.com/en/api/messages)."""
 
 import base64
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
 import orjson
 
 from freehold.providers.base import ModelCard
-from freehold.wire.request import ChatRequest, Image, Message, Part, Reasoning, Text, Tool, ToolCall, ToolResult
-
-SIGNED = "anthropic:"
-"""Before a signature, so that a conversation that changed models gives it back only to who signed it."""
-REDACTED = "anthropic-redacted:"
-"""Before the data of reasoning that arrived encrypted."""
+from freehold.wire.request import (
+    Audio,
+    CachePoint,
+    ChatRequest,
+    Document,
+    Image,
+    JsonObject,
+    JsonSchema,
+    Message,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from freehold.wire.signatures import ANTHROPIC as SIGNED
+from freehold.wire.signatures import ANTHROPIC_REDACTED as REDACTED
 
 # Models that think by a budget of tokens; all later ones decide themselves and take an effort instead.
 # https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking
@@ -35,12 +48,9 @@ _DEFAULT_MAX_TOKENS = 8192
 
 def encode(request: ChatRequest, card: ModelCard) -> dict[str, Any]:
     """The body, always with `stream: true`."""
-    schema_tool = _schema_tool(request)
-    system = "\n\n".join(text for message in request.messages if message.role == "system" if (text := message.text()))
-    if request.response_format is not None and schema_tool is None:
-        schema = orjson.dumps(request.response_format.schema).decode()
-        system = f"{system}\n\nAnswer with one JSON object and nothing else. It must validate against: {schema}".strip()
-    thinking = None if schema_tool else _thinking(request, card)
+    by_tool = schema_tool(request)
+    system = _system(request, None if by_tool else request.response_format)
+    thinking = None if by_tool else _thinking(request, card)
     takes_sampling = thinking is None and any(fnmatchcase(request.model, known) for known in _SAMPLING_MODELS)
     body: dict[str, Any] = {
         "model": request.model,
@@ -52,33 +62,48 @@ def encode(request: ChatRequest, card: ModelCard) -> dict[str, Any]:
         body["system"] = system
     if request.stop:
         body["stop_sequences"] = list(request.stop)
-    _add_tools(body, request, schema_tool)
+    _add_tools(body, request, by_tool)
     if thinking:
         _add_thinking(body, thinking, request)
     if takes_sampling and request.temperature is not None:
         body["temperature"] = min(request.temperature, 1.0)
     elif takes_sampling and request.top_p is not None:  # never both, later models refuse that
         body["top_p"] = request.top_p
-    body.update(request.extra)
+    if takes_sampling and "top_k" in request.extra:
+        body["top_k"] = request.extra["top_k"]
     return body
 
 
-def _schema_tool(request: ChatRequest) -> Tool | None:
+def _system(request: ChatRequest, asked: JsonSchema | JsonObject | None) -> str | list[dict[str, Any]]:
+    """All system messages and the form that is asked for in words; as blocks where one of them may be cached."""
+    parts = [part for message in request.messages if message.role == "system" for part in message.parts]
+    blocks = _blocks(parts, thinks=False)
+    if asked is not None:
+        words = "Answer with one JSON object and nothing else."
+        if isinstance(asked, JsonSchema):
+            words += f" It must validate against: {orjson.dumps(asked.schema).decode()}"
+        blocks.append({"type": "text", "text": words})
+    if any("cache_control" in block for block in blocks):
+        return blocks
+    return "\n\n".join(block["text"] for block in blocks)
+
+
+def schema_tool(request: ChatRequest) -> Tool | None:
     """A schema is asked for by forcing the call of a tool that takes it, which every Claude model can."""
     wanted = request.response_format
-    if wanted is None or request.tools:
+    if not isinstance(wanted, JsonSchema) or request.tools:
         return None
     return Tool(wanted.name, "The answer, in its required form.", wanted.schema)
 
 
-def _add_tools(body: dict[str, Any], request: ChatRequest, schema_tool: Tool | None) -> None:
-    tools = (schema_tool,) if schema_tool else request.tools
+def _add_tools(body: dict[str, Any], request: ChatRequest, by_tool: Tool | None) -> None:
+    tools = (by_tool,) if by_tool else request.tools
     if not tools:
         return
     body["tools"] = [
         {"name": tool.name, "description": tool.description, "input_schema": tool.parameters} for tool in tools
     ]
-    match schema_tool.name if schema_tool else request.tool_choice:
+    match by_tool.name if by_tool else request.tool_choice:
         case None:
             pass
         case "auto" | "none" as choice:
@@ -87,6 +112,8 @@ def _add_tools(body: dict[str, Any], request: ChatRequest, schema_tool: Tool | N
             body["tool_choice"] = {"type": "any"}
         case name:
             body["tool_choice"] = {"type": "tool", "name": name}
+    if request.parallel_tool_calls is False and request.tool_choice != "none":
+        body["tool_choice"] = {"disable_parallel_tool_use": True, **body.get("tool_choice", {"type": "auto"})}
 
 
 def _thinking(request: ChatRequest, card: ModelCard) -> dict[str, Any] | None:
@@ -130,7 +157,7 @@ def _messages(messages: tuple[Message, ...], *, thinks: bool) -> list[dict[str, 
         if message.role == "system":
             continue
         role = "assistant" if message.role == "assistant" else "user"
-        blocks = [block for part in message.parts if (block := _block(part, thinks=thinks)) is not None]
+        blocks = _blocks(message.parts, thinks=thinks)
         if role == "assistant":
             blocks.sort(key=lambda block: not block["type"].endswith("thinking"))  # reasoning must come first
         if not blocks:
@@ -144,6 +171,18 @@ def _messages(messages: tuple[Message, ...], *, thinks: bool) -> list[dict[str, 
     return turns
 
 
+def _blocks(parts: Iterable[Part], *, thinks: bool) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = []
+    for part in parts:
+        if isinstance(part, CachePoint):
+            if blocks and not blocks[-1]["type"].endswith("thinking"):
+                kept: dict[str, Any] = {"type": "ephemeral"}
+                blocks[-1]["cache_control"] = kept if part.keep == "5m" else {**kept, "ttl": part.keep}
+        elif (block := _block(part, thinks=thinks)) is not None:
+            blocks.append(block)
+    return blocks
+
+
 def _block(part: Part, *, thinks: bool) -> dict[str, Any] | None:
     match part:
         case Text(text=text):
@@ -151,13 +190,26 @@ def _block(part: Part, *, thinks: bool) -> dict[str, Any] | None:
         case Image(data=data, media_type=media_type):
             encoded = base64.b64encode(data).decode()
             return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": encoded}}
+        case Document():
+            return _document(part)
         case Reasoning():
             return _thinking_block(part) if thinks else None
         case ToolCall(id=call_id, name=name, arguments=arguments):
             return {"type": "tool_use", "id": call_id, "name": name, "input": _object(arguments)}
         case ToolResult(call_id=call_id, content=content, is_error=is_error):
-            result: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id, "content": content}
+            inner = content if isinstance(content, str) else _blocks(content, thinks=False)
+            result: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id, "content": inner}
             return {**result, "is_error": True} if is_error else result
+        case Audio() | CachePoint():  # the one is refused before, the other is no block of its own
+            return None
+
+
+def _document(part: Document) -> dict[str, Any]:
+    if part.media_type == "text/plain":
+        source = {"type": "text", "media_type": "text/plain", "data": part.data.decode("utf-8", "replace")}
+    else:
+        source = {"type": "base64", "media_type": part.media_type, "data": base64.b64encode(part.data).decode()}
+    return {"type": "document", "source": source, **({"title": part.name} if part.name else {})}
 
 
 def _thinking_block(part: Reasoning) -> dict[str, Any] | None:

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator
 from datetime import date
 from typing import Any
 
-from freehold.providers import catalogue
+from freehold.providers import abilities, catalogue
 from freehold.providers.anthropic.decode import StreamDecoder
-from freehold.providers.anthropic.encode import encode
+from freehold.providers.anthropic.encode import encode, schema_tool
 from freehold.providers.base import ModelCard
 from freehold.providers.http_provider import HttpProvider
 from freehold.wire.events import Event
@@ -25,8 +25,9 @@ class AnthropicProvider(HttpProvider):
         return {"anthropic-version": _VERSION, **({"x-api-key": self.api_key} if self.api_key else {})}
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
-        by_tool = request.response_format is not None and not request.tools
-        decoder = StreamDecoder(request.response_format.name if request.response_format and by_tool else None)
+        abilities.require(self.config, request)
+        by_tool = schema_tool(request)
+        decoder = StreamDecoder(by_tool.name if by_tool else None)
         return self.answer("v1/messages", encode(request, self.card(request.model)), request.model, decoder)
 
     async def list_models(self) -> list[ModelCard]:

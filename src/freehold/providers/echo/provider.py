@@ -44,7 +44,7 @@ from freehold.wire.events import (
     ToolCallStart,
     Usage,
 )
-from freehold.wire.request import ChatRequest, Image, ToolResult
+from freehold.wire.request import ChatRequest, Image, JsonObject, ToolResult
 
 MODEL = "echo"
 
@@ -80,7 +80,7 @@ class EchoProvider(Provider):
         self._endpoint = Endpoint(config.id, config.name, "http://echo.invalid")
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
-        abilities.require(self.config, registry.manifest_for(self.config.kind).abilities, request)
+        abilities.require(self.config, request)
         if request.model != MODEL:
             raise self._failure(404, request.model)
         plan = _plan(_last_user_text(request), self._endpoint)
@@ -122,7 +122,7 @@ def _last_user_text(request: ChatRequest) -> str:
     """The text of the last user message, what it shows, and the tool results since then."""
     lines: list[str] = []
     for message in reversed(request.messages):
-        results = [part.content for part in message.parts if isinstance(part, ToolResult)]
+        results = [part.text() for part in message.parts if isinstance(part, ToolResult)]
         lines[:0] = [f"result: {content}" for content in results]
         if message.role == "user" and not results:
             images = [part for part in message.parts if isinstance(part, Image)]
@@ -193,7 +193,9 @@ def _events(plan: _Plan, request: ChatRequest) -> Iterator[Event]:
         yield ReasoningDelta(piece)
     text = "\n".join(plan.text)
     pieces = plan.pieces
-    if request.response_format is not None:
+    if isinstance(request.response_format, JsonObject):
+        pieces = ["{}"]
+    elif request.response_format is not None:
         pieces = [orjson.dumps(_smallest(request.response_format.schema)).decode()]
     elif pieces is None:
         pieces = _PIECE.findall(text)

@@ -9,20 +9,12 @@ from typing import Any
 from freehold import errors
 from freehold.providers.embedded.catalogue import Weights
 from freehold.wire.events import Event, Finish, FinishReason, ReasoningDelta, Stage, TextDelta, Usage
-from freehold.wire.request import ChatRequest, Image, Message, ToolCall, ToolResult
+from freehold.wire.request import ChatRequest, JsonObject, Message, ToolCall, ToolResult
 
 _FINISH: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
 
 # Sampling values that a caller may add beside the canonical ones, under llama.cpp's names.
 _EXTRA = ("top_k", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty")
-
-
-def refuse_unsupported(request: ChatRequest, name: str, **params: Any) -> None:
-    """Raise ModelCannot for tools and images."""
-    if request.tools and request.tool_choice != "none":
-        raise errors.ModelCannot(f"{name} cannot use tools.", ability="tools", model=request.model, **params)
-    if any(isinstance(part, Image) for message in request.messages for part in message.parts):
-        raise errors.ModelCannot(f"{name} cannot see images.", ability="vision", model=request.model, **params)
 
 
 def body(request: ChatRequest, entry: Weights | None) -> dict[str, Any]:
@@ -48,7 +40,9 @@ def body(request: ChatRequest, entry: Weights | None) -> dict[str, Any]:
         "stop": list(request.stop) or None,
     }
     out.update({name: value for name, value in canonical.items() if value is not None})
-    if request.response_format is not None:
+    if isinstance(request.response_format, JsonObject):
+        out["response_format"] = {"type": "json_object"}
+    elif request.response_format is not None:
         out["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": request.response_format.name, "schema": request.response_format.schema},
@@ -85,7 +79,7 @@ def _text(message: Message) -> str:
         if isinstance(part, ToolCall):
             pieces.append(f"[Used {part.name} with {part.arguments}]")
         elif isinstance(part, ToolResult):
-            pieces.append(f"[Result: {part.content}]")
+            pieces.append(f"[Result: {part.told()}]")
     return "\n".join(piece for piece in pieces if piece)
 
 

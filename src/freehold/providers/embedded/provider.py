@@ -11,6 +11,7 @@ from typing import Any, Literal
 import anyio.to_thread
 
 from freehold import errors
+from freehold.providers import abilities
 from freehold.providers.base import CheckReport, ModelCard, Progress, Provider, ProviderConfig
 from freehold.providers.embedded import catalogue, dialect, machine
 from freehold.providers.embedded.folder import Installed, ModelsFolder, card, offer
@@ -73,7 +74,7 @@ class EmbeddedProvider(Provider):
         await self._refuse_unfit_machine()
         model = await self._installed(request.model)
         name = self._name(model)
-        dialect.refuse_unsupported(request, name, **self._params())
+        abilities.require(self.config, request)
         options = self._load_options(model)
         if self._runner.busy:
             yield Stage("queued")

@@ -8,7 +8,6 @@ import orjson
 
 from freehold.kit.ids import new_id
 from freehold.providers.failures import BrokenStream, VendorError
-from freehold.providers.gemini.encode import SIGNED
 from freehold.wire.events import (
     Event,
     Finish,
@@ -20,6 +19,7 @@ from freehold.wire.events import (
     ToolCallStart,
     Usage,
 )
+from freehold.wire.signatures import GEMINI as SIGNED
 
 # https://ai.google.dev/api/generate-content#FinishReason
 _FINISH: dict[str, FinishReason] = {

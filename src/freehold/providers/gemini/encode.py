@@ -7,10 +7,20 @@ from typing import Any
 import orjson
 
 from freehold.providers.base import ModelCard
-from freehold.wire.request import ChatRequest, Image, Message, Reasoning, ReasoningEffort, Text, ToolCall, ToolResult
-
-SIGNED = "gemini:"
-"""Before a signature, so that a conversation that changed models gives it back only to who signed it."""
+from freehold.wire.request import (
+    Audio,
+    ChatRequest,
+    Document,
+    Image,
+    JsonSchema,
+    Message,
+    Reasoning,
+    ReasoningEffort,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from freehold.wire.signatures import GEMINI as SIGNED
 
 # Accepted in place of a signature for a call that another model made.
 # https://ai.google.dev/gemini-api/docs/thought-signatures
@@ -18,6 +28,7 @@ _NO_SIGNATURE = "skip_thought_signature_validator"
 
 _BUDGET_MODELS = ("gemini-2*",)  # think by a budget of tokens, later ones by a level
 _BUDGETS = {"off": 0, "low": 1024, "medium": 8192, "high": 24576}
+_EXTRA = {"top_k": "topK", "presence_penalty": "presencePenalty", "frequency_penalty": "frequencyPenalty"}
 _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
 
 
@@ -40,7 +51,6 @@ def encode(request: ChatRequest, card: ModelCard) -> dict[str, Any]:
             body["toolConfig"] = {"functionCallingConfig": _calling(request.tool_choice)}
     if config := _generation_config(request, card):
         body["generationConfig"] = config
-    body.update(request.extra)
     return body
 
 
@@ -57,10 +67,12 @@ def _generation_config(request: ChatRequest, card: ModelCard) -> dict[str, Any]:
         "maxOutputTokens": request.max_tokens,
         "stopSequences": list(request.stop) or None,
         "seed": request.seed,
+        **{_EXTRA[name]: value for name, value in request.extra.items() if name in _EXTRA},
     }
     if request.response_format is not None:
         config["responseMimeType"] = "application/json"
-        config["responseJsonSchema"] = request.response_format.schema
+        if isinstance(request.response_format, JsonSchema):
+            config["responseJsonSchema"] = request.response_format.schema
     if "image_output" in card.abilities:
         config["responseModalities"] = ["TEXT", "IMAGE"]
     if "reasoning" in card.abilities or (request.reasoning_effort is not None and not card.abilities):
@@ -105,14 +117,18 @@ def _user_parts(message: Message, names: dict[str, str]) -> list[dict[str, Any]]
     for part in message.parts:
         if isinstance(part, Text) and part.text:
             parts.append({"text": part.text})
-        elif isinstance(part, Image):
-            data = base64.b64encode(part.data).decode()
-            parts.append({"inlineData": {"mimeType": part.media_type, "data": data}})
+        elif isinstance(part, Image | Audio | Document):
+            parts.append(_inline(part))
         elif isinstance(part, ToolResult):
             name = names.get(part.call_id, part.call_id)
-            response = {"error": part.content} if part.is_error else _object(part.content, "result")
+            response = {"error": part.text()} if part.is_error else _object(part.text(), "result")
             parts.append({"functionResponse": {"name": name, "response": response}})
+            parts += [_inline(shown) for shown in part.media()]
     return parts
+
+
+def _inline(part: Image | Audio | Document) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": part.media_type, "data": base64.b64encode(part.data).decode()}}
 
 
 def _model_parts(message: Message, *, signs: bool) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from freehold.providers import catalogue
+from freehold.providers import abilities, catalogue
 from freehold.providers.base import Ability, ModelCard
 from freehold.providers.gemini.decode import StreamDecoder
 from freehold.providers.gemini.encode import encode
@@ -26,6 +26,7 @@ class GeminiProvider(HttpProvider):
         return {"x-goog-api-key": self.api_key} if self.api_key else {}
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
+        abilities.require(self.config, request)
         card = self.card(request.model)
         return self.answer(
             f"models/{request.model.removeprefix('models/')}:streamGenerateContent",

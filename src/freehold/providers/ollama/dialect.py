@@ -20,7 +20,7 @@ from freehold.wire.events import (
     ToolCallStart,
     Usage,
 )
-from freehold.wire.request import ChatRequest, Image, Message, Reasoning, ToolCall, ToolResult
+from freehold.wire.request import ChatRequest, Image, JsonObject, Message, Reasoning, ToolCall, ToolResult
 
 # Values of Ollama's `options` that a caller may add beside the canonical ones.
 _EXTRA = (
@@ -65,7 +65,8 @@ def encode(request: ChatRequest, options: Mapping[str, Any], *, levels: bool) ->
             for tool in request.tools
         ]
     if request.response_format is not None:
-        body["format"] = request.response_format.schema
+        wanted = request.response_format
+        body["format"] = "json" if isinstance(wanted, JsonObject) else wanted.schema
     if request.reasoning_effort is not None:
         effort = request.reasoning_effort
         body["think"] = ("low" if effort == "off" else effort) if levels else effort != "off"
@@ -78,8 +79,12 @@ def _messages(history: tuple[Message, ...]) -> list[dict[str, Any]]:
     for message in history:
         results = [part for part in message.parts if isinstance(part, ToolResult)]
         for result in results:
-            entry = {"role": "tool", "content": result.content, "tool_call_id": result.call_id}
-            out.append({**entry, "tool_name": names[result.call_id]} if result.call_id in names else entry)
+            entry: dict[str, Any] = {"role": "tool", "content": result.told(), "tool_call_id": result.call_id}
+            if result.call_id in names:
+                entry["tool_name"] = names[result.call_id]
+            if result.media():
+                entry["images"] = [base64.b64encode(part.data).decode() for part in result.media()]
+            out.append(entry)
         if results and len(results) == len(message.parts):
             continue
         out.append(_message(message))

@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 from freehold import errors
+from freehold.providers import abilities
 from freehold.providers.base import CheckReport, ModelCard, Progress, ProviderConfig
 from freehold.providers.http_provider import HttpProvider
 from freehold.providers.ollama import listing
@@ -45,6 +46,7 @@ class OllamaProvider(HttpProvider):
     # --- answering ---------------------------------------------------------------------------------------------------
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
+        abilities.require(self.config, request)
         shown = await self._show(request.model)
         self._refuse_cloud(request.model, shown)
         if not await self._is_loaded(request.model):

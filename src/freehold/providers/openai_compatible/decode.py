@@ -17,8 +17,8 @@ from freehold.wire.events import (
     TextDelta,
     ToolCallDelta,
     ToolCallStart,
-    Usage,
 )
+from freehold.wire.openai_chat.usage import usage_of
 from freehold.wire.reasoning_tags import ReasoningTags
 
 _FINISH: dict[str, FinishReason] = {
@@ -174,25 +174,6 @@ class StreamDecoder:
         if known is not None and arguments:
             text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
             events.append(ToolCallDelta(known[0], text))
-
-
-def usage_of(usage: dict[str, Any]) -> Usage:
-    """Tokens from the shapes in use: OpenAI, DeepSeek (prompt_cache_hit_tokens), Moonshot (cached_tokens), xAI."""
-    read = _number(usage, "prompt_tokens")
-    written = _number(usage, "completion_tokens")
-    cached = _number(usage.get("prompt_tokens_details"), "cached_tokens")
-    reasoning = _number(usage.get("completion_tokens_details"), "reasoning_tokens") or _number(
-        usage, "reasoning_tokens"
-    )
-    cached = cached or _number(usage, "prompt_cache_hit_tokens") or _number(usage, "cached_tokens")
-    if reasoning and usage.get("total_tokens") == read + written + reasoning:  # xAI counts reasoning beside the rest
-        written += reasoning
-    return Usage(read, written, cached, reasoning)
-
-
-def _number(counts: Any, name: str) -> int:
-    value = counts.get(name) if isinstance(counts, dict) else None
-    return value if isinstance(value, int) else 0
 
 
 def _raise_error(chunk: dict[str, Any]) -> None:

@@ -9,13 +9,18 @@ import orjson
 from freehold.providers.base import ModelCard
 from freehold.providers.catalogue import Quirks
 from freehold.wire.request import (
+    OLLAMA_MEMORY,
+    Audio,
     ChatRequest,
+    Document,
     Image,
+    JsonObject,
     JsonSchema,
     Message,
     Reasoning,
     ReasoningEffort,
     Text,
+    Tool,
     ToolCall,
     ToolResult,
 )
@@ -27,15 +32,10 @@ def encode(request: ChatRequest, quirks: Quirks, card: ModelCard) -> dict[str, A
     if quirks.stream_usage:
         body["stream_options"] = {"include_usage": True}
     if request.tools:
-        body["tools"] = [
-            {
-                "type": "function",
-                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-            }
-            for tool in request.tools
-        ]
+        body["tools"] = [_tool(tool) for tool in request.tools]
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
+        _set(body, "parallel_tool_calls", request.parallel_tool_calls)
     if not any(fnmatchcase(request.model, pattern) for pattern in quirks.fixed_sampling):
         _set(body, "temperature", request.temperature)
         _set(body, "top_p", request.top_p)
@@ -46,7 +46,9 @@ def encode(request: ChatRequest, quirks: Quirks, card: ModelCard) -> dict[str, A
         body["response_format"] = _response_format(request.response_format, quirks)
     if request.reasoning_effort is not None and (not card.abilities or "reasoning" in card.abilities):
         body.update(_reasoning(request.reasoning_effort, request.model, quirks))
-    body.update(request.extra)
+    body.update({name: value for name, value in request.extra.items() if name not in OLLAMA_MEMORY})
+    if "repeat_penalty" in request.extra:  # llama.cpp's name; vLLM and SGLang have their own
+        body["repetition_penalty"] = request.extra["repeat_penalty"]
     return body
 
 
@@ -64,25 +66,31 @@ def _messages(request: ChatRequest, quirks: Quirks) -> list[dict[str, Any]]:
     return encoded
 
 
-def schema_in_words(wanted: JsonSchema) -> str:
+def schema_in_words(wanted: JsonSchema | JsonObject) -> str:
     """The instruction for servers that know JSON mode but no schema."""
+    if isinstance(wanted, JsonObject):
+        return "Answer with one JSON object and nothing else."
     schema = orjson.dumps(wanted.schema).decode()
     return f"Answer with one JSON object and nothing else. It must validate against: {schema}"
 
 
 def _message(message: Message, quirks: Quirks) -> list[dict[str, Any]]:
-    results = [
-        {"role": "tool", "tool_call_id": part.call_id, "content": part.content}
-        for part in message.parts
-        if isinstance(part, ToolResult)
-    ]
+    results: list[dict[str, Any]] = []
+    for part in message.parts:
+        if isinstance(part, ToolResult):
+            results.append({"role": "tool", "tool_call_id": part.call_id, "content": part.told()})
+    # A tool's message takes text alone; what it shows follows as the user's, after all results.
+    shown = [media for part in message.parts if isinstance(part, ToolResult) for media in part.media()]
+    if shown:
+        results.append({"role": "user", "content": [_media(part) for part in shown]})
     if message.role == "assistant":
         return [*results, _assistant(message, quirks)]
     content = _content(message)
     if not content or message.role == "tool":
         return results
     role = "developer" if message.role == "system" and quirks.developer_role else message.role
-    return [*results, {"role": role, "content": content}]
+    named = {"name": message.name} if message.name else {}
+    return [*results, {"role": role, "content": content, **named}]
 
 
 def _assistant(message: Message, quirks: Quirks) -> dict[str, Any]:
@@ -101,17 +109,32 @@ def _assistant(message: Message, quirks: Quirks) -> dict[str, Any]:
 
 
 def _content(message: Message) -> str | list[dict[str, Any]]:
-    """Plain text as a string, which every server understands; a list only when there are images."""
-    if not any(isinstance(part, Image) for part in message.parts):
+    """Plain text as a string, which every server understands; a list only when there is more."""
+    if not any(isinstance(part, Image | Audio | Document) for part in message.parts):
         return message.text()
     content: list[dict[str, Any]] = []
     for part in message.parts:
         if isinstance(part, Text):
             content.append({"type": "text", "text": part.text})
-        elif isinstance(part, Image):
-            url = f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"
-            content.append({"type": "image_url", "image_url": {"url": url}})
+        elif isinstance(part, Image | Audio | Document):
+            content.append(_media(part))
     return content
+
+
+def _media(part: Image | Audio | Document) -> dict[str, Any]:
+    data = base64.b64encode(part.data).decode()
+    if isinstance(part, Audio):
+        form = "wav" if part.media_type == "audio/wav" else "mp3"
+        return {"type": "input_audio", "input_audio": {"data": data, "format": form}}
+    url = f"data:{part.media_type};base64,{data}"
+    if isinstance(part, Image):
+        return {"type": "image_url", "image_url": {"url": url}}
+    return {"type": "file", "file": {"filename": part.name or "file", "file_data": url}}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": function if tool.strict is None else {**function, "strict": tool.strict}}
 
 
 def _tool_choice(choice: str) -> Any:
@@ -120,10 +143,12 @@ def _tool_choice(choice: str) -> Any:
     return {"type": "function", "function": {"name": choice}}
 
 
-def _response_format(wanted: JsonSchema, quirks: Quirks) -> dict[str, Any]:
-    if quirks.json_schema == "json_object":
+def _response_format(wanted: JsonSchema | JsonObject, quirks: Quirks) -> dict[str, Any]:
+    if isinstance(wanted, JsonObject) or quirks.json_schema == "json_object":
         return {"type": "json_object"}
-    described = {"name": wanted.name, "schema": wanted.schema, "strict": is_strict(wanted.schema)}
+    strict = is_strict(wanted.schema) if wanted.strict is None else wanted.strict
+    described: dict[str, Any] = {"name": wanted.name, "schema": wanted.schema, "strict": strict}
+    _set(described, "description", wanted.description)
     return {"type": "json_schema", "json_schema": described}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 
 from freehold import errors
-from freehold.providers import catalogue
+from freehold.providers import abilities, catalogue
 from freehold.providers.base import ModelCard
 from freehold.providers.http_provider import HttpProvider
 from freehold.providers.openai_compatible.decode import StreamDecoder
@@ -36,6 +36,7 @@ class OpenAICompatibleProvider(HttpProvider):
         return {self.vendor.quirks.auth: self.api_key}
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
+        abilities.require(self.config, request)
         quirks, card = self.vendor.quirks, self.card(request.model)
         path, params = quirks.chat_path, None
         if version := self._dated():

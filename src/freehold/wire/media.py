@@ -1,0 +1,34 @@
+"""Images, sound and files inside JSON: data URLs (RFC 2397) and base64 (RFC 4648)."""
+
+import base64
+import binascii
+
+from freehold.wire.fields import invalid
+
+
+def decode(text: str, field: str) -> bytes:
+    """The bytes of base64 text. Raises InvalidRequest naming `field`."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        pass
+    try:  # with line breaks, or without its padding
+        joined = "".join(text.split())
+        return base64.b64decode(joined + "=" * (-len(joined) % 4), validate=True)
+    except ValueError:
+        raise invalid(field, "is not base64") from None
+
+
+def from_data_url(url: str, field: str) -> tuple[bytes, str]:
+    """Bytes and media type of `data:<type>;base64,<data>`. Raises InvalidRequest naming `field`."""
+    head, comma, data = url.partition(",")
+    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
+        raise invalid(field, "must be a data: URL with base64")
+    media_type = head[5:-7].partition(";")[0].strip().lower()
+    if "/" not in media_type:
+        raise invalid(field, "must say its type, as in data:image/png;base64,")
+    return decode(data, field), media_type
+
+
+def data_url(data: bytes, media_type: str) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"

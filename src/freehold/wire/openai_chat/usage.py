@@ -1,0 +1,39 @@
+"""Counts of tokens between the `usage` object of chat completions and the canonical Usage."""
+
+from typing import Any
+
+from freehold.wire.events import Usage
+
+
+def usage_of(usage: dict[str, Any]) -> Usage:
+    """Tokens from the shapes in use: OpenAI, DeepSeek (prompt_cache_hit_tokens), Moonshot (cached_tokens), xAI."""
+    read = _number(usage, "prompt_tokens")
+    written = _number(usage, "completion_tokens")
+    details = usage.get("prompt_tokens_details")
+    cached = _number(details, "cached_tokens")
+    reasoning = _number(usage.get("completion_tokens_details"), "reasoning_tokens") or _number(
+        usage, "reasoning_tokens"
+    )
+    cached = cached or _number(usage, "prompt_cache_hit_tokens") or _number(usage, "cached_tokens")
+    if reasoning and usage.get("total_tokens") == read + written + reasoning:  # xAI counts reasoning beside the rest
+        written += reasoning
+    return Usage(read, written, cached, reasoning, _number(details, "cache_write_tokens"))
+
+
+def usage_object(usage: Usage) -> dict[str, Any]:
+    """The `usage` of a completion. `cache_write_tokens` is no field of OpenAI's own; OpenRouter has it, too."""
+    details = {"cached_tokens": usage.cached_input_tokens}
+    if usage.cache_write_tokens:
+        details["cache_write_tokens"] = usage.cache_write_tokens
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.input_tokens + usage.output_tokens,
+        "prompt_tokens_details": details,
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+    }
+
+
+def _number(counts: Any, name: str) -> int:
+    value = counts.get(name) if isinstance(counts, dict) else None
+    return value if isinstance(value, int) else 0

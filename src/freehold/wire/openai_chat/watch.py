@@ -1,0 +1,153 @@
+"""Watches a chat completion stream that is passed on as it came, without parsing every chunk."""
+
+import json
+import re
+from typing import Any
+
+from freehold.wire.events import Usage
+from freehold.wire.openai_chat.usage import usage_of
+from freehold.wire.watching import Lines, estimated_tokens, strings_of
+
+_OUTPUT = strings_of("content", "reasoning_content", "reasoning", "arguments", "refusal")
+_CONTENT = b'"content":"'  # as almost every server writes it
+_USAGE = re.compile(rb'"usage"\s*:\s*\{')
+_FINISH = re.compile(rb'"finish_reason"\s*:\s*"([^"]+)"')
+_NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+
+
+class OpenAIStreamWatch:
+    """Fed the bytes of an upstream's answer in pieces of any size, gives back what goes on to the client.
+
+    `usage`: the counts, when the upstream told them. `estimated_tokens`: of the output, for when it did not.
+    `finish_reason`: as the upstream has it. `started`: something of the answer was seen. `ended`: the answer is
+    complete, by its reason or by `[DONE]`. `error`: the object of an error event in the stream.
+
+    `hide_usage`: the counts were asked for on the server's behalf, so the chunk that holds nothing else is kept back;
+    then bytes go on by whole lines.
+    """
+
+    __slots__ = (
+        "_after",
+        "_before",
+        "_done",
+        "_hide_usage",
+        "_lines",
+        "_tokens",
+        "error",
+        "finish_reason",
+        "started",
+        "usage",
+    )
+
+    def __init__(self, *, hide_usage: bool = False) -> None:
+        self.usage: Usage | None = None
+        self.finish_reason: str | None = None
+        self.started = False
+        self.error: Any = None
+        self._done = False
+        self._hide_usage = hide_usage
+        self._lines = Lines()
+        self._before = self._after = b"\n\n\n"  # what no chunk begins with
+        self._tokens = 0.0
+
+    @property
+    def ended(self) -> bool:
+        return self._done or self.finish_reason is not None
+
+    @property
+    def estimated_tokens(self) -> int:
+        return max(1, round(self._tokens)) if self.started else 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The bytes to pass on. Raises watching.FrameTooLong."""
+        if (
+            chunk.startswith(self._before)
+            and chunk.endswith(self._after)
+            and not self._lines.pending
+            and b'"' not in (piece := chunk[len(self._before) : -len(self._after)])
+        ):
+            self._tokens += len(piece) / 4
+            return chunk
+        whole = self._lines.feed(chunk)
+        if whole:
+            self._look(whole)
+        if not self._hide_usage:
+            return chunk
+        return self._without_usage(whole) if b'"usage"' in whole else whole
+
+    def close(self) -> bytes:
+        """The bytes still to pass on when the upstream ended without a line end."""
+        rest = self._lines.rest()
+        if rest:
+            self._look(rest)
+        return rest if self._hide_usage else b""
+
+    def _look(self, whole: bytes) -> None:
+        self._count(whole)
+        if b'reason":"' in whole or b'reason": "' in whole:
+            found = _FINISH.search(whole)
+            self.finish_reason = found[1].decode("utf-8", "replace") if found else self.finish_reason
+        else:
+            self._learn(whole)
+        if b'usage":{' in whole or b'usage": {' in whole:
+            self._read_usage(whole)
+        if b"[DONE]" in whole and any(_data(line) == b"[DONE]" for line in whole.split(b"\n")):
+            self._done = True
+        if b'"error":' in whole:
+            self._read_error(whole)
+
+    def _learn(self, whole: bytes) -> None:
+        """Keep what surrounds the text in the chunks of this stream: most differ in nothing but the text."""
+        before, content, rest = whole.partition(_CONTENT)
+        text, quote, after = rest.partition(b'"')
+        if text and not text.endswith(b"\\") and after.find(b"\n\n") + 2 == len(after) and b'":"' not in after:
+            self._before, self._after = before + content, quote + after
+
+    def _count(self, whole: bytes) -> None:
+        for found in _OUTPUT.finditer(whole):
+            if piece := found[1]:
+                self.started = True
+                self._tokens += estimated_tokens(piece)
+        if not self.started and b'"tool_calls"' in whole:
+            self.started = True
+
+    def _read_usage(self, whole: bytes) -> None:
+        for line in whole.split(b"\n"):
+            if _USAGE.search(line):
+                chunk = _parsed(line)
+                choices = chunk.get("choices")
+                nested = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+                usage = chunk.get("usage") or nested.get("usage")  # Moonshot puts it inside the choice
+                if isinstance(usage, dict):
+                    self.usage = usage_of(usage)
+
+    def _read_error(self, whole: bytes) -> None:
+        for line in whole.split(b"\n"):
+            if b'"error":' in line and (error := _parsed(line).get("error")):
+                self.error = error
+
+    def _without_usage(self, whole: bytes) -> bytes:
+        kept: list[bytes] = []
+        for line in whole.splitlines(keepends=True):
+            if _USAGE.search(line) and _NO_CHOICES.search(line):
+                continue  # the empty line after it stays: an event without data is none
+            kept.append(line)
+        return b"".join(kept)
+
+
+def _data(line: bytes) -> bytes:
+    return line[5:].strip() if line.startswith(b"data:") else b""
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        chunk = json.loads(_data(line) or b"{}")
+    except ValueError:
+        return {}
+    return chunk if isinstance(chunk, dict) else {}
+
+
+def usage_in(body: dict[str, Any]) -> Usage | None:
+    """The counts of a whole completion that is passed on."""
+    usage = body.get("usage")
+    return usage_of(usage) if isinstance(usage, dict) else None

@@ -1,0 +1,10 @@
+"""Whose signature a piece of reasoning bears: a prefix keeps vendors apart when a chat changes models."""
+
+ANTHROPIC = "anthropic:"
+"""Before the signature of a thinking block."""
+ANTHROPIC_REDACTED = "anthropic-redacted:"
+"""Before the data of reasoning that arrived encrypted."""
+GEMINI = "gemini:"
+"""Before a thought signature."""
+OPENAI = "openai:"
+"""Before the encrypted content of a reasoning item."""
