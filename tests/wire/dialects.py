@@ -12,7 +12,7 @@ from freehold.providers.gemini import encode as gemini_encode
 from freehold.providers.ollama import dialect as ollama
 from freehold.providers.openai_compatible import decode as openai_decode
 from freehold.providers.openai_compatible import encode as openai_encode
-from freehold.wire import anthropic_messages, openai_chat
+from freehold.wire import anthropic_messages, ollama_chat, ollama_generate, openai_chat
 from freehold.wire.dialect import AnswerHead
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
@@ -27,10 +27,16 @@ class Client:
 
     module: Any
     options: Any
+    timed: bool = False
+
+    def encoder(self, options: Any = None) -> Any:
+        """An encoder, with a clock that stands still where it has one."""
+        more = {"clock": lambda: 1_000} if self.timed else {}
+        return self.module.StreamEncoder(HEAD, options or self.options, **more)
 
     def stream(self, events: Iterable[Event], options: Any = None) -> bytes:
         """The bytes that a client gets for a whole answer."""
-        encoder = self.module.StreamEncoder(HEAD, options or self.options)
+        encoder = self.encoder(options)
         return encoder.start() + b"".join(encoder.feed(event) for event in events) + encoder.finish()
 
     def fold(self, events: Iterable[Event]) -> dict[str, Any]:
@@ -40,6 +46,8 @@ class Client:
 CLIENTS = {
     "openai_chat": Client(openai_chat, openai_chat.ChatOptions(include_usage=True)),
     "anthropic_messages": Client(anthropic_messages, anthropic_messages.MessageOptions()),
+    "ollama_chat": Client(ollama_chat, ollama_chat.OllamaOptions("chat"), timed=True),
+    "ollama_generate": Client(ollama_generate, ollama_generate.OllamaOptions("generate"), timed=True),
 }
 
 

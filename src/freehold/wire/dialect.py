@@ -28,13 +28,15 @@ class Parsed(Generic[Options]):
 @dataclass(frozen=True, slots=True)
 class AnswerHead:
     """What every frame of an answer repeats. `id` is unique, without the dialect's prefix; `model` is the name that the
-    client asked for; `created` are Unix seconds; `input_tokens` is the estimate for dialects that tell it at the start.
+    client asked for; `created` are Unix seconds; `input_tokens` is the estimate for dialects that tell it at the start;
+    `started_ns` is `time.monotonic_ns()` when the request came, for the dialect that tells how long an answer took.
     """
 
     id: str
     model: str
     created: int
     input_tokens: int = 0
+    started_ns: int | None = None
 
 
 class StreamEncoder(Protocol):

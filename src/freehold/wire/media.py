@@ -32,3 +32,17 @@ def from_data_url(url: str, field: str) -> tuple[bytes, str]:
 
 def data_url(data: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+# The first bytes of the kinds of images that models see.
+_MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+
+
+def image_type(data: bytes, field: str) -> str:
+    """The media type of an image that came without one. Raises InvalidRequest naming `field`."""
+    for magic, media_type in _MAGIC:
+        if data.startswith(magic):
+            return media_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    raise invalid(field, "is not a PNG, JPEG, WebP or GIF image")
