@@ -31,6 +31,7 @@ from freehold.providers.upstream import Upstream
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
 from freehold.sweeping import sweep_for_ever
+from freehold.usage.service import UsageService
 
 _log = logging.getLogger(__name__)
 
@@ -123,14 +124,17 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         # before the tasks: what still asks a model for a title is cancelled before the connections close
         upstream = Upstream()
         stack.push_async_callback(upstream.aclose)
+        usage = UsageService(database, settings, settings.data_dir)
+        stack.push_async_callback(usage.stop)  # after the tasks, whose last calls it still writes down
         tasks = await stack.enter_async_context(_task_group())
+        await usage.start(tasks)
         bus = MemoryBus()
         identity = Identity(database, IdentityPolicy.of(settings))
         await identity.start()
         providers = Providers(settings, database, bus, secret_box, upstream)
         stack.push_async_callback(providers.stop)
         await providers.start()
-        gateway = Gateway(providers)
+        gateway = Gateway(providers, usage)
         files = Files(database, settings.data_dir)
         await files.start()
         generations = Generations(
@@ -144,6 +148,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             {
                 "sessions": identity.sweep,
                 "idempotency keys": partial(idempotency.purge, database),
+                "budgets": usage.budgets.sweep,
                 "chat": partial(chat_jobs.sweep, database, files),
             },
         )
@@ -157,6 +162,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             upstream=upstream,
             identity=identity,
             providers=providers,
+            usage=usage,
             gateway=gateway,
             files=files,
             generations=generations,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from freehold.providers.upstream import Upstream
     from freehold.settings import Settings
     from freehold.settings.reload import Reloader
+    from freehold.usage.service import UsageService
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Services:
     upstream: "Upstream"
     identity: "Identity"
     providers: "Providers"
+    usage: "UsageService"
     gateway: "Gateway"
     files: "Files"
     generations: "Generations"

@@ -126,6 +126,40 @@ class TooManyAttempts(FreeholdError):
     default_next_step = "Wait the named number of seconds and try again."
 
 
+# --- how much somebody may use --------------------------------------------------------------------------------------
+
+
+class RateLimited(FreeholdError):
+    """Too much at once, by a limit of this server's. `params`: see `freehold.usage.limits`; `retry_after_s` always."""
+
+    code, status, retryable = "rate_limited", 429, True
+    default_next_step = "Wait the named number of seconds and send again."
+
+    @property
+    def retry_after_s(self) -> float:
+        """Seconds after which the same request would pass, if nothing else is sent meanwhile."""
+        return self.params["retry_after_s"]
+
+
+class BudgetExceeded(FreeholdError):
+    """A budget of this server's has no room for the call. `params["retry_after_s"]` is None where it never ends."""
+
+    code, status = "budget_exceeded", 402
+    default_next_step = "Ask an administrator to raise it, or use a model that runs in-house."
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Seconds until the budget begins anew, or None."""
+        return self.params.get("retry_after_s")
+
+
+class PriceUnknown(BudgetExceeded):
+    """A model whose price nobody knows cannot be counted against a budget, so it is not called under one."""
+
+    code = "price_unknown"
+    default_next_step = "An administrator can enter the model's prices in its provider's settings."
+
+
 # --- the server itself ----------------------------------------------------------------------------------------------
 
 

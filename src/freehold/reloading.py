@@ -22,6 +22,7 @@ def reloader_for(loaded: Loaded, load: Callable[[], Loaded], services: Services)
         except ConfigurationError:
             services.providers.settings = before
             raise
+        await services.usage.declare(fresh)
         services.settings = fresh
         logs.configure(fresh.log.level, fresh.log.format)
 

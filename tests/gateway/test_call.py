@@ -27,6 +27,7 @@ from freehold.identity.models import User
 from freehold.kit import clock
 from freehold.providers.schemas import ModelPatch
 from freehold.providers.service import Providers
+from freehold.usage.service import UsageService
 from freehold.wire.events import Event, Finish, TextDelta, Usage
 from freehold.wire.request import ChatRequest, Image, Message, Text
 from tests.fakes.upstream import Counts, FakeUpstream, Script
@@ -121,14 +122,14 @@ async def test_a_provider_that_does_not_count_is_estimated(gateway: Gateway, ser
 
 
 async def test_in_house_costs_nothing_and_priced_models_what_they_cost(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream, usage: UsageService
 ) -> None:
     house = await start_providers(make_settings(declared | {"self_hosted": True}))
-    record = (await call(Gateway(house))).record
+    record = (await call(Gateway(house, usage))).record
     assert record is not None
     assert record.cost_usd == 0.0
     outside = await start_providers(make_settings(declared | {"kind": "openai", "models": ["gpt-4o"]}))
-    record = (await call(Gateway(outside), "acme/gpt-4o")).record
+    record = (await call(Gateway(outside, usage), "acme/gpt-4o")).record
     assert record is not None
     assert record.cost_usd == pytest.approx((7 * 2.5 + 3 * 10) / 1e6)
 
@@ -189,11 +190,11 @@ async def test_nothing_is_repeated_after_the_first_token(gateway: Gateway, serve
 
 
 async def test_silence_before_the_first_token_ends_and_is_not_repeated(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream, usage: UsageService
 ) -> None:
     providers = await start_providers(make_settings(declared | {"options": {"first_token_timeout_s": 0.2}}))
     server.script = Script(fault="stuck")
-    outcome = await call(Gateway(providers))
+    outcome = await call(Gateway(providers, usage))
     assert isinstance(outcome.error, ProviderTimeout)
     assert "0.2 seconds" in outcome.error.message
     assert len(asked(server)) == 1
@@ -241,10 +242,12 @@ async def test_a_bare_model_id_is_enough(gateway: Gateway) -> None:
     assert outcome.record.model == "acme/beta"
 
 
-async def test_nobody_at_the_address(gateway: Gateway, start_providers: Any, make_settings: Any) -> None:
+async def test_nobody_at_the_address(
+    gateway: Gateway, start_providers: Any, make_settings: Any, usage: UsageService
+) -> None:
     nobody = {"id": "gone", "kind": "openai_compatible", "name": "Gone", "base_url": "http://127.0.0.1:9/v1"}
     providers = await start_providers(make_settings(nobody))
-    outcome = await call(Gateway(providers, chance=lambda: 0.0), "gone/anything")
+    outcome = await call(Gateway(providers, usage, chance=lambda: 0.0), "gone/anything")
     assert isinstance(outcome.error, ProviderUnreachable)
     assert "127.0.0.1:9" in outcome.error.message
     assert providers.status("gone").state == "failing"
@@ -263,21 +266,21 @@ async def test_a_blind_model_is_not_shown_an_image(
 
 
 async def test_a_deployment_is_called_by_its_upstream_name(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], server: FakeUpstream, usage: UsageService
 ) -> None:
     named = declared | {"models": [{"id": "gpt-4o", "deployment": "my-east-4o"}]}
-    outcome = await call(Gateway(await start_providers(make_settings(named))), "acme/gpt-4o")
+    outcome = await call(Gateway(await start_providers(make_settings(named)), usage), "acme/gpt-4o")
     assert outcome.record is not None
     assert (asked(server)[0]["model"], outcome.record.model_id) == ("my-east-4o", "gpt-4o")
 
 
 async def test_titles_stay_in_the_house(
-    start_providers: Any, make_settings: Any, declared: dict[str, Any], gateway: Gateway
+    start_providers: Any, make_settings: Any, declared: dict[str, Any], gateway: Gateway, usage: UsageService
 ) -> None:
     assert gateway.local_model() is None
     house = await start_providers(make_settings(declared | {"self_hosted": True}))
     await house.refresh("acme")
-    assert Gateway(house).local_model() == "acme/alpha"
+    assert Gateway(house, usage).local_model() == "acme/alpha"
 
 
 async def test_the_default_is_what_the_person_prefers(gateway: Gateway, database: Database) -> None:

@@ -91,7 +91,7 @@ class Titles:
         try:
             async with self._room:
                 with anyio.move_on_after(DEADLINE_SECONDS) as deadline:
-                    async with aclosing(self._gateway.stream(subject, model, request)) as items:
+                    async with aclosing(self._gateway.stream(subject, model, request, "title")) as items:
                         async for item in items:
                             if isinstance(item, TextDelta):
                                 pieces.append(item.text)

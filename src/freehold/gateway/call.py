@@ -5,13 +5,15 @@ import contextlib
 import random
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import structlog
 
 from freehold.access.subject import Subject
 from freehold.errors import ProviderError, ProviderProtocolError, ProviderTimeout
 from freehold.gateway import repository
-from freehold.gateway.meter import Attempt, CallRecord, Meter
+from freehold.gateway.admission import Admission, Ticket
+from freehold.gateway.meter import Attempt, CallRecord, Meter, most_tokens, most_usd, usage_record
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.retry import wait_before_retry
 from freehold.kit import clock
@@ -20,6 +22,8 @@ from freehold.providers import choice
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.schemas import ModelList
 from freehold.providers.service import Providers, Resolved
+from freehold.usage.record import Source
+from freehold.usage.service import UsageService
 from freehold.wire.events import Event, Finish
 from freehold.wire.request import ChatRequest
 
@@ -43,6 +47,7 @@ class Routed:
     config: ProviderConfig
     card: ModelCard
     record: CallRecord
+    ticket: Ticket | None = None  # None: work of the server's own, which no limit holds up
 
     @property
     def attempts(self) -> list[Attempt]:
@@ -52,8 +57,10 @@ class Routed:
 class Gateway:
     """Calls models for people. Stateless but for the speed it remembers of each model."""
 
-    def __init__(self, providers: Providers, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, providers: Providers, usage: UsageService, chance: Callable[[], float] = random.random) -> None:
         self.providers = providers
+        self.admission = Admission(usage)
+        self._ledger = usage.ledger
         self._chance = chance
         self._speeds: dict[str, float] = {}
 
@@ -67,25 +74,33 @@ class Gateway:
         """The self-hosted chat model for titles and other small work, the built-in one if need be, or None."""
         return choice.local_model(self.providers.candidates(), self._speeds)
 
-    async def stream(self, subject: Subject, model_ref: str, request: ChatRequest) -> AsyncGenerator[Routed | Event]:
+    async def stream(
+        self, subject: Subject, model_ref: str, request: ChatRequest, source: Source = "chat"
+    ) -> AsyncGenerator[Routed | Event]:
         """Answer `request` by the model that `model_ref` names; first `Routed`, then the provider's events.
 
         Closing the generator ends the upstream call at once. Raises ProviderError: ModelNotFound with near matches
         and ModelCannot before anything is sent, else what the provider said, after at most two retries before the first
-        token.
+        token. Raises RateLimited and BudgetExceeded before anything is sent, but for a `title`: that is work of the
+        server's own, on a model in the house.
         """
         started = clock.monotonic()
         async with self.providers.lease(model_ref) as resolved:
             ability.check(request, resolved.config, resolved.offer)
-            meter = Meter(resolved.config, resolved.card, request, started)
-            yield Routed(resolved.config, resolved.card, meter.record)
+            config, card = resolved.config, resolved.card
+            ticket = None
+            if source != "title":
+                most = Decimal(0) if config.self_hosted else most_usd(card, request)
+                ticket = await self.admission.admit(subject, f"{config.id}/{card.id}", most_tokens(request), most)
+            meter = Meter(config, card, request, started)
             try:
+                yield Routed(config, card, meter.record, ticket)
                 async with contextlib.aclosing(self._attempts(resolved, request, meter)) as events:
                     async for event in events:
                         yield event
             finally:
                 meter.finish(clock.monotonic())
-                self._settle(subject, meter.record)
+                self._settle(subject, model_ref, source, meter.record, ticket)
 
     async def _attempts(self, resolved: Resolved, request: ChatRequest, meter: Meter) -> AsyncGenerator[Event]:
         request = replace(request, model=resolved.model_id)
@@ -109,6 +124,7 @@ class Gateway:
                 wait = None if meter.answering else wait_before_retry(error, failures, self._chance())
                 if wait is None:
                     raise
+                meter.begin_again()
                 attempt.waited_ms = round(wait * 1000, 1)
             finally:
                 attempt.duration_ms = round((clock.monotonic() - began) * 1000, 1)
@@ -133,7 +149,14 @@ class Gateway:
                 provider_id=resolved.config.id,
             )
 
-    def _settle(self, subject: Subject, record: CallRecord) -> None:
+    def _settle(
+        self, subject: Subject, requested: str, source: Source, record: CallRecord, ticket: Ticket | None
+    ) -> None:
+        used = usage_record(subject, requested, source, record) if record.attempts else None
+        if ticket is not None:
+            ticket.settle(used)
+        elif used is not None:
+            self._ledger.record(used)
         provider = record.provider_id
         if record.first_token_ms is not None:
             metrics.UPSTREAM_FIRST_TOKEN_SECONDS.labels(provider).observe(record.first_token_ms / 1000)

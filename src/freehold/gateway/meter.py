@@ -1,10 +1,13 @@
 """What one call took: time to the first token, speed, tokens and cost; no I/O."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
+from freehold.access.subject import Subject
+from freehold.kit import clock
 from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.usage.record import Source, UsageRecord
 from freehold.wire.events import (
     Event,
     Finish,
@@ -23,6 +26,12 @@ IMAGE_TOKENS = 800
 
 SOUND_BYTES_PER_TOKEN, FILE_BYTES_PER_TOKEN = 500, 40
 """16 kB of compressed sound a second make about 32 tokens, a page of 60 kB about 1,500."""
+
+LIKELY_OUTPUT = 512
+"""What an answer without a limit counts for in a rate limit until it ended."""
+
+MOST_OUTPUT = 4096
+"""What an answer without a limit may cost in a budget until it ended."""
 
 _SHORTEST_RATE_S = 0.01  # a speed measured over less says nothing
 
@@ -43,7 +52,7 @@ class CallRecord:
     """Where an answer was computed, how fast and for how much. Filled in as the call goes on, final when it ends.
 
     Times in milliseconds since the call began, cost in US dollars: 0 for self-hosted models, None when a price or a
-    count is unknown. `usage_estimated`: the provider told no counts, these are ours.
+    count is unknown. Tokens are those of all attempts. `usage_estimated`: the provider told no counts, these are ours.
     """
 
     model: str
@@ -84,6 +93,7 @@ class Meter:
         self._started = started
         self._first: float | None = None
         self._usage: Usage | None = None
+        self._earlier: Usage | None = None  # of attempts that failed
         self._output_tokens = 0.0
         self._reasoning_tokens = 0.0
 
@@ -115,6 +125,10 @@ class Meter:
             self._first = now
             self.record.first_token_ms = _ms(now - self._started)
 
+    def begin_again(self) -> None:
+        """An attempt failed before its first token; what its provider counted all the same stays on the account."""
+        self._earlier, self._usage = _together(self._earlier, self._usage), None
+
     def finish(self, now: float) -> None:
         """Settle the record, however the call ended."""
         record, usage = self.record, self._usage
@@ -123,12 +137,63 @@ class Meter:
             output = self._output_tokens + self._reasoning_tokens
             usage = Usage(request_tokens(self._request), max(1, round(output)), 0, round(self._reasoning_tokens))
             record.usage_estimated = True
+        speed = usage and usage.output_tokens
+        usage = _together(self._earlier, usage)
         if usage is not None:
             record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
             record.cached_input_tokens, record.reasoning_tokens = usage.cached_input_tokens, usage.reasoning_tokens
         record.cost_usd = 0.0 if record.self_hosted else cost_usd(self._card, usage)
-        if usage is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
-            record.tokens_per_second = round(usage.output_tokens / (now - self._first), 1)
+        if speed is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
+            record.tokens_per_second = round(speed / (now - self._first), 1)
+
+
+def _together(one: Usage | None, other: Usage | None) -> Usage | None:
+    if one is None or other is None:
+        return one or other
+    return Usage(*(a + b for a, b in zip(astuple(one), astuple(other), strict=True)))
+
+
+def usage_record(subject: Subject, requested: str, source: Source, record: CallRecord) -> UsageRecord:
+    """What the ledger keeps of a call that ended; `requested` is the reference that was asked for."""
+    error = record.attempts[-1].error if record.attempts else None
+    grant = getattr(subject, "grant", None)
+    return UsageRecord(
+        at=clock.now(),
+        user_id=subject.user_id,
+        key_id=grant.key_id if grant else None,
+        source=source,
+        requested=requested,
+        model=record.model,
+        provider_id=record.provider_id,
+        self_hosted=record.self_hosted,
+        status="failed" if error else "ok" if record.finish_reason else "stopped",
+        error=error,
+        input_tokens=record.input_tokens,
+        output_tokens=record.output_tokens,
+        cached_input_tokens=record.cached_input_tokens,
+        reasoning_tokens=record.reasoning_tokens,
+        estimated=record.usage_estimated,
+        cost_usd=record.cost_usd,
+        first_token_ms=record.first_token_ms,
+        duration_ms=record.duration_ms,
+        tokens_per_second=record.tokens_per_second,
+        attempts=len(record.attempts),
+    )
+
+
+def most_tokens(request: ChatRequest) -> int:
+    """What a request is taken to need before it is made: its own tokens and the answer it allows."""
+    return request_tokens(request) + (request.max_tokens or LIKELY_OUTPUT)
+
+
+def most_usd(card: ModelCard, request: ChatRequest) -> float | None:
+    """What a call can cost: every token of the request fresh, the answer as long as it may be. None: unknown price.
+
+    Where the request sets no end to the answer, MOST_OUTPUT tokens are reserved, or what the model can write if that is
+    less. A longer answer is counted in full afterwards: by that much, and no more calls, a budget can be overdrawn.
+    """
+    longest = request.max_tokens or min(card.max_output_tokens or MOST_OUTPUT, MOST_OUTPUT)
+    return cost_usd(card, Usage(request_tokens(request), longest))
 
 
 def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:

@@ -46,6 +46,14 @@ UPSTREAM_FIRST_TOKEN_SECONDS = Histogram(
 TOKENS = Counter(
     "freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), registry=REGISTRY
 )
+USAGE_WAITING = Gauge("freehold_usage_records_waiting", "Calls that the database has not taken yet.", registry=REGISTRY)
+USAGE_LOST = Counter(
+    "freehold_usage_records_lost", "Calls that found neither database nor disk to be written to.", registry=REGISTRY
+)
+REFUSALS = Counter(
+    "freehold_admission_refused", "Calls refused by a limit or a budget, by the code of the refusal.", ("code",),
+    registry=REGISTRY,
+)  # fmt: skip
 
 
 def exposition() -> bytes:

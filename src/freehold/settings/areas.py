@@ -1,11 +1,12 @@
 """The settings, one class per area; field descriptions are the reference that operators read."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from freehold.settings.values import as_list, check_host_pattern, check_networks, check_public_url
+from freehold.settings.values import as_json, as_list, check_host_pattern, check_networks, check_public_url
 
 StringList = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 HostList = Annotated[tuple[Annotated[str, AfterValidator(check_host_pattern)], ...], BeforeValidator(as_list)]
@@ -107,14 +108,61 @@ class LogSettings(Area):
     access: bool = Field(default=True, description="One line per request.")
 
 
+class RateLimits(Area):
+    """How much may be asked of models at a time; what is left out is not limited."""
+
+    requests_per_minute: int | None = Field(default=None, ge=1, description="Requests in a minute.")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="Tokens in a minute, in and out.")
+    concurrency: int | None = Field(default=None, ge=1, description="Requests at the same time.")
+
+
 class LimitSettings(Area):
-    """How much one request may bring."""
+    """How much one request may bring, and how much may be asked of models at a time (counted by each process)."""
 
     json_bytes: int = Field(
         default=1_000_000, ge=10_000, description="Largest request body other than a file, in bytes."
     )
     file_bytes: int = Field(default=50_000_000, ge=10_000, description="Largest uploaded file, in bytes.")
     url_bytes: int = Field(default=8_192, ge=1_000, description="Longest request target (path and query), in bytes.")
+    user: Annotated[RateLimits, BeforeValidator(as_json)] = Field(
+        default=RateLimits(),
+        description="What each person may ask: `requests_per_minute`, `tokens_per_minute`, `concurrency`.",
+    )
+    models: Annotated[dict[str, RateLimits], BeforeValidator(as_json)] = Field(
+        default={},
+        description="The same for models, by `provider/model` or a pattern such as `openai/*`; everybody together.",
+    )
+
+
+class DeclaredBudget(Area):
+    """What may be spent in each period."""
+
+    usd: Decimal = Field(ge=0, le=1_000_000_000, max_digits=16, decimal_places=6, description="US dollars.")
+    period: Literal["day", "week", "month", "total"] = Field(
+        default="month", description="`day`, `week` (from Monday), `month`: each begins anew, in UTC. Or `total`."
+    )
+
+
+def _as_budgets(value: Any) -> Any:
+    value = as_json(value)
+    return [value] if isinstance(value, dict) else value
+
+
+DeclaredBudgets = Annotated[tuple[DeclaredBudget, ...], BeforeValidator(_as_budgets)]
+
+
+class BudgetSettings(Area):
+    """What may be spent on models outside; in-house ones are free. `{usd: 20, period: month}` or a list of them."""
+
+    user: DeclaredBudgets = Field(
+        default=(), description="For each person. One that an administrator sets for a person wins."
+    )
+    people: Annotated[dict[str, DeclaredBudgets], BeforeValidator(as_json)] = Field(
+        default={}, description="For single people, by e-mail address, instead of what `user` says."
+    )
+    models: Annotated[dict[str, DeclaredBudgets], BeforeValidator(as_json)] = Field(
+        default={}, description="For models, by `provider/model` or a pattern such as `openai/*`; everybody together."
+    )
 
 
 class EmbeddedSettings(Area):
@@ -322,6 +370,7 @@ class Settings(Area):
     security: SecuritySettings = SecuritySettings()
     log: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
+    budgets: BudgetSettings = BudgetSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     echo: EchoSettings = EchoSettings()
     metrics: MetricsSettings = MetricsSettings()

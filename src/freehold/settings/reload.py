@@ -12,8 +12,11 @@ from freehold.settings.areas import Settings
 from freehold.settings.load import Loaded
 
 POLL_SECONDS = 2.0
-LIVE = frozenset({"declared", "log"})
+LIVE = frozenset({"declared", "log", "budgets"})
 """Areas that a reload changes; the others take a restart."""
+
+LIVE_LIMITS = ("user", "models")
+"""The settings in `limits` that a reload changes."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,14 +66,14 @@ class Reloader:
 
 def merge_live(running: Settings, fresh: Settings) -> Settings:
     """The running settings with the areas of `fresh` that may change while the server runs."""
-    return running.model_copy(update={name: getattr(fresh, name) for name in LIVE})
+    limits = running.limits.model_copy(update={name: getattr(fresh.limits, name) for name in LIVE_LIMITS})
+    return running.model_copy(update={name: getattr(fresh, name) for name in LIVE} | {"limits": limits})
 
 
 def needs_restart(running: Settings, fresh: Settings) -> list[str]:
     """The areas that differ and wait for a restart."""
-    return [
-        name for name in Settings.model_fields if name not in LIVE and getattr(running, name) != getattr(fresh, name)
-    ]
+    merged = merge_live(running, fresh)
+    return [name for name in Settings.model_fields if getattr(merged, name) != getattr(fresh, name)]
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -1,6 +1,7 @@
 """Checks of single values: lists in one variable, host patterns, networks, public addresses."""
 
 import ipaddress
+import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,16 @@ _HOST_PATTERN = re.compile(r"^(\*|(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_
 def as_list(value: Any) -> Any:
     """A comma- or space-separated string as a list; anything else as it is."""
     return [item for item in re.split(r"[,\s]+", value) if item] if isinstance(value, str) else value
+
+
+def as_json(value: Any) -> Any:
+    """What a variable holds as JSON text, such as `{"concurrency": 4}`; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('must be JSON, for example {"concurrency": 4}') from None
 
 
 def check_host_pattern(value: str) -> str:

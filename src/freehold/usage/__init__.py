@@ -1,0 +1,1 @@
+"""Usage: what every call took, how much somebody may ask, and what it may cost."""

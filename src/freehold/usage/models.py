@@ -1,0 +1,113 @@
+"""Tables of what was used and what may be spent."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, Boolean, Date, Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from freehold.db.types import Base, IdColumn, TimeColumn
+
+# no foreign keys to people, keys or providers: what was used stays true when they are gone
+
+
+class UsageRow(Base):
+    """One call of a model, however it ended. Counts are None when nobody knows them, cost when a price is unknown."""
+
+    __tablename__ = "usage_records"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)  # UUIDv7: in the order in which calls were written down
+    at: Mapped[TimeColumn]  # when the call ended
+    user_id: Mapped[IdColumn]
+    key_id: Mapped[IdColumn | None]
+    source: Mapped[str] = mapped_column(String(8))  # chat, title, api
+    requested: Mapped[str] = mapped_column(String(500))  # the reference or alias that was asked for
+    model: Mapped[str] = mapped_column(String(500))  # what answered: provider/model
+    provider_id: Mapped[str] = mapped_column(String(64))
+    self_hosted: Mapped[bool] = mapped_column(Boolean)
+    status: Mapped[str] = mapped_column(String(8))  # ok, failed, stopped
+    error: Mapped[str | None] = mapped_column(String(64))
+    input_tokens: Mapped[int | None] = mapped_column(Integer)
+    output_tokens: Mapped[int | None] = mapped_column(Integer)
+    cached_input_tokens: Mapped[int | None] = mapped_column(Integer)  # part of the input
+    reasoning_tokens: Mapped[int | None] = mapped_column(Integer)  # part of the output
+    estimated: Mapped[bool] = mapped_column(Boolean)  # the provider told no counts
+    cost_nanodollars: Mapped[int | None] = mapped_column(BigInteger)
+    first_token_ms: Mapped[float | None] = mapped_column(Float)
+    duration_ms: Mapped[float | None] = mapped_column(Float)
+    tokens_per_second: Mapped[float | None] = mapped_column(Float)
+    attempts: Mapped[int] = mapped_column(Integer)
+    cache: Mapped[str | None] = mapped_column(String(8))  # of the answer cache: hit, miss; None when it was not asked
+
+    __table_args__ = (Index(None, "at"), Index(None, "user_id", "at"))
+
+
+class UsageDay(Base):
+    """The calls of one UTC day added up, so that a report over years reads few rows; written with the records."""
+
+    __tablename__ = "usage_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    user_id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(36), primary_key=True)  # empty: without a key
+    source: Mapped[str] = mapped_column(String(8), primary_key=True)
+    model: Mapped[str] = mapped_column(String(500), primary_key=True)
+    self_hosted: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(64))
+    calls: Mapped[int] = mapped_column(BigInteger)
+    failed_calls: Mapped[int] = mapped_column(BigInteger)
+    estimated_calls: Mapped[int] = mapped_column(BigInteger)
+    unpriced_calls: Mapped[int] = mapped_column(BigInteger)  # with tokens, and without a known price
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    cached_input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    reasoning_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_nanodollars: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index(None, "user_id", "day"),)
+
+
+class BudgetRow(Base):
+    """A budget that an administrator set; those of the file and of keys are not here."""
+
+    __tablename__ = "budgets"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    holder_kind: Mapped[str] = mapped_column(String(8))
+    holder_id: Mapped[str] = mapped_column(String(500))
+    period: Mapped[str] = mapped_column(String(8))
+    limit_nanodollars: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[TimeColumn]
+    updated_at: Mapped[TimeColumn]
+
+    __table_args__ = (UniqueConstraint("holder_kind", "holder_id", "period"),)
+
+
+class BudgetWindow(Base):
+    """What a holder spent in one window, and what processes have taken to spend from (the sum of its leases)."""
+
+    __tablename__ = "budget_windows"
+
+    holder_kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    holder_id: Mapped[str] = mapped_column(String(500), primary_key=True)
+    period: Mapped[str] = mapped_column(String(8), primary_key=True)
+    starts_at: Mapped[TimeColumn] = mapped_column(primary_key=True)
+    spent: Mapped[int] = mapped_column(BigInteger)  # nano-dollars
+    reserved: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index(None, "starts_at"),)
+
+
+class BudgetLease(Base):
+    """The part of a window that one process may spend without asking; free again when its process dies."""
+
+    __tablename__ = "budget_leases"
+
+    holder_kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    holder_id: Mapped[str] = mapped_column(String(500), primary_key=True)
+    period: Mapped[str] = mapped_column(String(8), primary_key=True)
+    starts_at: Mapped[TimeColumn] = mapped_column(primary_key=True)
+    lease_id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    amount: Mapped[int] = mapped_column(BigInteger)  # nano-dollars
+    expires_at: Mapped[TimeColumn]
+
+    __table_args__ = (Index(None, "expires_at"),)

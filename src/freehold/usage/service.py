@@ -1,0 +1,42 @@
+"""Usage: the ledger, the limits and the budgets of one process, and what is reported of them."""
+
+from pathlib import Path
+
+from anyio.abc import TaskGroup
+
+from freehold.db import Database
+from freehold.settings import Settings
+from freehold.usage.budgets import Budgets
+from freehold.usage.ledger import Ledger
+from freehold.usage.limits import Limits
+from freehold.usage.rules import RuleBook
+
+
+class UsageService:
+    """One per process: `start` before the first call, `stop` after the last one and before the database closes."""
+
+    def __init__(self, database: Database, settings: Settings, folder: Path) -> None:
+        """`folder` holds the calls that the database did not take."""
+        self.database = database
+        self.ledger = Ledger(database, folder)
+        self.limits = Limits()
+        self.budgets = Budgets(database)
+        self.rules = RuleBook(database, settings)
+
+    async def start(self, tasks: TaskGroup) -> None:
+        """Read the rules and begin to write in the background."""
+        await self.rules.refresh()
+        await self.ledger.start()
+        tasks.start_soon(self.ledger.run)
+        tasks.start_soon(self.budgets.run)
+        tasks.start_soon(self.rules.run)
+
+    async def stop(self) -> None:
+        """Write down and settle everything."""
+        await self.ledger.stop()
+        await self.budgets.stop()
+
+    async def declare(self, settings: Settings) -> None:
+        """Put new settings to work."""
+        self.rules.declare(settings)
+        await self.rules.refresh()
