@@ -25,7 +25,7 @@ __all__ = ["bus", "database", "declared", "make_settings", "providers", "server"
 
 
 @pytest.fixture
-def usage(database: Database, make_settings: Callable[..., Settings], tmp_path: Path) -> UsageService:
+async def usage(database: Database, make_settings: Callable[..., Settings], tmp_path: Path) -> UsageService:
     """Written by `usage.ledger.flush()`, not in the background."""
     return UsageService(database, make_settings(), tmp_path)
 

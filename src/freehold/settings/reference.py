@@ -22,8 +22,9 @@ first of these that is given wins. `freehold settings` prints what a server woul
   commas. `NAME_FILE` names a file that holds the value. A variable that nothing reads is a warning at start.
 - **freehold.yaml** is read from the working directory, or from the path in `--config` or `FREEHOLD_CONFIG`. `${NAME}`
   stands for a variable, `${NAME:-default}` has a default, `$$` is a dollar sign. What is wrong in it is named
-  with file and line. It is read again when it changes and on SIGHUP: `providers`, `models` and `log` change at once,
-  the rest waits for a restart. A file that is wrong changes nothing; the log and `GET /api/system` say why.
+  with file and line. It is read again when it changes and on SIGHUP: `providers`, `models`, `budgets`, `limits.user`,
+  `limits.models` and `log` change at once, the rest waits for a restart. A file that is wrong changes nothing; the log
+  and `GET /api/system` say why.
 - **LobeChat's names** mean the same here: `PORT`, `DATABASE_URL`, `ACCESS_CODE`, `APP_URL`, and for each vendor of the
   catalogue `X_API_KEY`, `X_PROXY_URL`, `X_MODEL_LIST` and `ENABLED_X`, for example `OPENAI_API_KEY`.
 """
@@ -89,7 +90,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value: Any = field.default
-    if value is None or value in ((), {}):
+    if value is None or value in ((), {}) or isinstance(value, BaseModel):
         return "-"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

@@ -198,7 +198,7 @@ def _refused(limit: Limit, name: str, sentence: str, step: str, wait_s: float) -
         allowed=getattr(limit, name),
         holder=holder.kind,
         holder_name=holder.name or holder.id,
-        retry_after_s=round(wait_s, 3),
+        retry_after_s=ceil(wait_s * 1000 + 1) / 1000,  # up, so that it is never too early,
     )
 
 

@@ -38,7 +38,7 @@ class UsageRow(Base):
     attempts: Mapped[int] = mapped_column(Integer)
     cache: Mapped[str | None] = mapped_column(String(8))  # of the answer cache: hit, miss; None when it was not asked
 
-    __table_args__ = (Index(None, "at"), Index(None, "user_id", "at"))
+    __table_args__ = (Index(None, "at"),)
 
 
 class UsageDay(Base):

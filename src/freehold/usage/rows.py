@@ -16,9 +16,18 @@ Row = dict[str, Any]
 _REFERENCE, _PROVIDER, _ERROR = 500, 64, 64  # characters that the columns hold
 
 DAY_KEY = tuple(column.name for column in UsageDay.__table__.primary_key)
-COUNTS = tuple(
-    column.name for column in UsageDay.__table__.columns if column.name not in DAY_KEY and column.name != "provider_id"
+COUNTS = (
+    "calls",
+    "failed_calls",
+    "estimated_calls",
+    "unpriced_calls",
+    "input_tokens",
+    "cached_input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cost_nanodollars",
 )
+"""What is added up, in the order of `days`."""
 
 
 def row(record: UsageRecord) -> Row:
@@ -63,23 +72,19 @@ def days(rows: Iterable[Row]) -> list[Row]:
             one["model"],
             one["self_hosted"],
         )
-        tokens = (one["input_tokens"] or 0) + (one["output_tokens"] or 0)
-        cost = one["cost_nanodollars"]
-        add = (
-            1,
-            one["status"] == "failed",
-            one["estimated"],
-            cost is None and tokens > 0,
-            one["input_tokens"] or 0,
-            one["cached_input_tokens"] or 0,
-            one["output_tokens"] or 0,
-            one["reasoning_tokens"] or 0,
-            cost or 0,
-        )
-        before = sums.get(key)
-        sums[key] = (
-            [int(value) for value in add] if before is None else [a + b for a, b in zip(before, add, strict=True)]
-        )
+        read, written, cost = one["input_tokens"] or 0, one["output_tokens"] or 0, one["cost_nanodollars"]
+        counts = sums.get(key)
+        if counts is None:
+            counts = sums[key] = [0] * len(COUNTS)
+        counts[0] += 1
+        counts[1] += one["status"] == "failed"
+        counts[2] += one["estimated"]
+        counts[3] += cost is None and read + written > 0
+        counts[4] += read
+        counts[5] += one["cached_input_tokens"] or 0
+        counts[6] += written
+        counts[7] += one["reasoning_tokens"] or 0
+        counts[8] += cost or 0
         providers[key] = one["provider_id"]
     # always in the same order, so that two processes never wait for each other's rows
     return [

@@ -103,11 +103,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_records")),
     )
     op.create_index(op.f("ix_usage_records_at"), "usage_records", ["at"], unique=False)
-    op.create_index(op.f("ix_usage_records_user_id_at"), "usage_records", ["user_id", "at"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_usage_records_user_id_at"), table_name="usage_records")
     op.drop_index(op.f("ix_usage_records_at"), table_name="usage_records")
     op.drop_table("usage_records")
     op.drop_index(op.f("ix_usage_days_user_id_day"), table_name="usage_days")
