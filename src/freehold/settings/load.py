@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -140,8 +140,15 @@ def _siblings(location: Path) -> list[str]:
         return [name for kind in kinds for name in kind.model_fields if name != "place"]
     kind: Any = Settings
     for name in location[:-1]:
-        kind = kind.model_fields[str(name)].annotation
+        kind = _section(kind.model_fields[name].annotation) if name in kind.model_fields else kind
     return list(kind.model_fields)
+
+
+def _section(annotation: Any) -> Any:
+    """The section that a field holds, by itself or in a list or a mapping by name."""
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next((found for item in get_args(annotation) if (found := _section(item)) is not None), None)
 
 
 def _doubled(settings: Settings, lines: Mapping[Path, str]) -> list[Problem]:
