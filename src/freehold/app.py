@@ -14,6 +14,7 @@ from freehold.chat.endpoints import router as chat
 from freehold.edge import Edge
 from freehold.files.endpoints import router as files
 from freehold.identity.endpoints import router as identity
+from freehold.identity.keys.endpoints import router as keys
 from freehold.providers.endpoints import router as providers
 from freehold.settings import Settings
 from freehold.web import WebApp
@@ -60,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
-    return system.router, documentation.router, identity, providers, chat, files
+    return system.router, documentation.router, identity, keys, providers, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

@@ -21,6 +21,7 @@ from freehold.deps import Services
 from freehold.errors import ConfigurationError
 from freehold.files.service import Files
 from freehold.gateway.call import Gateway
+from freehold.identity.keys.service import Keys
 from freehold.identity.policy import IdentityPolicy
 from freehold.identity.service import Identity
 from freehold.kit.bus import MemoryBus
@@ -111,6 +112,7 @@ def remember_secrets(settings: Settings) -> None:
     """Keep what the settings hold in secret out of every log."""
     keys = [settings.auth.access_code, settings.security.master_key]
     keys += [key for provider in settings.declared.providers for key in provider.keys]
+    keys += [declared.key for declared in settings.declared.keys]
     register_secrets(secret_text(key) for key in keys)
 
 
@@ -131,6 +133,10 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         bus = MemoryBus()
         identity = Identity(database, IdentityPolicy.of(settings))
         await identity.start()
+        keys = Keys(database, secret_box, settings.declared.keys)
+        stack.push_async_callback(keys.stop)
+        await keys.start()
+        tasks.start_soon(keys.run)
         providers = Providers(settings, database, bus, secret_box, upstream)
         stack.push_async_callback(providers.stop)
         await providers.start()
@@ -147,6 +153,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             sweep_for_ever,
             {
                 "sessions": identity.sweep,
+                "API keys": keys.sweep,
                 "idempotency keys": partial(idempotency.purge, database),
                 "budgets": usage.budgets.sweep,
                 "chat": partial(chat_jobs.sweep, database, files),
@@ -161,6 +168,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             secret_box=secret_box,
             upstream=upstream,
             identity=identity,
+            keys=keys,
             providers=providers,
             usage=usage,
             gateway=gateway,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from freehold.db import Database
     from freehold.files.service import Files
     from freehold.gateway.call import Gateway
+    from freehold.identity.keys.service import Keys
     from freehold.identity.service import Identity
     from freehold.kit.bus import MemoryBus
     from freehold.kit.crypto import SecretBox
@@ -38,6 +39,7 @@ class Services:
     secret_box: "SecretBox"
     upstream: "Upstream"
     identity: "Identity"
+    keys: "Keys"
     providers: "Providers"
     usage: "UsageService"
     gateway: "Gateway"

@@ -114,11 +114,67 @@ class CrossSiteRequest(Forbidden):
     default_next_step = "Use the web app on its own address, or check FREEHOLD_PUBLIC_URL and the proxy's headers."
 
 
+class KeyMissing(FreeholdError):
+    """A request to the gateway without an API key."""
+
+    code, status = "key_missing", 401
+    default_next_step = "Send an API key as `Authorization: Bearer fh_...` or `x-api-key`; make one under API keys."
+
+    def __init__(self, message: str = "This request has no API key.", **params: Any) -> None:
+        super().__init__(message, **params)
+
+
+class KeyInvalid(FreeholdError):
+    """No key with that secret; a wrong secret of a key that exists is told no differently."""
+
+    code, status = "key_invalid", 401
+    default_next_step = "Check that the whole key was copied, or make a new one under API keys."
+
+    def __init__(self, message: str = "This API key is not known here.", **params: Any) -> None:
+        super().__init__(message, **params)
+
+
+class KeyExpired(FreeholdError):
+    """Told only to whoever has the right secret, like KeyRevoked."""
+
+    code, status = "key_expired", 401
+    default_next_step = "Give it a later expiry under API keys, or use the key that replaced it."
+
+
+class KeyRevoked(FreeholdError):
+    code, status = "key_revoked", 401
+    default_next_step = "Make a new key, or ask an administrator of this server."
+
+
+class TwoCredentials(InvalidRequest):
+    """Two headers with different keys: which one counts is not guessed."""
+
+    code, status = "two_credentials", 400
+    default_next_step = "Send one API key: in `Authorization` or in `x-api-key`."
+
+    def __init__(self, message: str = "Two different API keys were sent.", **params: Any) -> None:
+        super().__init__(message, **params)
+
+
+class ScopeMissing(Forbidden):
+    """`params["scope"]` is the one that is needed."""
+
+    code = "scope_missing"
+    default_next_step = "Use a key that has this scope, or add it to this one under API keys."
+
+
 class ModelNotAllowed(Forbidden):
     """`params["model"]` is the one that was asked for."""
 
     code = "model_not_allowed"
     default_next_step = "Ask a model that this key may use, or add it to the key under API keys."
+
+
+class AddressNotAllowed(Forbidden):
+    """`params["address"]` is the one the request came from."""
+
+    code = "address_not_allowed"
+    default_next_step = "Send from one of the key's networks, or add this address to them under API keys."
 
 
 class TooManyAttempts(FreeholdError):

@@ -1,4 +1,4 @@
-"""What a new configuration changes in a running server: declared providers, the log, and what must stay secret."""
+"""What a new configuration changes in a running server: declared providers and keys, the log, the known secrets."""
 
 from collections.abc import Callable
 
@@ -22,6 +22,7 @@ def reloader_for(loaded: Loaded, load: Callable[[], Loaded], services: Services)
         except ConfigurationError:
             services.providers.settings = before
             raise
+        await services.keys.reconfigure(fresh.declared.keys)
         await services.usage.declare(fresh)
         services.settings = fresh
         logs.configure(fresh.log.level, fresh.log.format)

@@ -10,12 +10,14 @@ Level = Literal["public", "member", "admin"]
 class Rule:
     """`level`: who may call. `owned`: which of bob's things the path names; a stranger gets the 404 of a missing one.
 
-    `body` is a valid body, so that a refusal is about the person and not about the content.
+    `body` is a valid body, so that a refusal is about the person and not about the content. `admins`: administrators
+    are no strangers to things of this kind.
     """
 
     level: Level
-    owned: Literal["thread", "message", "generation", "project", "file", "session", "draft"] | None = None
+    owned: Literal["thread", "message", "generation", "project", "file", "session", "draft", "key"] | None = None
     body: Any = None
+    admins: bool = False
 
 
 TURN = {"kind": "send", "parent_id": None, "parts": [{"type": "text", "text": "hello"}], "model": "echo/echo"}
@@ -38,6 +40,12 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/me/password"): Rule(
         "member", body={"current_password": "x", "new_password": "four other words walk"}
     ),
+    ("GET", "/api/keys"): Rule("member"),
+    ("POST", "/api/keys"): Rule("member", body={"name": "K"}),
+    ("GET", "/api/keys/{key_id}"): Rule("member", owned="key", admins=True),
+    ("PATCH", "/api/keys/{key_id}"): Rule("member", owned="key", body={"name": "L"}, admins=True),
+    ("POST", "/api/keys/{key_id}/rotate"): Rule("member", owned="key", body={}, admins=True),
+    ("POST", "/api/keys/{key_id}/revoke"): Rule("member", owned="key", admins=True),
     ("GET", "/api/models"): Rule("member"),
     ("GET", "/api/welcome"): Rule("member"),
     ("GET", "/api/vendors"): Rule("admin"),

@@ -15,6 +15,7 @@ KEYS = {
     "from the web app": "sk-seeded-7f3a9c1e5b2d4f6a8c0e",
     "from the environment": "sk-seeded-environment-51d2c3",
     "from freehold.yaml": "plain-seeded-yaml-secret-9d1f",
+    "of a declared API key": "plain-seeded-api-key-c3a8",
 }
 
 
@@ -28,6 +29,7 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     config.write_text(
         "providers:\n  - {id: declared, kind: openai_compatible, base_url: 'http://127.0.0.1:9/v1', "
         f"api_key: {KEYS['from freehold.yaml']}}}\n"
+        f"keys:\n  - {{name: ci, key: {KEYS['of a declared API key']}}}\n"
     )
     environment = {
         "OPENAI_API_KEY": KEYS["from the environment"],

@@ -74,6 +74,7 @@ class World:
             "message_id": [start["message"]["id"], *(message["id"] for message in tree)],
             "generation_id": [start["generation"]["id"]],
             "file_id": [file],
+            "key_id": [client.post("/api/keys", json={"name": "K"}).json()["key"]["id"]],
             "provider_id": ["echo", *self._provider(client)] if role == "admin" else ["echo"],
             "model_id": ["echo", "by-hand"],
         }

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from freehold.db import migrate
 from tests.services.freehold_server import FreeholdServer, free_port, serving
 
 
@@ -59,7 +60,7 @@ def test_the_questions_of_an_operator(server: FreeholdServer) -> None:
     assert ask(server, "/healthz") == {"status": "ok"}
     assert ask(server, "/readyz") == {"status": "ok"}
     system = ask(server, "/api/system")
-    assert (system["database"], system["schema_revision"], system["config_error"]) == ("sqlite", "0001", None)
+    assert (system["database"], system["schema_revision"], system["config_error"]) == ("sqlite", migrate.head(), None)
     assert system["storage_free"] > 0
     assert 'freehold_http_requests_total{method="GET",route="/healthz",status="200"}' in ask(server, "/metrics")
     described = ask(server, "/api/openapi.json")
@@ -217,6 +218,21 @@ def test_a_change_of_the_file_is_taken_and_a_bad_one_is_not(tmp_path: Path, how:
         change(provider("Third", port))
         assert eventually(lambda: names() == ["Third"])
         assert ask(server, "/api/system")["config_error"] is None
+
+
+def test_declared_keys_follow_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "freehold.yaml"
+    file.write_text("keys:\n- {name: ci, key: a-secret-of-theirs}\n")
+    with serving(tmp_path / "data", {"FREEHOLD_CONFIG": str(file)}) as server:
+
+        def keys() -> list[tuple[str, str, str]]:
+            items = ask(server, "/api/keys")["items"]
+            return [(item["name"], item["owner"]["name"], item["origin_detail"]) for item in items]
+
+        assert keys() == [("ci", "Service", "freehold.yaml:2")]
+        file.write_text("log: {level: info}\nkeys:\n- {name: nightly, key: another-secret-of-theirs}\n")
+        assert eventually(lambda: keys() == [("nightly", "Service", "freehold.yaml:3")])
+        assert "secret-of-theirs" not in server.log.read_text()
 
 
 def test_metrics_on_a_port_of_their_own(tmp_path: Path) -> None:

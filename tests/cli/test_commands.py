@@ -2,22 +2,28 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from freehold import __version__
+from freehold.db.migrate import head
 from freehold.kit.crypto import new_key
 from tests.services.freehold_server import serving
 
+PASSWORD = "four unrelated words walk"
 
-def run(*arguments: str, status: int = 0, **environment: str) -> str:
+
+def run(*arguments: str, status: int = 0, entered: str = "", **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "freehold", *arguments],
         env={**os.environ, **environment},
+        input=f"{entered}\n" if entered else None,
         capture_output=True,
         text=True,
         timeout=60,
@@ -36,7 +42,7 @@ def test_the_version_is_quick() -> None:
 
 def test_help_lists_every_command() -> None:
     page = run("--help")
-    for name in ("serve", "doctor", "migrate", "settings", "openapi", "user", "model"):
+    for name in ("serve", "doctor", "migrate", "settings", "openapi", "user", "key", "model"):
         assert name in page
 
 
@@ -71,6 +77,53 @@ def test_openapi_is_json() -> None:
     assert json.loads(run("openapi"))["info"]["title"] == "Freehold"
 
 
+def test_keys_are_made_changed_and_ended_beside_a_running_server(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        data = ["--data-dir", str(server.data_dir)]
+        secret = run("key", "create", "ci", "--scopes", "chat,models", "--budget", "5/day", *data).strip()
+        assert re.fullmatch(r"fh_[a-z2-9]{8}_[A-Za-z0-9_-]{43}", secret)
+        with urllib.request.urlopen(f"{server.url}/api/keys", timeout=10) as answer:
+            (key,) = json.load(answer)["items"]
+        assert (key["name"], key["scopes"], key["budget"]) == ("ci", ["chat", "models"], {"usd": 5, "period": "day"})
+        assert key["mine"], "the local owner's"
+        newer = run("key", "rotate", "ci", "--overlap", "1", *data).strip()
+        assert newer != secret
+        listed = run("key", "list", *data)
+        assert f"{newer[:11]} {secret[:11]}  ci  active" in listed
+        assert secret not in listed
+        run("key", "revoke", secret[:11], *data)
+        assert "  revoked  " in run("key", "list", *data)
+
+
+def test_a_key_needs_no_server_and_belongs_to_the_first_administrator(tmp_path: Path) -> None:
+    data = ["--data-dir", str(tmp_path)]
+    run("key", "create", "early", "--expires", "never", *data)
+    for email in ("a@example.org", "b@example.org"):
+        run("user", "add", email, "--admin", "--password-stdin", FREEHOLD_DATA_DIR=str(tmp_path), entered=PASSWORD)
+    run("key", "create", "late", "--expires", "30d", *data)
+    run("key", "create", "theirs", "--user", "b@example.org", *data)
+    lines = run("key", "list", *data).splitlines()
+    assert ["b@example.org" in line for line in lines] == [True, False, False]
+    assert all("a@example.org" in line for line in lines[1:])
+    assert "never expires" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--expires", "soon"], "it is no day"),
+        (["--expires", "2020-01-01"], "in the past"),
+        (["--scopes", "root"], "scopes: Input should be 'chat'"),
+        (["--network", "10.0.0.0/8,nowhere"], "'nowhere' is neither"),
+        (["--budget", "lots"], "budget: Input should be a valid number"),
+        (["--user", "nobody@example.org"], "There is no account 'nobody@example.org'"),
+    ],
+    ids=str,
+)
+def test_a_key_that_makes_no_sense_is_told(options: list[str], said: str, tmp_path: Path) -> None:
+    assert said in run("key", "create", "ci", *options, "--data-dir", str(tmp_path), status=1)
+
+
 def test_the_doctor_finds_a_fresh_place_well_and_changes_nothing(tmp_path: Path) -> None:
     found = run("doctor", "--data-dir", str(tmp_path / "data"))
     assert "FAIL" not in found
@@ -83,7 +136,7 @@ def test_the_doctor_beside_a_running_server(tmp_path: Path) -> None:
         found = run("doctor", "--data-dir", str(server.data_dir), "--providers")
         assert server.process is not None
         assert f"process {server.process.pid}" in found
-        for well in ("0001, current", "passes SQLite's quick check", "master key is the right one"):
+        for well in (f"{head()}, current", "passes SQLite's quick check", "master key is the right one"):
             assert well in found
 
 
@@ -99,10 +152,10 @@ def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
 
 def test_migrate_up_and_down(tmp_path: Path) -> None:
     data = ["--data-dir", str(tmp_path / "data")]
-    assert run("migrate", *data).strip() == "schema empty -> 0001"
-    assert run("migrate", *data).strip() == "schema 0001, current"
-    assert run("migrate", *data, "--down-to", "base", "--yes").strip() == "schema 0001 -> empty"
-    assert [path.name.rpartition("-")[2] for path in (tmp_path / "data/backups").iterdir()] == ["0001.sqlite"]
+    assert run("migrate", *data).strip() == f"schema empty -> {head()}"
+    assert run("migrate", *data).strip() == f"schema {head()}, current"
+    assert run("migrate", *data, "--down-to", "base", "--yes").strip() == f"schema {head()} -> empty"
+    assert [path.name.rpartition("-")[2] for path in (tmp_path / "data/backups").iterdir()] == [f"{head()}.sqlite"]
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["user", "add", "a@example.org", "--admin", "--password-stdin"]])

@@ -44,8 +44,8 @@ def upgrade() -> None:
 def load_models() -> None:
     """Import every slice's tables, so that `Base.metadata` is complete."""
     root = Path(freehold.__file__).parent
-    for path in sorted(root.glob("*/models.py")):
-        import_module(f"freehold.{path.parent.name}.models")
+    for path in sorted(root.rglob("models.py")):
+        import_module(".".join(path.relative_to(root.parent).with_suffix("").parts))
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | bool:

@@ -1,5 +1,6 @@
 """Settings come from four places in a fixed order, and every mistake is named with the place to mend it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -137,9 +138,64 @@ def test_everything_that_is_wrong_is_named_at_once_with_its_place(tmp_path: Path
     assert len(found) == len(expected)
 
 
+def test_what_is_wrong_with_a_declared_key_is_named_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "freehold.yaml"
+    file.write_text(
+        "keys:\n"
+        "  - {name: a, key: short}\n"
+        "  - name: b\n"
+        "    key: a-secret-of-theirs\n"
+        "    scopes: [chat, root]\n"
+        "    networks: [nowhere]\n"
+        "    budget: {usd: 1, perod: day}\n"
+        "    expires: tomorrow\n"
+        "  - {name: c, key: '${NOT_SET}'}\n"
+        "  - {name: d, kye: a-secret-of-theirs-2}\n"
+    )
+    found = refusal(file, {})
+    expected = [
+        (":2:", "keys.0.key", "at least 12"),
+        (":5:", "keys.1.scopes.1", "'chat', 'embeddings'"),
+        (":6:", "keys.1.networks", "neither an IP address nor a network"),
+        (":7:", "keys.1.budget.perod", "did you mean period"),
+        (":8:", "keys.1.expires", "a day such as 2027-12-31, or never"),
+        (":9:", "NOT_SET", "not set"),
+        (":10:", "keys.3.kye", "did you mean key"),
+        (":10:", "keys.3.key", "required"),
+    ]
+    for place, name, why in expected:
+        assert [line for line in found if line.startswith(f"{file}{place}") and name in line and why in line], (
+            place,
+            name,
+            found,
+        )
+    assert not any("short" in line or "of-theirs" in line for line in found)
+
+
+def test_a_declared_key_with_everything(tmp_path: Path) -> None:
+    file = tmp_path / "freehold.yaml"
+    file.write_text(
+        "keys:\n"
+        "- {name: ci, key: '${CI_KEY}', scopes: [chat, models], models: ['*'], budget: {usd: 20, period: month},\n"
+        "   expires: 2027-12-31, user: a@example.org, networks: 10.0.0.0/8, limits: {concurrency: 4}}\n"
+        "- {name: plain, key: '${CI_KEY}-2', expires: 2027-12-31T12:00:00+02:00}\n"
+    )
+    first, second = load({"config": file}, environ={"CI_KEY": "a-secret-of-theirs"}).settings.declared.keys
+    assert first.key.get_secret_value() == "a-secret-of-theirs"
+    assert first.expires == datetime(2028, 1, 1, tzinfo=UTC)  # the day is over
+    assert second.expires == datetime(2027, 12, 31, 10, tzinfo=UTC)
+    assert first.budget is not None
+    assert (first.budget.usd, first.limits.concurrency, first.networks) == (20, 4, ("10.0.0.0/8",))
+    assert (second.scopes, second.models, second.budget) == (("chat", "embeddings", "models"), ("*",), None)
+    assert (first.origin_detail, second.origin_detail) == ("freehold.yaml:2", "freehold.yaml:4")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
+        ("keys: {name: a}\n", 1, "must be a list, each with name and key"),
+        ("keys:\n- {name: a, key: aaaaaaaaaaaa}\n- {name: a, key: bbbbbbbbbbbb}\n", 3, "'a' is declared twice"),
+        ("keys:\n- {name: a, key: aaaaaaaaaaaa}\n- {name: b, key: aaaaaaaaaaaa}\n", 3, "same secret is declared"),
         ("server:\n  port: 1\n bad: 2\n", 3, "not valid YAML"),
         ("server: {port: 1\nlog: {}\n", 2, "not valid YAML"),
         ("a: &x 1\nserver: *y\n", 2, "not valid YAML"),

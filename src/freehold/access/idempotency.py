@@ -20,12 +20,18 @@ from freehold.db import Database
 from freehold.deps import services
 from freehold.errors import Conflict, InvalidRequest
 from freehold.kit import clock
+from freehold.problems import problem_body
 
 STREAMS = re.compile(r"^/api/threads/[^/]+/turns$")
 KEPT_FOR = timedelta(hours=24)
 RUNS_AT_MOST = timedelta(minutes=2)  # a first request that never ended is not waited for longer
 LARGEST_ANSWER = 256 * 1024
 LARGEST_BODY = 2 * 1024 * 1024
+SHOWN_ONCE = Conflict(
+    "This was done already. Its answer held a secret, which is shown once and kept nowhere.",
+    next_step="Make another one if the first answer was lost.",
+)
+"""Remembered in place of an answer that says no-store."""
 
 
 class IdempotencyMiddleware:
@@ -107,6 +113,7 @@ class _Recorder:
         self._send = send
         self.status = 500
         self.content_type = ""
+        self.private = False
         self.body = bytearray()
         self.whole = False
 
@@ -115,8 +122,9 @@ class _Recorder:
             self.status = message["status"]
             headers = {name.lower(): value for name, value in message.get("headers", [])}
             self.content_type = headers.get(b"content-type", b"").decode("latin-1")
+            self.private = self.status < 400 and b"no-store" in headers.get(b"cache-control", b"")
         elif message["type"] == "http.response.body":
-            if len(self.body) <= LARGEST_ANSWER:
+            if len(self.body) <= LARGEST_ANSWER and not self.private:
                 self.body += message.get("body", b"")
             self.whole = not message.get("more_body", False)
         await self._send(message)
@@ -166,7 +174,10 @@ class _Store:
         """Remember the answer, or make room for another try."""
         if recorder.worth_keeping:
             keep = update(IdempotencyRecord).where(self._mine)
-            statement = keep.values(status=recorder.status, body=bytes(recorder.body))
+            if recorder.private:
+                statement = keep.values(status=SHOWN_ONCE.status, body=problem_body(SHOWN_ONCE.body(), 409))
+            else:
+                statement = keep.values(status=recorder.status, body=bytes(recorder.body))
         else:
             statement = delete(IdempotencyRecord).where(self._mine)
         async with self._database.begin() as session:

@@ -1,19 +1,24 @@
 """The Subject: who a request acts for, as a type in the signature of every endpoint."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Role = Literal["admin", "member"]
+from freehold.identity.keys.grant import Grant, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A signed-in person (or the local owner of single-user mode), read from the database on this request."""
+    """A signed-in person, the local owner of single-user mode, or the program of an API key (then `grant` is there)."""
 
     user_id: str
     role: Role
     session_id: str | None
     single_user: bool = False
+    grant: Grant | None = None
+
+    @classmethod
+    def of_key(cls, grant: Grant) -> "Subject":
+        """The owner of an API key, with no more rights than the key has."""
+        return cls(grant.user_id, grant.role, None, grant=grant)
 
     @property
     def is_admin(self) -> bool:

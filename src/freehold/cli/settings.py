@@ -30,6 +30,9 @@ def effective(settings: BaseModel, origins: Any, prefix: str = "") -> Iterator[t
                 yield f"providers.{provider.id}", " ".join(shown.split()), provider.origin_detail or provider.origin
             for alias, model in value.models.items():
                 yield f"models.{alias}", ", ".join(target.ref for target in model.targets), model.place or "file"
+            for key in value.keys:
+                shown = f"{', '.join(key.scopes)} for {', '.join(key.models)}"
+                yield f"keys.{key.name}", shown, key.origin_detail or key.origin
         elif isinstance(value, BaseModel):
             yield from effective(value, origins, f"{path}.")
         else:

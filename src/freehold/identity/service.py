@@ -78,7 +78,7 @@ class Identity:
                 and not await repository.has_accounts(session)
                 and await repository.user_by_id(session, LOCAL_OWNER_ID) is None
             ):
-                session.add(_new_user(LOCAL_OWNER_ID, None, "", "admin", None))
+                session.add(new_user(LOCAL_OWNER_ID, None, "", "admin", None))
 
     async def mode(self) -> Mode:
         """How people come in at this moment; looked up at most every five seconds."""
@@ -219,7 +219,7 @@ class Identity:
                 await repository.drop_setup_tokens(session)
             else:
                 user_id = new_id()
-                session.add(_new_user(user_id, email, name, role, hashed))
+                session.add(new_user(user_id, email, name, role, hashed))
         self._forget()
         return user_id
 
@@ -337,7 +337,8 @@ def _me(user: User) -> Me:
     )
 
 
-def _new_user(user_id: str, email: str | None, name: str, role: str, password_hash: str | None) -> User:
+def new_user(user_id: str, email: str | None, name: str, role: str, password_hash: str | None) -> User:
+    """The row of a new active account; without a password nobody signs in to it."""
     now = clock.now()
     return User(
         id=user_id,
@@ -357,7 +358,7 @@ async def _first_administrator(session: Any, email: str, name: str, password_has
     owner = await repository.user_by_id(session, LOCAL_OWNER_ID)
     if owner is None:
         user_id = new_id()
-        session.add(_new_user(user_id, email, name, "admin", password_hash))
+        session.add(new_user(user_id, email, name, "admin", password_hash))
         return user_id
     owner.email, owner.name = email.strip().lower(), name
     owner.password_hash, owner.role, owner.updated_at = password_hash, "admin", clock.now()

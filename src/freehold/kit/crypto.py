@@ -67,6 +67,17 @@ class SecretBox:
         key = self._keys.get(self.version if version is None else version)
         return hmac.new(key, _CHECK_LABEL, hashlib.sha256).hexdigest() if key else None
 
+    def derive(self, purpose: str, version: int | None = None) -> bytes | None:
+        """A 32-byte key for one purpose, made from the newest key or that of `version`; None when that is not here.
+
+        HKDF-SHA256 (RFC 5869) without salt; its output is one block, so it takes two steps.
+        """
+        key = self._keys.get(self.version if version is None else version)
+        if key is None:
+            return None
+        extracted = hmac.digest(bytes(32), key, "sha256")
+        return hmac.digest(extracted, purpose.encode() + b"\x01", "sha256")
+
 
 def new_key() -> str:
     """A random 32-byte key as URL-safe base64."""

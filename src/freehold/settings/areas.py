@@ -4,20 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from freehold.settings.values import as_json, as_list, check_host_pattern, check_networks, check_public_url
-
-StringList = Annotated[tuple[str, ...], BeforeValidator(as_list)]
-HostList = Annotated[tuple[Annotated[str, AfterValidator(check_host_pattern)], ...], BeforeValidator(as_list)]
-SLUG = r"^[a-z0-9][a-z0-9._-]*$"
-NetworkList = Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(check_networks)]
-
-
-class Area(BaseModel):
-    """Base of every area: unknown names are errors, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from freehold.settings.api_keys import DeclaredKey
+from freehold.settings.area import SLUG, Area, HostList, NetworkList, StringList
+from freehold.settings.values import as_json, as_list, check_public_url
 
 
 class ServerSettings(Area):
@@ -354,7 +345,8 @@ class Declared(Area):
     """What outside the database declares; reloads without a restart."""
 
     providers: tuple[DeclaredProvider, ...] = ()
-    models: dict[Annotated[str, Field(pattern=ALIAS_NAME)], Alias] = {}
+    models: dict[Annotated[str, Field(pattern=ALIAS_NAME)], Alias] = {}  # noqa: RUF012 - pydantic copies it
+    keys: tuple[DeclaredKey, ...] = ()
 
 
 class Settings(Area):

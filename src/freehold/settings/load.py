@@ -10,13 +10,17 @@ from pydantic import ValidationError
 
 from freehold.errors import ConfigurationError
 from freehold.settings.aliases import alias_problems
-from freehold.settings.areas import AliasTarget, ModelAlias, Settings
+from freehold.settings.api_keys import DeclaredKey
+from freehold.settings.areas import AliasTarget, DeclaredProvider, ModelAlias, Settings
 from freehold.settings.environment import from_environment, nearest, unknown_variables
 from freehold.settings.lobechat import VendorNames, providers_from_environment
 from freehold.settings.sources import Given, Path, Problem, merge, tree
 
 DEFAULT_FILE = FilePath("freehold.yaml")
 """Read from the working directory when no other file is named."""
+
+LISTS: tuple[Path, ...] = (("providers",), ("keys",))
+"""Sections of the file that are lists; a mistake in one is named by the line of the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,12 @@ def _validated(
 ) -> Settings:
     """Validate everything together, so that one run names every mistake."""
     values = tree(given)
-    in_file = values.pop("providers", [])
+    in_file, keys = values.pop("providers", []), values.pop("keys", [])
     taken = {item.get("id") for item in in_file if isinstance(item, dict)}
     listed = in_file if isinstance(in_file, list) else [in_file]
     values["declared"] = {"providers": [*listed, *(item for item in declared if item["id"] not in taken)]}
     values["declared"]["models"] = values.pop("models", {})
+    values["declared"]["keys"] = keys
     settings = None
     try:
         settings = Settings.model_validate(values)
@@ -124,21 +129,20 @@ def _origin(location: Path, given: Mapping[Path, Given], lines: Mapping[Path, st
     for end in range(len(location), 0, -1):
         path = location[:end]
         if path in given:
-            return lines.get(location[: end + 1], given[path].origin) if path == ("providers",) else given[path].origin
+            return lines.get(location[: end + 1], given[path].origin) if path in LISTS else given[path].origin
         if path in lines:
             return lines[path]
     return "settings"
 
 
 def _siblings(location: Path) -> list[str]:
-    from freehold.settings.areas import DeclaredProvider
-
+    """The names that exist beside the one at `location`."""
     if location[0] == "providers":
         return ["models", *DeclaredProvider.model_fields]
     if location[0] == "models":
         kinds = (AliasTarget,) if "targets" in location[:-1] else (ModelAlias, AliasTarget)
         return [name for kind in kinds for name in kind.model_fields if name != "place"]
-    kind: Any = Settings
+    kind: Any = DeclaredKey if location[0] == "keys" else Settings
     for name in location[:-1]:
         kind = _section(kind.model_fields[name].annotation) if name in kind.model_fields else kind
     return list(kind.model_fields)
@@ -152,13 +156,20 @@ def _section(annotation: Any) -> Any:
 
 
 def _doubled(settings: Settings, lines: Mapping[Path, str]) -> list[Problem]:
-    seen: dict[str, int] = {}
+    """What may stand only once in a list and stands there twice."""
+    providers, keys = settings.declared.providers, settings.declared.keys
+    secrets = [key.key.get_secret_value() for key in keys]
     problems = []
-    for index, provider in enumerate(settings.declared.providers):
-        if provider.id in seen:
-            origin = lines.get(("providers", index, "id"), provider.origin_detail or "settings")
-            problems.append(Problem(origin, f"providers.{index}.id: {provider.id!r} is declared twice"))
-        seen[provider.id] = index
+    for section, name, values, items in (
+        ("providers", "id", [provider.id for provider in providers], providers),
+        ("keys", "name", [key.name for key in keys], keys),
+        ("keys", "key", secrets, keys),
+    ):
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                origin = lines.get((section, index, name), items[index].origin_detail or "settings")
+                shown = "the same secret" if values is secrets else repr(value)
+                problems.append(Problem(origin, f"{section}.{index}.{name}: {shown} is declared twice"))
     return problems
 
 

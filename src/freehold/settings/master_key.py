@@ -74,15 +74,24 @@ def _keys(settings: Settings, sealed_data: bool) -> dict[int, bytes]:
 
 
 def _generate(file: Path) -> str:
-    """Write a new key that only this user can read; a half-written file never takes the name."""
+    """Write a new key that only this user can read; returns what the file holds.
+
+    A half-written file never takes the name, and of two processes that start together the second takes the first's.
+    """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = f"1:{new_key()}\n"
-    partial = file.with_suffix(".partial")
+    partial = file.with_suffix(f".{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     handle = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(text)
+        stream.write(f"1:{new_key()}\n")
         stream.flush()
         os.fsync(stream.fileno())
-    partial.replace(file)
-    return text
+    try:
+        os.link(partial, file)
+    except FileExistsError:
+        pass  # another process was quicker
+    except OSError:
+        partial.replace(file)  # a file system without hard links
+    finally:
+        partial.unlink(missing_ok=True)
+    return file.read_text(encoding="ascii")

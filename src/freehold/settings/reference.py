@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from freehold.settings.api_keys import DeclaredKey
 from freehold.settings.areas import AliasTarget, DeclaredModel, DeclaredProvider, ModelAlias, Settings
 from freehold.settings.environment import ALIASES, SHORT_NAMES, is_secret
 
@@ -22,9 +23,9 @@ first of these that is given wins. `freehold settings` prints what a server woul
   commas. `NAME_FILE` names a file that holds the value. A variable that nothing reads is a warning at start.
 - **freehold.yaml** is read from the working directory, or from the path in `--config` or `FREEHOLD_CONFIG`. `${NAME}`
   stands for a variable, `${NAME:-default}` has a default, `$$` is a dollar sign. What is wrong in it is named
-  with file and line. It is read again when it changes and on SIGHUP: `providers`, `models`, `budgets`, `limits.user`,
-  `limits.models` and `log` change at once, the rest waits for a restart. A file that is wrong changes nothing; the log
-  and `GET /api/system` say why.
+  with file and line. It is read again when it changes and on SIGHUP: `providers`, `models`, `keys`, `budgets`,
+  `limits.user`, `limits.models` and `log` change at once, the rest waits for a restart. A file that is wrong changes
+  nothing; the log and `GET /api/system` say why.
 - **LobeChat's names** mean the same here: `PORT`, `DATABASE_URL`, `ACCESS_CODE`, `APP_URL`, and for each vendor of the
   catalogue `X_API_KEY`, `X_PROXY_URL`, `X_MODEL_LIST` and `ENABLED_X`, for example `OPENAI_API_KEY`.
 """
@@ -50,6 +51,11 @@ def settings_page() -> str:
     parts.append(_fields(ModelAlias, ("place",)))
     parts.append("A target:\n")
     parts.append(_fields(AliasTarget, ("place",)))
+    parts.append(
+        "## keys\n\nA list in `freehold.yaml` of API keys for `/v1`; the web app shows them as locked.\n"
+        "A key that is taken out of the file stops within seconds. When it was last used is known since the start.\n"
+    )
+    parts.append(_fields(DeclaredKey, ("origin", "origin_detail")))
     return "\n".join(parts)
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,22 @@ def as_json(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         raise ValueError('must be JSON, for example {"concurrency": 4}') from None
+
+
+def as_moment(value: Any) -> Any:
+    """A day as the moment at which it is over, in UTC; a time without a zone is UTC; `never` as it is."""
+    if value == "never":
+        return value
+    try:
+        if isinstance(value, str):
+            value = date.fromisoformat(value) if len(value) == len("2027-12-31") else datetime.fromisoformat(value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        pass  # told below, like everything else that is no day
+    raise ValueError("must be a day such as 2027-12-31, or never")
 
 
 def check_host_pattern(value: str) -> str:

@@ -16,8 +16,16 @@ from freehold.settings.sources import Given, Path, Problem
 
 _REFERENCE = re.compile(r"\$\$|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<fallback>[^}]*))?\}")
 
-SECTIONS = (*(name for name in Settings.model_fields if name not in ("declared", "config")), "providers", "models")
+SECTIONS = (
+    *(name for name in Settings.model_fields if name not in ("declared", "config")),
+    "providers",
+    "models",
+    "keys",
+)
 """What may stand at the top of the file."""
+
+LISTS = {"providers": "id and kind", "keys": "name and key"}
+"""Sections that are lists, and what each of their items needs."""
 
 
 def read_yaml(file: FilePath, environ: Mapping[str, str]) -> tuple[dict[Path, Given], dict[Path, str], list[Problem]]:
@@ -108,8 +116,8 @@ def _settings(data: dict[str, Any], reader: _Reader) -> tuple[dict[Path, Given],
             near = nearest(section, SECTIONS)
             hint = f"; did you mean {near}?" if near else f"; there are {', '.join(SECTIONS)}"
             reader.problems.append(Problem(origin, f"{section}: there is no such section{hint}"))
-        elif section == "providers":
-            given[(section,)] = Given(_with_origin(value, reader), origin)
+        elif section in LISTS:
+            given[(section,)] = Given(_with_origin(section, value, reader), origin)
         elif section == "models" and not isinstance(value, dict | None):
             reader.problems.append(Problem(origin, "models: must be a mapping, each alias with its targets"))
         elif isinstance(value, dict):
@@ -122,24 +130,24 @@ def _settings(data: dict[str, Any], reader: _Reader) -> tuple[dict[Path, Given],
     return given, reader.lines
 
 
-def _with_origin(providers: Any, reader: _Reader) -> Any:
-    if providers is None:
+def _with_origin(section: str, items: Any, reader: _Reader) -> Any:
+    """The items of a list section, each with the line where it stands."""
+    if items is None:
         return []
-    if not isinstance(providers, list):
-        reader.problems.append(
-            Problem(reader.lines[("providers",)], "providers: must be a list, each with id and kind")
-        )
+    if not isinstance(items, list):
+        needed = f"{section}: must be a list, each with {LISTS[section]}"
+        reader.problems.append(Problem(reader.lines[(section,)], needed))
         return []
-    for index, provider in enumerate(providers):
-        if isinstance(provider, dict):
+    for index, item in enumerate(items):
+        if isinstance(item, dict):
             for reserved in ("origin", "origin_detail"):
-                if reserved in provider:
-                    place = reader.lines[("providers", index, reserved)]
-                    reader.problems.append(Problem(place, f"providers.{index}.{reserved}: there is no such setting"))
-            provider["origin"] = "file"
+                if reserved in item:
+                    place = reader.lines[(section, index, reserved)]
+                    reader.problems.append(Problem(place, f"{section}.{index}.{reserved}: there is no such setting"))
+            item["origin"] = "file"
             name = FilePath(reader.file).name
-            provider["origin_detail"] = f"{name}:{reader.lines[('providers', index)].rpartition(':')[2]}"
-    return providers
+            item["origin_detail"] = f"{name}:{reader.lines[(section, index)].rpartition(':')[2]}"
+    return items
 
 
 def _with_places(aliases: dict[str, Any], reader: _Reader) -> None:

@@ -232,6 +232,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description One's own keys; for administrators everybody's, unless `mine`.
+         */
+        get: operations["identity_list_keys"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Make a key of one's own. Only this answer has the secret.
+         */
+        post: operations["identity_create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Key
+         * @description One key.
+         */
+        get: operations["identity_get_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Key
+         * @description Change the named fields; acts at once.
+         */
+        patch: operations["identity_change_key"];
+        trace?: never;
+    };
+    "/api/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description Give one's own key a new secret, which only this answer has; the older one works for `overlap_hours` more.
+         */
+        post: operations["identity_rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Key
+         * @description End a key for good.
+         */
+        post: operations["identity_revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -867,6 +955,30 @@ export interface components {
             plain_http: boolean;
         };
         /**
+         * BudgetOfKey
+         * @description US dollars in each period.
+         */
+        BudgetOfKey: {
+            /** Usd */
+            usd: number;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "total";
+        };
+        /** BudgetWish */
+        BudgetWish: {
+            /** Usd */
+            usd: number;
+            /**
+             * Period
+             * @default month
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "total";
+        };
+        /**
          * CheckResult
          * @description ok, or the error with its next step. `models` are those the provider offers.
          */
@@ -1068,6 +1180,163 @@ export interface components {
             width?: number | null;
             /** Height */
             height?: number | null;
+        };
+        /**
+         * KeyInfo
+         * @description A key without its secret. `owner_off`: the account it acts for is not active. Origin `file`: it is locked.
+         */
+        KeyInfo: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked" | "owner_off";
+            /** Mine */
+            mine: boolean;
+            owner: components["schemas"]["KeyOwner"] | null;
+            /** Scopes */
+            scopes: ("chat" | "embeddings" | "models" | "audio" | "images" | "read" | "export" | "admin")[];
+            /** Models */
+            models: string[];
+            /** Networks */
+            networks: string[];
+            limits: components["schemas"]["LimitsOfKey"];
+            budget: components["schemas"]["BudgetOfKey"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Created At */
+            created_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Last Used Address */
+            last_used_address: string | null;
+            /** Secrets */
+            secrets: components["schemas"]["SecretOfKey"][];
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "database" | "file";
+            /** Origin Detail */
+            origin_detail: string | null;
+        };
+        /**
+         * KeyNew
+         * @description Without `expires_at` the key expires after 90 days; null is never, which only administrators may choose.
+         */
+        KeyNew: {
+            /** Name */
+            name: string;
+            /**
+             * Scopes
+             * @default [
+             *       "chat",
+             *       "embeddings",
+             *       "models"
+             *     ]
+             */
+            scopes: ("chat" | "embeddings" | "models" | "audio" | "images" | "read" | "export" | "admin")[];
+            /**
+             * Models
+             * @default [
+             *       "*"
+             *     ]
+             */
+            models: string[];
+            /**
+             * Networks
+             * @default []
+             */
+            networks: string[];
+            /** @default {} */
+            limits: components["schemas"]["LimitsWish"];
+            budget?: components["schemas"]["BudgetWish"] | null;
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /** KeyOwner */
+        KeyOwner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string | null;
+        };
+        /**
+         * KeyPage
+         * @description Newest first; what the file declares stands on the first page. Ask on with `next_cursor`.
+         */
+        KeyPage: {
+            /** Items */
+            items: components["schemas"]["KeyInfo"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * KeyPatch
+         * @description Only named fields change, also within `limits`. Null takes `budget` and `expires_at` away.
+         */
+        KeyPatch: {
+            /** Name */
+            name?: string | null;
+            /** Scopes */
+            scopes?: ("chat" | "embeddings" | "models" | "audio" | "images" | "read" | "export" | "admin")[] | null;
+            /** Models */
+            models?: string[] | null;
+            /** Networks */
+            networks?: string[] | null;
+            limits?: components["schemas"]["LimitsWish"] | null;
+            budget?: components["schemas"]["BudgetWish"] | null;
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /**
+         * KeyRotation
+         * @description How long the secrets that exist go on working, in hours; 0 ends them at once.
+         */
+        KeyRotation: {
+            /**
+             * Overlap Hours
+             * @default 24
+             */
+            overlap_hours: number;
+        };
+        /**
+         * KeyShown
+         * @description A key with its secret: the only answer that ever holds it.
+         */
+        KeyShown: {
+            key: components["schemas"]["KeyInfo"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * LimitsOfKey
+         * @description Null: no limit of the key's own.
+         */
+        LimitsOfKey: {
+            /** Requests Per Minute */
+            requests_per_minute: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute: number | null;
+            /** Concurrency */
+            concurrency: number | null;
+        };
+        /** LimitsWish */
+        LimitsWish: {
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /** Concurrency */
+            concurrency?: number | null;
         };
         /** Me */
         Me: {
@@ -1617,6 +1886,25 @@ export interface components {
              */
             type: "run";
             run: components["schemas"]["Run"];
+        };
+        /**
+         * SecretOfKey
+         * @description A secret that works now. There are two while a rotation overlaps; the older one has `expires_at`.
+         */
+        SecretOfKey: {
+            /** Start */
+            start: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Last Used Address */
+            last_used_address: string | null;
         };
         /**
          * SendTurn
@@ -2373,6 +2661,208 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_list_keys: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyShown"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_get_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_change_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyShown"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyInfo"];
+                };
             };
             /** @description A refusal or failure. */
             default: {

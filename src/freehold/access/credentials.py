@@ -1,0 +1,30 @@
+"""The API key of a request to the gateway, from its raw headers; cookies and other schemes are not looked at."""
+
+from collections.abc import Iterable
+
+from freehold.errors import TwoCredentials
+
+_BEARER = b"bearer "
+
+
+def credential(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The key in `Authorization: Bearer`, `x-api-key` or `api-key`; None when there is none.
+
+    `headers` are ASGI's pairs, whose names are lower case. The same key in several headers counts once. Raises
+    TwoCredentials when they differ.
+    """
+    found: bytes | None = None
+    for name, value in headers:
+        if name == b"authorization":
+            if value[:7].lower() != _BEARER:
+                continue
+            value = value[7:]  # noqa: PLW2901 - what follows the scheme
+        elif name not in (b"x-api-key", b"api-key"):
+            continue
+        key = value.strip()
+        if not key or key == found:
+            continue
+        if found is not None:
+            raise TwoCredentials
+        found = key
+    return found.decode("latin-1") if found is not None else None

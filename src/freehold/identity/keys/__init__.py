@@ -1,0 +1,1 @@
+"""API keys: what programs send to the gateway instead of a session."""
