@@ -12,7 +12,7 @@ from freehold.providers.gemini import encode as gemini_encode
 from freehold.providers.ollama import dialect as ollama
 from freehold.providers.openai_compatible import decode as openai_decode
 from freehold.providers.openai_compatible import encode as openai_encode
-from freehold.wire import anthropic_messages, ollama_chat, ollama_generate, openai_chat
+from freehold.wire import anthropic_messages, ollama_chat, ollama_generate, openai_chat, openai_responses
 from freehold.wire.dialect import AnswerHead
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
@@ -46,6 +46,7 @@ class Client:
 CLIENTS = {
     "openai_chat": Client(openai_chat, openai_chat.ChatOptions(include_usage=True)),
     "anthropic_messages": Client(anthropic_messages, anthropic_messages.MessageOptions()),
+    "openai_responses": Client(openai_responses, openai_responses.parse({"model": "m", "input": "Hi"}).options),
     "ollama_chat": Client(ollama_chat, ollama_chat.OllamaOptions("chat"), timed=True),
     "ollama_generate": Client(ollama_generate, ollama_generate.OllamaOptions("generate"), timed=True),
 }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from freehold import errors
 from freehold.wire.anthropic_messages import StreamEncoder, error_reply, fold, parse, parse_count
-from freehold.wire.events import Finish, ImageOutput, ReasoningDelta, TextDelta
+from freehold.wire.events import Finish, ImageOutput, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
 from freehold.wire.request import (
     CachePoint,
     ChatRequest,
@@ -209,6 +209,14 @@ def test_what_the_dialect_cannot_carry_is_said() -> None:
         StreamEncoder(HEAD, client.options).feed(picture)
     with pytest.raises(errors.CannotCarry):
         fold([picture, Finish("stop")], HEAD, client.options)
+
+
+def test_a_call_that_goes_on_after_its_block_is_no_silent_loss() -> None:
+    encoder = client.encoder()
+    for event in (ToolCallStart(0, "a", "look"), ToolCallDelta(0, "{"), TextDelta("and")):
+        encoder.feed(event)
+    with pytest.raises(errors.CannotCarry):
+        encoder.feed(ToolCallDelta(0, "}"))
 
 
 def test_reasoning_after_text_is_a_block_of_its_own() -> None:

@@ -21,6 +21,7 @@ from freehold.wire.events import (
     Usage,
 )
 from freehold.wire.request import ToolCall
+from tests.wire import responses_reader
 from tests.wire.dialects import CLIENTS, PROVIDERS
 from tests.wire.strategies import answers
 
@@ -29,6 +30,7 @@ READERS: dict[str, Callable[[bytes], list[Event]]] = {
     "openai_chat": PROVIDERS["openai_compatible"].read,
     "anthropic_messages": PROVIDERS["anthropic"].read,
     "ollama_chat": PROVIDERS["ollama"].read,
+    "openai_responses": responses_reader.read,
 }
 every = pytest.mark.parametrize("dialect", sorted(READERS))
 
@@ -72,6 +74,8 @@ def test_the_folded_answer_says_the_same(dialect: str, events: list[Event]) -> N
         assert [call["function"]["arguments"] for call in message.get("tool_calls", ())] == [
             json.loads(call.arguments or "{}") for call in answer.calls()
         ]
+    elif dialect == "openai_responses":
+        assert said(collect(responses_reader.events_of(folded)), dialect) == said(answer, dialect)
     elif dialect == "openai_chat":
         message = folded["choices"][0]["message"]
         assert (message["content"] or "") == answer.text()

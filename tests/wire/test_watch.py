@@ -6,6 +6,7 @@ from freehold.wire.anthropic_messages import AnthropicStreamWatch
 from freehold.wire.events import Usage
 from freehold.wire.openai_chat import OpenAIStreamWatch
 from freehold.wire.watching import MAX_FRAME_BYTES, FrameTooLong
+from tests.wire.golden import FOLDER
 
 
 def chunk(inner: str) -> bytes:
@@ -130,6 +131,20 @@ def test_a_message_stream_of_anthropic() -> None:
     watch.feed(b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},')
     watch.feed(b'"usage":{"output_tokens":9}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n')
     assert (watch.usage, watch.finish_reason, watch.ended) == (Usage(110, 9, 100, 0, 7), "end_turn", True)
+
+
+@pytest.mark.parametrize(
+    ("provider", "made", "counts", "reason"),
+    [
+        ("openai_compatible", OpenAIStreamWatch, Usage(120, 30, 100, 5), "tool_calls"),
+        ("anthropic", AnthropicStreamWatch, Usage(120, 30, 100, 0, 8), "tool_use"),
+    ],
+)
+def test_real_answers_byte_by_byte(provider: str, made: type, counts: Usage, reason: str) -> None:
+    data = (FOLDER / "streams" / f"{provider}.txt").read_bytes()
+    watch = made()
+    assert b"".join(watch.feed(data[place : place + 1]) for place in range(len(data))) == data
+    assert (watch.usage, watch.finish_reason, watch.ended, watch.error) == (counts, reason, True, None)
 
 
 def test_an_error_event_of_anthropic_is_seen() -> None:

@@ -76,6 +76,8 @@ class StreamEncoder:
             case ToolCallDelta(index=index, arguments=arguments):
                 if index == self._call:
                     return self._delta("input_json_delta", "partial_json", arguments)
+                if index not in self._waiting:
+                    raise CannotCarry("The model went on with the call of a tool after it had begun something else.")
                 self._waiting[index][1].append(arguments)
             case ImageOutput():
                 raise CannotCarry("The model made a picture, and Anthropic's messages have no form for one.")

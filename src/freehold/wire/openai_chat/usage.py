@@ -21,7 +21,7 @@ def usage_of(usage: dict[str, Any]) -> Usage:
 
 
 def usage_object(usage: Usage) -> dict[str, Any]:
-    """The `usage` of a completion. `cache_write_tokens` is no field of OpenAI's own; OpenRouter has it, too."""
+    """The `usage` of a completion."""
     details = {"cached_tokens": usage.cached_input_tokens}
     if usage.cache_write_tokens:
         details["cache_write_tokens"] = usage.cache_write_tokens
