@@ -17,6 +17,7 @@ from freehold.identity.endpoints import router as identity
 from freehold.identity.keys.endpoints import router as keys
 from freehold.providers.endpoints import router as providers
 from freehold.settings import Settings
+from freehold.usage.endpoints import router as usage
 from freehold.web import WebApp
 
 
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
-    return system.router, documentation.router, identity, keys, providers, chat, files
+    return system.router, documentation.router, identity, keys, providers, usage, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

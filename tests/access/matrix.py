@@ -23,6 +23,7 @@ class Rule:
 TURN = {"kind": "send", "parent_id": None, "parts": [{"type": "text", "text": "hello"}], "model": "echo/echo"}
 ACCOUNT = {"email": "new@example.org", "name": "New", "password": "four unrelated words walk"}
 PROVIDER = {"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-x"}
+BUDGET = {"holder_kind": "model", "holder_id": "nobody/*", "period": "day", "usd": 1}
 
 MATRIX: dict[tuple[str, str], Rule] = {
     ("GET", "/healthz"): Rule("public"),
@@ -65,6 +66,12 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/providers/{provider_id}/pulls"): Rule("admin", body={"model": "x"}),
     ("GET", "/api/pulls"): Rule("admin"),
     ("DELETE", "/api/pulls/{pull_id}"): Rule("admin"),
+    ("GET", "/api/usage"): Rule("member"),
+    ("GET", "/api/usage.csv"): Rule("member"),
+    ("GET", "/api/budgets"): Rule("member"),
+    ("POST", "/api/budgets"): Rule("admin", body=BUDGET),
+    ("PATCH", "/api/budgets/{budget_id}"): Rule("admin", body={"usd": 1}),
+    ("DELETE", "/api/budgets/{budget_id}"): Rule("admin"),
     ("GET", "/api/threads"): Rule("member"),
     ("POST", "/api/threads"): Rule("member", body={}),
     ("GET", "/api/threads/{thread_id}"): Rule("member", owned="thread"),

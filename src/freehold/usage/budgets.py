@@ -51,7 +51,8 @@ class Account:
     wanted: int = 0  # by calls that wait for a lease
     used_at: float = 0.0
     renew_at: float = 0.0
-    refused: int = 0  # the amount there was no room for, until `refused_until`
+    refused: int = 0  # the amount there was no room for, until `refused_until` and while the limit is `refused_limit`
+    refused_limit: int = 0
     refused_until: float = 0.0
     seen: store.State = field(default_factory=lambda: store.State(0, 0))  # the window at that refusal
     lock: anyio.Lock = field(default_factory=anyio.Lock)
@@ -60,6 +61,11 @@ class Account:
     def free(self) -> int:
         """What a call may have without asking."""
         return self.leased - self.held - self.unsettled
+
+    def refuses(self, missing: int, limit: int) -> bool:
+        """Whether the database has just said that it has no room for so much."""
+        same = 0 < self.refused <= missing and limit <= self.refused_limit
+        return same and clock.monotonic() < self.refused_until
 
     def renewed(self) -> None:
         """The database has just been told that the lease lives."""
@@ -146,7 +152,7 @@ class Budgets:
                 missing = amount - account.free
                 if missing <= 0:
                     return
-                if account.refused and missing >= account.refused and clock.monotonic() < account.refused_until:
+                if account.refuses(missing, budget.limit):
                     raise exceeded(budget, account.seen, account.ends_at)
                 better = max(account.wanted - account.free, round(budget.limit * LEASE_SHARE), missing)
                 for wanted in dict.fromkeys((better, missing)):
@@ -157,7 +163,8 @@ class Budgets:
                         return
                 async with self._database.read() as session:
                     account.seen = await store.read(session, account.key)
-                account.refused, account.refused_until = missing, clock.monotonic() + REFUSED_SECONDS
+                account.refused, account.refused_limit = missing, budget.limit
+                account.refused_until = clock.monotonic() + REFUSED_SECONDS
                 raise exceeded(budget, account.seen, account.ends_at)
         finally:
             account.wanted -= amount

@@ -91,6 +91,14 @@ class RuleBook:
                 chosen |= {(pattern, one.period): one for one in budgets}
         return list(chosen.values())
 
+    def all_budgets(self) -> list[Budget]:
+        """Every budget that names a person or models; what the file gives each person alike is not among them."""
+        named = {holder_id for kind, holder_id in self._set if kind == "user"} | set(self._people)
+        return [
+            *(budget for user_id in sorted(named) for budget in self.budgets_of_person(user_id)),
+            *self.budgets_of_models(),
+        ]
+
     async def refresh(self) -> None:
         """Read what administrators set, and who the people named in the file are. Raises StorageError."""
         emails = {email.strip().lower(): budgets for email, budgets in self._settings.budgets.people.items()}

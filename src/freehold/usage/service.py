@@ -6,6 +6,7 @@ from anyio.abc import TaskGroup
 
 from freehold.db import Database
 from freehold.settings import Settings
+from freehold.usage.administration import BudgetAdministration
 from freehold.usage.budgets import Budgets
 from freehold.usage.ledger import Ledger
 from freehold.usage.limits import Limits
@@ -22,6 +23,7 @@ class UsageService:
         self.limits = Limits()
         self.budgets = Budgets(database)
         self.rules = RuleBook(database, settings)
+        self.administration = BudgetAdministration(database, self.rules)
 
     async def start(self, tasks: TaskGroup) -> None:
         """Read the rules and begin to write in the background."""

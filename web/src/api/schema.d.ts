@@ -596,6 +596,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Usage
+         * @description What was used, added up by UTC days, people, keys, models, providers or where it was computed.
+         */
+        get: operations["usage_read_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Usage
+         * @description Every single call, oldest first, as CSV.
+         */
+        get: operations["usage_download_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Budgets
+         * @description One's own budgets with what is spent; for administrators everybody's that are set, and those of models.
+         */
+        get: operations["usage_list_budgets"];
+        put?: never;
+        /**
+         * Add Budget
+         * @description Set what a person, or the models that a pattern names, may cost in each period.
+         */
+        post: operations["usage_add_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{budget_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Budget
+         * @description Lift a budget; what the file says holds again.
+         */
+        delete: operations["usage_remove_budget"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Budget
+         * @description Change the amount; what is spent stays spent.
+         */
+        patch: operations["usage_change_budget"];
+        trace?: never;
+    };
     "/api/threads": {
         parameters: {
             query?: never;
@@ -955,6 +1043,66 @@ export interface components {
             plain_http: boolean;
         };
         /**
+         * BudgetInfo
+         * @description A budget and how much of its present window is used. US dollars.
+         */
+        BudgetInfo: {
+            /** Id */
+            id: string | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "database" | "file";
+            /**
+             * Holder Kind
+             * @enum {string}
+             */
+            holder_kind: "key" | "user" | "model";
+            /** Holder Id */
+            holder_id: string;
+            /** Holder Name */
+            holder_name: string | null;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "total";
+            /** Limit Usd */
+            limit_usd: number;
+            /** Spent Usd */
+            spent_usd: number;
+            /** Reserved Usd */
+            reserved_usd: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Resets At */
+            resets_at: string | null;
+        };
+        /**
+         * BudgetNew
+         * @description A budget for a person or for the models that a pattern names.
+         */
+        BudgetNew: {
+            /**
+             * Holder Kind
+             * @enum {string}
+             */
+            holder_kind: "user" | "model";
+            /** Holder Id */
+            holder_id: string;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "total";
+            /** Usd */
+            usd: number | string;
+        };
+        /**
          * BudgetOfKey
          * @description US dollars in each period.
          */
@@ -966,6 +1114,11 @@ export interface components {
              * @enum {string}
              */
             period: "day" | "week" | "month" | "total";
+        };
+        /** BudgetPatch */
+        BudgetPatch: {
+            /** Usd */
+            usd: number | string;
         };
         /** BudgetWish */
         BudgetWish: {
@@ -1129,6 +1282,76 @@ export interface components {
             started_at: string;
             /** Finished At */
             finished_at?: string | null;
+        };
+        /**
+         * GroupSums
+         * @description One row. `key`: the day, or the id of what was grouped by; empty for calls without a key.
+         */
+        GroupSums: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Failed Calls
+             * @default 0
+             */
+            failed_calls: number;
+            /**
+             * Estimated Calls
+             * @default 0
+             */
+            estimated_calls: number;
+            /**
+             * Unpriced Calls
+             * @default 0
+             */
+            unpriced_calls: number;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Cached Input Tokens
+             * @default 0
+             */
+            cached_input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Reasoning Tokens
+             * @default 0
+             */
+            reasoning_tokens: number;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /**
+             * In House Calls
+             * @default 0
+             */
+            in_house_calls: number;
+            /**
+             * In House Tokens
+             * @default 0
+             */
+            in_house_tokens: number;
+            /**
+             * Outside Tokens
+             * @default 0
+             */
+            outside_tokens: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name?: string | null;
         };
         /** Health */
         Health: {
@@ -2012,6 +2235,72 @@ export interface components {
             message: components["schemas"]["Message"];
         };
         /**
+         * Sums
+         * @description Calls added up. Tokens of calls that nobody counted are missing, and so is the cost of unpriced ones.
+         */
+        Sums: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Failed Calls
+             * @default 0
+             */
+            failed_calls: number;
+            /**
+             * Estimated Calls
+             * @default 0
+             */
+            estimated_calls: number;
+            /**
+             * Unpriced Calls
+             * @default 0
+             */
+            unpriced_calls: number;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Cached Input Tokens
+             * @default 0
+             */
+            cached_input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Reasoning Tokens
+             * @default 0
+             */
+            reasoning_tokens: number;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /**
+             * In House Calls
+             * @default 0
+             */
+            in_house_calls: number;
+            /**
+             * In House Tokens
+             * @default 0
+             */
+            in_house_tokens: number;
+            /**
+             * Outside Tokens
+             * @default 0
+             */
+            outside_tokens: number;
+        };
+        /**
          * System
          * @description The server as its administrator sees it. Sizes in bytes, times in seconds.
          */
@@ -2187,6 +2476,32 @@ export interface components {
              * @default false
              */
             is_error: boolean;
+        };
+        /**
+         * UsageReport
+         * @description Sums by UTC days, `from` and `to` included. Days without a call have no row.
+         */
+        UsageReport: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "day" | "user" | "key" | "model" | "provider" | "locality";
+            total: components["schemas"]["Sums"];
+            /** Rows */
+            rows: components["schemas"]["GroupSums"][];
+            /** More */
+            more: boolean;
         };
         /**
          * Vendor
@@ -3402,6 +3717,213 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_read_usage: {
+        parameters: {
+            query?: {
+                group?: "day" | "user" | "key" | "model" | "provider" | "locality";
+                /** @description First day, in UTC. Default: 29 days before `to`. */
+                from?: string | null;
+                /** @description Last day, in UTC. Default: today. */
+                to?: string | null;
+                user_id?: string | null;
+                /** @description Empty: calls without a key. */
+                key_id?: string | null;
+                model?: string | null;
+                provider_id?: string | null;
+                source?: ("chat" | "title" | "api") | null;
+                locality?: ("in_house" | "outside") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_download_usage: {
+        parameters: {
+            query?: {
+                /** @description First day, in UTC. Default: 29 days before `to`. */
+                from?: string | null;
+                /** @description Last day, in UTC. Default: today. */
+                to?: string | null;
+                user_id?: string | null;
+                /** @description Empty: calls without a key. */
+                key_id?: string | null;
+                model?: string | null;
+                provider_id?: string | null;
+                source?: ("chat" | "title" | "api") | null;
+                locality?: ("in_house" | "outside") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_list_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetInfo"][];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_add_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_remove_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_change_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetInfo"];
+                };
             };
             /** @description A refusal or failure. */
             default: {

@@ -1,0 +1,98 @@
+"""HTTP of what was used and of budgets."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, status
+from fastapi.responses import StreamingResponse
+
+from freehold.access.dependencies import Admin, Member
+from freehold.deps import ServicesDep
+from freehold.errors import InvalidRequest
+from freehold.kit import clock
+from freehold.usage import reports
+from freehold.usage.record import Source
+from freehold.usage.schemas import BudgetInfo, BudgetNew, BudgetPatch, Filters, Group, Locality, UsageReport
+
+router = APIRouter(prefix="/api", tags=["usage"])
+
+DAYS = 30
+MOST_DAYS = 3_660
+
+Text = Annotated[str | None, Query(max_length=500)]
+
+
+def filters(
+    *,
+    subject: Member,
+    from_: Annotated[
+        date | None, Query(alias="from", description="First day, in UTC. Default: 29 days before `to`.")
+    ] = None,
+    to: Annotated[date | None, Query(description="Last day, in UTC. Default: today.")] = None,
+    user_id: Text = None,
+    key_id: Annotated[str | None, Query(max_length=36, description="Empty: calls without a key.")] = None,
+    model: Text = None,
+    provider_id: Text = None,
+    source: Source | None = None,
+    locality: Locality | None = None,
+) -> Filters:
+    """Which calls; members see their own, administrators everybody's."""
+    last = to or clock.now().date()
+    first = from_ or last - timedelta(days=min(DAYS - 1, (last - date.min).days))
+    if not 0 <= (last - first).days < MOST_DAYS or last == date.max:
+        raise InvalidRequest("`from` has to lie before `to`, by ten years at most.", field="from")
+    return Filters(
+        from_day=first,
+        to_day=last,
+        user_id=user_id if subject.is_admin else subject.user_id,
+        key_id=key_id,
+        model=model,
+        provider_id=provider_id,
+        source=source,
+        locality=locality,
+    )
+
+
+Chosen = Annotated[Filters, Depends(filters)]
+
+
+@router.get("/usage")
+async def read_usage(subject: Member, services: ServicesDep, chosen: Chosen, group: Group = "day") -> UsageReport:
+    """What was used, added up by UTC days, people, keys, models, providers or where it was computed."""
+    return await reports.report(services.database, chosen, group)
+
+
+@router.get("/usage.csv", response_class=StreamingResponse)
+async def download_usage(subject: Member, services: ServicesDep, chosen: Chosen) -> StreamingResponse:
+    """Every single call, oldest first, as CSV."""
+    name = f"freehold-usage-{chosen.from_day}-{chosen.to_day}.csv"
+    return StreamingResponse(
+        reports.calls_as_csv(services.database, chosen),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/budgets")
+async def list_budgets(subject: Member, services: ServicesDep) -> list[BudgetInfo]:
+    """One's own budgets with what is spent; for administrators everybody's that are set, and those of models."""
+    budgets = services.usage.administration
+    return await (budgets.everything(subject.user_id) if subject.is_admin else budgets.of_person(subject.user_id))
+
+
+@router.post("/budgets", status_code=status.HTTP_201_CREATED)
+async def add_budget(body: BudgetNew, subject: Admin, services: ServicesDep) -> BudgetInfo:
+    """Set what a person, or the models that a pattern names, may cost in each period."""
+    return await services.usage.administration.add(body)
+
+
+@router.patch("/budgets/{budget_id}")
+async def change_budget(budget_id: str, body: BudgetPatch, subject: Admin, services: ServicesDep) -> BudgetInfo:
+    """Change the amount; what is spent stays spent."""
+    return await services.usage.administration.change(budget_id, body)
+
+
+@router.delete("/budgets/{budget_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def remove_budget(budget_id: str, subject: Admin, services: ServicesDep) -> None:
+    """Lift a budget; what the file says holds again."""
+    await services.usage.administration.remove(budget_id)

@@ -1,0 +1,113 @@
+"""Usage and budgets over HTTP: members see their own, administrators all; a budget holds from the next call on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from freehold.access.subject import Subject
+from freehold.app import create_app
+from freehold.deps import Services, services_of
+from freehold.errors import BudgetExceeded
+from freehold.identity.models import User
+from freehold.kit.clock import monotonic, now
+from freehold.settings import Settings
+from freehold.usage.record import UsageRecord
+from tests.usage.conftest import ANA, BO, call
+
+
+@pytest.fixture
+async def running(database_url: str, tmp_path: Any) -> AsyncIterator[tuple[Services, Any]]:
+    """The services of the app, and a function that makes a client for a person."""
+    settings = {"data_dir": tmp_path / "data", "database": {"url": database_url}, "embedded": {"enabled": False}}
+    app = create_app(Settings.model_validate(settings | {"auth": {"single_user": False}}))
+    async with app.router.lifespan_context(app):
+        services = services_of(app)
+        at = now()
+        async with services.database.begin() as session:
+            for user_id, name, role in ((ANA, "ana", "admin"), (BO, "bo", "member")):
+                row = {"id": user_id, "email": f"{name}@example.org", "name": name, "role": role, "preferences": {}}
+                session.add(User(**row, status="active", created_at=at, updated_at=at))
+
+        def client(user_id: str, role: Any) -> httpx2.AsyncClient:
+            async def signed_in(scope: Any, receive: Any, send: Any) -> None:
+                scope.setdefault("state", {})["subject"] = Subject(user_id, role, None)
+                await app(scope, receive, send)
+
+            transport = httpx2.ASGITransport(signed_in)
+            return httpx2.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1:3210", headers={"Origin": "http://127.0.0.1:3210"}
+            )
+
+        yield services, client
+
+
+async def note(services: Services, *records: UsageRecord) -> None:
+    for record in records:
+        services.usage.ledger.record(record)
+    deadline = monotonic() + 20
+    while services.usage.ledger.waiting:
+        assert monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+async def test_members_see_their_own_and_administrators_everybodys(running: Any) -> None:
+    services, client = running
+    today = now()
+    await note(services, call(at=today), call(at=today, user_id=BO), call(at=today, user_id=BO))
+    async with client(ANA, "admin") as ana, client(BO, "member") as bo:
+        everybody = (await ana.get("/api/usage?group=user")).json()
+        assert {row["name"]: row["calls"] for row in everybody["rows"]} == {"ana@example.org": 1, "bo@example.org": 2}
+        assert (await ana.get(f"/api/usage?user_id={BO}")).json()["total"]["calls"] == 2
+        for wanted in ("", f"?user_id={ANA}"):
+            own = (await bo.get(f"/api/usage{wanted}")).json()
+            assert own["total"]["calls"] == 2
+            text = (await bo.get(f"/api/usage.csv{wanted}")).text
+            assert (text.count("bo@example.org"), text.count("ana@example.org")) == (2, 0)
+        answer = await ana.get("/api/usage.csv")
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert "attachment; filename=" in answer.headers["content-disposition"]
+        assert answer.text.count("\r\n") == 4
+
+
+@pytest.mark.parametrize(
+    "query", ["from=2026-09-02&to=2026-09-01", "from=0001-01-01", "to=9999-12-31", "from=yesterday", "group=planet"]
+)
+async def test_what_is_no_period_is_refused(running: Any, query: str) -> None:
+    _, client = running
+    async with client(ANA, "admin") as ana:
+        answer = await ana.get(f"/api/usage?{query}")
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["code"] == "invalid_request"
+
+
+async def test_an_administrator_sets_a_budget_and_it_holds_at_once(running: Any) -> None:
+    services, client = running
+    async with client(ANA, "admin") as ana, client(BO, "member") as bo:
+        new = {"holder_kind": "user", "holder_id": BO, "period": "month", "usd": "1.50"}
+        made = await ana.post("/api/budgets", json=new)
+        assert made.status_code == 201, made.text
+        assert (made.json()["holder_name"], made.json()["limit_usd"]) == ("bo@example.org", 1.5)
+        assert (await ana.post("/api/budgets", json=new)).status_code == 409
+        assert (await ana.post("/api/budgets", json=new | {"holder_id": "nobody"})).status_code == 422
+        budgets = services.usage.rules.of(BO, None, "openai/gpt-4o").budgets
+        (await services.usage.budgets.reserve(budgets, 10**9)).settle(10**9)
+        await services.usage.budgets.flush()
+        with pytest.raises(BudgetExceeded):
+            await services.usage.budgets.reserve(budgets, 10**9)
+        own = (await bo.get("/api/budgets")).json()
+        assert [(one["spent_usd"], one["origin"]) for one in own] == [(1.0, "database")]
+        assert (await bo.patch(f"/api/budgets/{made.json()['id']}", json={"usd": 99})).status_code == 403
+        changed = await ana.patch(f"/api/budgets/{made.json()['id']}", json={"usd": 5})
+        assert changed.json()["limit_usd"] == 5
+        budgets = services.usage.rules.of(BO, None, "openai/gpt-4o").budgets
+        (await services.usage.budgets.reserve(budgets, 10**9)).settle(0)
+        models = {"holder_kind": "model", "holder_id": "openai/*", "period": "day", "usd": 3}
+        assert (await ana.post("/api/budgets", json=models)).status_code == 201
+        listed = (await ana.get("/api/budgets")).json()
+        assert [(one["holder_kind"], one["holder_id"]) for one in listed] == [("user", BO), ("model", "openai/*")]
+        assert (await ana.delete(f"/api/budgets/{made.json()['id']}")).status_code == 204
+        assert (await ana.delete(f"/api/budgets/{made.json()['id']}")).status_code == 404
+        assert (await bo.get("/api/budgets")).json() == []
