@@ -83,6 +83,17 @@ async def test_what_is_no_period_is_refused(running: Any, query: str) -> None:
         assert answer.json()["code"] == "invalid_request"
 
 
+async def test_keys_are_called_by_their_names(running: Any) -> None:
+    services, client = running
+    async with client(BO, "member") as bo:
+        made = await bo.post("/api/keys", json={"name": "laptop"})
+        assert made.status_code == 201, made.text
+        key_id = made.json()["key"]["id"] if "key" in made.json() else made.json()["id"]
+        await note(services, call(at=now(), user_id=BO, key_id=key_id), call(at=now(), user_id=BO))
+        rows = (await bo.get("/api/usage?group=key")).json()["rows"]
+        assert {row["key"]: row["name"] for row in rows} == {key_id: "laptop", "": None}
+
+
 async def test_an_administrator_sets_a_budget_and_it_holds_at_once(running: Any) -> None:
     services, client = running
     async with client(ANA, "admin") as ana, client(BO, "member") as bo:

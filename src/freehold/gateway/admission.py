@@ -83,7 +83,7 @@ class Admission:
 
     def _key(self, subject: Subject) -> KeyRules | None:
         """The rules of the subject's key, made once for each state of it."""
-        grant = getattr(subject, "grant", None)
+        grant = subject.grant
         if grant is None:
             return None
         known = self._keys.get(grant.key_id)

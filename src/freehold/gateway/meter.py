@@ -156,11 +156,10 @@ def _together(one: Usage | None, other: Usage | None) -> Usage | None:
 def usage_record(subject: Subject, requested: str, source: Source, record: CallRecord) -> UsageRecord:
     """What the ledger keeps of a call that ended; `requested` is the reference that was asked for."""
     error = record.attempts[-1].error if record.attempts else None
-    grant = getattr(subject, "grant", None)
     return UsageRecord(
         at=clock.now(),
         user_id=subject.user_id,
-        key_id=grant.key_id if grant else None,
+        key_id=subject.grant.key_id if subject.grant else None,
         source=source,
         requested=requested,
         model=record.model,

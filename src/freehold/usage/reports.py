@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from freehold.db import Database
+from freehold.identity.keys.models import ApiKey
 from freehold.identity.models import User
 from freehold.usage.models import UsageDay, UsageRow
 from freehold.usage.money import NANO, to_usd
@@ -36,8 +37,10 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-async def report(database: Database, filters: Filters, group: Group) -> UsageReport:
-    """The sums of the chosen calls, in groups."""
+async def report(
+    database: Database, filters: Filters, group: Group, declared_keys: Mapping[str, str] | None = None
+) -> UsageReport:
+    """The sums of the chosen calls, in groups. `declared_keys`: names of keys that the file declares, by id."""
     by = _GROUPS[group]
     tokens = UsageDay.input_tokens + UsageDay.output_tokens
     sums = [func.sum(getattr(UsageDay, name)).label(name) for name in COUNTS]
@@ -52,7 +55,12 @@ async def report(database: Database, filters: Filters, group: Group) -> UsageRep
     async with database.read() as session:
         total = (await session.execute(select(*sums).where(*_of_days(filters)))).one()
         found = (await session.execute(query)).all()
-        names = await _names(session, [str(row.key) for row in found]) if group == "user" else {}
+        keys = [str(row.key) for row in found]
+        names: Mapping[str, str] = {}
+        if group == "user":
+            names = await _names(session, keys)
+        elif group == "key":
+            names = {**await _key_names(session, keys), **(declared_keys or {})}
     shown = found if group == "day" else found[:MOST_ROWS]
     rows = [GroupSums(key=_key(row.key), name=names.get(_key(row.key)), **_sums(row)) for row in shown]
     return UsageReport(
@@ -130,6 +138,11 @@ async def _names(session: AsyncSession, user_ids: Iterable[str]) -> dict[str, st
         return {}
     rows = (await session.execute(select(User.id, User.email, User.name).where(User.id.in_(wanted)))).all()
     return {row.id: row.email or row.name for row in rows}
+
+
+async def _key_names(session: AsyncSession, key_ids: Iterable[str]) -> dict[str, str]:
+    query = select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(list(key_ids)))
+    return {key_id: name for key_id, name in (await session.execute(query)).all()}
 
 
 def _midnight(day: date) -> datetime:
