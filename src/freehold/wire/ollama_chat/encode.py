@@ -47,6 +47,7 @@ class StreamEncoder:
         self._usage: Usage | None = None
         self._finish: Finish | None = None
         self._model = dumps(head.model)
+        self._second, self._begin = -1, b""  # what every line of one second begins with
         self._text = b'"message":{"role":"assistant","content":' if self._chat else b'"response":'
         self._tail = b'},"done":false}\n' if self._chat else b',"done":false}\n'
 
@@ -109,8 +110,11 @@ class StreamEncoder:
 
     def _line(self) -> bytes:
         self._answering()
-        made = self._head.created + (self._clock() - self._begun) / 1e9
-        return b'{"model":%b,"created_at":"%b",' % (self._model, _time(made).encode())
+        seconds, rest = divmod(self._clock() - self._begun, 1_000_000_000)
+        if seconds != self._second:
+            whole = _time(self._head.created + seconds).partition(".")[0]
+            self._second, self._begin = seconds, b'{"model":%b,"created_at":"%b' % (self._model, whole.encode())
+        return b'%b.%06dZ",' % (self._begin, rest // 1000)
 
     def _piece(self, message: dict[str, Any]) -> bytes:
         inner = (

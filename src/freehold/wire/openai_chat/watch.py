@@ -9,7 +9,7 @@ from freehold.wire.openai_chat.usage import usage_of
 from freehold.wire.watching import Lines, estimated_tokens, strings_of
 
 _OUTPUT = strings_of("content", "reasoning_content", "reasoning", "arguments", "refusal")
-_CONTENT = b'"content":"'  # as almost every server writes it
+_TEXTS = (b'"content":"', b'"reasoning_content":"', b'"reasoning":"')  # as almost every server writes them
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"([^"]+)"')
 _NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
@@ -98,10 +98,11 @@ class OpenAIStreamWatch:
 
     def _learn(self, whole: bytes) -> None:
         """Keep what surrounds the text in the chunks of this stream: most differ in nothing but the text."""
-        before, content, rest = whole.partition(_CONTENT)
-        text, quote, after = rest.partition(b'"')
-        if text and not text.endswith(b"\\") and after.find(b"\n\n") + 2 == len(after) and b'":"' not in after:
-            self._before, self._after = before + content, quote + after
+        for key in _TEXTS:
+            before, _, rest = whole.partition(key)
+            text, quote, after = rest.partition(b'"')
+            if text and not text.endswith(b"\\") and after.find(b"\n\n") + 2 == len(after) and b'":"' not in after:
+                self._before, self._after = before + key, quote + after
 
     def _count(self, whole: bytes) -> None:
         for found in _OUTPUT.finditer(whole):
