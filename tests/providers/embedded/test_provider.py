@@ -82,12 +82,11 @@ async def test_closing_the_stream_stops_the_computing(make_provider: MakeProvide
 
 async def test_a_second_request_waits_and_says_so(make_provider: MakeProvider) -> None:
     provider = make_provider()
-    first, second = await asyncio.gather(
-        events_of(provider, asks(max_tokens=200)), events_of(provider, asks(max_tokens=2))
-    )
-    assert Stage("queued") not in first
-    assert second[0] == Stage("queued")
-    assert isinstance(second[-1], Finish)
+    answers = await asyncio.gather(events_of(provider, asks(max_tokens=50)), events_of(provider, asks(max_tokens=50)))
+    # either may be the second: both look at the disk first
+    waited = [events for events in answers if Stage("queued") in events]
+    assert [events[0] for events in waited] == [Stage("queued")]
+    assert all(isinstance(events[-1], Finish) for events in answers)
 
 
 async def test_tools_and_images_are_refused_before_anything_is_loaded(make_provider: MakeProvider) -> None:
