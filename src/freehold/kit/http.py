@@ -1,6 +1,6 @@
 """The one client for outbound requests other than those to models: every address is judged before it is connected to.
 
-Implements SECURITY.md, items 27-29. `providers/upstream.py` is the other client, for models only.
+Implements SECURITY.md, items 27-29. `providers/upstream` is the other client, for models only.
 """
 
 import functools
