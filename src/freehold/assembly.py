@@ -143,9 +143,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         gateway = Gateway(providers, usage)
         files = Files(database, settings.data_dir)
         await files.start()
-        generations = Generations(
-            database=database, bus=bus, gateway=gateway, providers=providers, files=files, tasks=tasks
-        )
+        generations = Generations(database=database, bus=bus, gateway=gateway, files=files, tasks=tasks)
         stack.push_async_callback(generations.stop)
         await generations.start()
         chat = Chat(database=database, bus=bus, generations=generations)

@@ -32,5 +32,5 @@ async def usage(database: Database, make_settings: Callable[..., Settings], tmp_
 
 @pytest.fixture
 def gateway(providers: Providers, usage: UsageService) -> Gateway:
-    """Retries wait as short as they may."""
-    return Gateway(providers, usage, chance=lambda: 0.0)
+    """Retries wait a tenth of their step."""
+    return Gateway(providers, usage, chance=lambda: 0.1)

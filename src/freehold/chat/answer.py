@@ -32,11 +32,12 @@ class Answer:
         """Leave `blanks` out when the answer begins with them: they end the text that is being continued."""
         self._skipped = blanks
 
-    async def stage(self, name: str, progress: float | None = None) -> None:
-        """What is being done until the next token; said once unless there is progress."""
-        if name != self._stage or progress is not None:
+    async def stage(self, name: str, progress: float | None = None, position: int | None = None) -> None:
+        """What is being done until the next token; said once unless there is progress, or another place in a queue."""
+        if name != self._stage or progress is not None or position is not None:
             self._stage = name
-            await self._append({"type": "stage", "stage": name, "progress": progress})
+            event: Json = {"type": "stage", "stage": name, "progress": progress}
+            await self._append(event if position is None else {**event, "position": position})
 
     async def routed(self, record: CallRecord) -> None:
         """Which model answers; again when a fallback changed it."""
@@ -57,8 +58,8 @@ class Answer:
                 await self._close_reasoning()
                 part = await self._store_image(data, media_type)
                 await self._append({"type": "image", "part": part.model_dump(mode="json")})
-            case wire.Stage(name=name, progress=progress):
-                await self.stage(name, progress)
+            case wire.Stage(name=name, progress=progress, position=position):
+                await self.stage(name, progress, position)
             case wire.Finish():
                 await self._close_reasoning()
             case wire.Usage() | wire.ToolCallStart() | wire.ToolCallDelta():

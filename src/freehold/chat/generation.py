@@ -28,7 +28,6 @@ from freehold.gateway.call import Gateway, Routed
 from freehold.kit.bus import MemoryBus
 from freehold.kit.ids import new_id
 from freehold.observability import metrics
-from freehold.providers.service import Providers
 from freehold.wire.request import ReasoningEffort
 
 Json = dict[str, Any]
@@ -64,7 +63,6 @@ class Generations:
         database: Database,
         bus: MemoryBus,
         gateway: Gateway,
-        providers: Providers,
         files: Files,
         tasks: TaskGroup,
     ) -> None:
@@ -72,7 +70,6 @@ class Generations:
         self._database = database
         self._announcer = Announcer(bus)
         self._gateway = gateway
-        self._providers = providers
         self._files = files
         self._tasks = tasks
         self._titles = Titles(database, gateway, self._announcer)
@@ -107,7 +104,7 @@ class Generations:
 
     async def check_model(self, ref: str) -> None:
         """Raises ModelNotFound, with near matches in `params`, for what no provider offers."""
-        await self._providers.resolve(ref)
+        await self._gateway.describe(ref)
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
@@ -159,15 +156,15 @@ class Generations:
         generation = job.generation
         async with self._database.read() as session:
             branch = await repository.branch(session, generation.owner_id, generation.thread_id, generation.message_id)
-        async with self._providers.lease(generation.model) as resolved:
-            request = await build_request(
-                branch if job.kept else branch[:-1],
-                resolved.offer.effective(),
-                resolved.config,
-                lambda file_id: self._files.model_image(generation.owner_id, file_id),
-                sees_images=resolved.offer.sees_images is not False,
-                reasoning_effort=job.reasoning_effort,
-            )
+        described = await self._gateway.describe(generation.model)
+        request = await build_request(
+            branch if job.kept else branch[:-1],
+            described.card,
+            described.config,
+            lambda file_id: self._files.model_image(generation.owner_id, file_id),
+            sees_images=described.sees_images is not False,
+            reasoning_effort=job.reasoning_effort,
+        )
         answer.skip(missing_blanks(request, job.kept))
         async with aclosing(self._gateway.stream(job.subject, generation.model, request)) as items:
             async for item in items:

@@ -91,6 +91,8 @@ class Run(BaseModel):
     tokens_per_second: float | None = None
     finish_reason: str | None = None
     attempts: list[dict[str, Any]] = []
+    alias: str | None = None  # the name that was asked for, where it stands for several deployments
+    skipped: list[str] = []  # deployments that were passed over, and why
 
 
 class ErrorInfo(BaseModel):
@@ -246,6 +248,7 @@ class StageEvent(BaseModel):
     type: Literal["stage"] = "stage"
     stage: Literal["choosing_model", "queued", "loading_model", "reading_prompt", "thinking", "writing"]
     progress: float | None = None
+    position: int | None = None  # in the queue of a busy server; 1 is the next
 
 
 class TextEvent(BaseModel):

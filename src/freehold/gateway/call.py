@@ -1,153 +1,136 @@
-"""One call of a model: resolve, check, try, retry before the first token, measure; chat and APIs go through it."""
+"""One call of a model: route, try, retry before the first token, measure; chat and APIs go through it."""
 
-import asyncio
 import contextlib
 import random
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeVar
 
 import structlog
 
 from freehold.access.subject import Subject
-from freehold.errors import ProviderError, ProviderProtocolError, ProviderTimeout
+from freehold.errors import ProviderProtocolError
 from freehold.gateway import repository
 from freehold.gateway.admission import Admission, Ticket
-from freehold.gateway.meter import Attempt, CallRecord, Meter, most_tokens, most_usd, usage_record
+from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
+from freehold.gateway.meter import CallRecord, Meter, most_tokens, most_usd, usage_record
 from freehold.gateway.routing import ability
-from freehold.gateway.routing.retry import wait_before_retry
+from freehold.gateway.routing.aliases import Alias
+from freehold.gateway.routing.plan import Plan
+from freehold.gateway.routing.router import Allowed, Router, everything
+from freehold.gateway.routing.slots import Slots
 from freehold.kit import clock
 from freehold.observability import metrics
-from freehold.providers import choice
+from freehold.providers import cards, choice
 from freehold.providers.base import ModelCard, ProviderConfig
-from freehold.providers.schemas import ModelList
+from freehold.providers.schemas import ModelInfo, ModelList
 from freehold.providers.service import Providers, Resolved
 from freehold.usage.record import Source
 from freehold.usage.service import UsageService
-from freehold.wire.events import Event, Finish
+from freehold.wire.events import Event, Stage
 from freehold.wire.request import ChatRequest
 
-FIRST_TOKEN_S = 120.0
-"""How long a provider outside may be silent before the first token; a stage it reports starts the wait anew."""
+__all__ = ["FIRST_TOKEN_S", "LOCAL_FIRST_TOKEN_S", "Askable", "Described", "Gateway", "Routed"]
 
-LOCAL_FIRST_TOKEN_S = 600.0
-"""The same for a self-hosted one, which may load tens of gigabytes and read a long prompt on a slow processor."""
-
-_NEW_SPEED_COUNTS = 0.3  # weight of the latest answer in a model's remembered speed
+Item = TypeVar("Item")
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Routed:
-    """Which model answers, first of a stream's items and again when that changes.
+class Described:
+    """What can be said of whoever will answer, before it is known: of an alias, what all its targets can."""
 
-    `record` is filled in as the stream goes on and is complete when the stream ended, in whatever way.
-    """
-
-    config: ProviderConfig
     card: ModelCard
-    record: CallRecord
-    ticket: Ticket | None = None  # None: work of the server's own, which no limit holds up
-
-    @property
-    def attempts(self) -> list[Attempt]:
-        return self.record.attempts
+    config: ProviderConfig
+    sees_images: bool | None
 
 
 class Gateway:
-    """Calls models for people. Stateless but for the speed it remembers of each model."""
+    """Calls models for people. What it remembers of them, their speed and their failures, is in `router`."""
 
     def __init__(self, providers: Providers, usage: UsageService, chance: Callable[[], float] = random.random) -> None:
         self.providers = providers
         self.admission = Admission(usage)
         self._ledger = usage.ledger
-        self._chance = chance
-        self._speeds: dict[str, float] = {}
+        self.router = Router(providers, chance=chance)
+        self.slots = Slots()
 
     async def models_for(self, subject: Subject) -> ModelList:
-        """The models the subject may use, with the default for them."""
+        """The aliases and models the subject may use, with the default for them."""
         async with self.providers.database.read() as session:
             preferred = await repository.preferred_model(session, subject.user_id)
-        return await self.providers.models(preferred)
+        models = await self.providers.models(preferred)
+        aliases = self.router.aliases()
+        chosen = preferred if any(alias.name == preferred for alias in aliases) else models.default
+        return ModelList(items=[*map(alias_info, aliases), *models.items], default=chosen)
 
     def local_model(self) -> str | None:
         """The self-hosted chat model for titles and other small work, the built-in one if need be, or None."""
-        return choice.local_model(self.providers.candidates(), self._speeds)
+        return choice.local_model(self.providers.candidates(), self.router.speeds())
 
-    async def stream(
+    async def describe(self, model_ref: str) -> Described:
+        """What an alias or a reference stands for. Raises ModelNotFound with near matches in `params["near"]`."""
+        alias = self.router.alias(model_ref)
+        if alias is None or not alias.groups:
+            await self._look(model_ref)
+            deployment = self.router.plan(model_ref).deployments[0]
+            return Described(deployment.card, deployment.config, deployment.offer.sees_images)
+        deployments = alias.deployments
+        config = ProviderConfig(alias.name, "openai_compatible", alias.settings.name or alias.name)
+        return Described(alias.card(), deployments[0].config if len(deployments) == 1 else config, alias.sees_images)
+
+    def stream(
         self, subject: Subject, model_ref: str, request: ChatRequest, source: Source = "chat"
     ) -> AsyncGenerator[Routed | Event]:
-        """Answer `request` by the model that `model_ref` names; first `Routed`, then the provider's events.
+        """Answer `request` by what `model_ref` names; first `Routed`, then the provider's events.
 
-        Closing the generator ends the upstream call at once. Raises ProviderError: ModelNotFound with near matches
-        and ModelCannot before anything is sent, else what the provider said, after at most two retries before the first
-        token. Raises RateLimited and BudgetExceeded before anything is sent, but for a `title`: that is work of the
-        server's own, on a model in the house.
+        Closing the generator ends the upstream call at once. Raises ModelNotFound with near matches and ModelCannot
+        before anything is sent, else what the last provider said that was asked before the first token. Raises
+        RateLimited and BudgetExceeded before anything is sent, but for a `title`: that is work of the server's own, on
+        a model in the house.
+        """
+        return self.answer(subject, model_ref, Canonical(request), source)
+
+    async def answer(
+        self,
+        subject: Subject,
+        model_ref: str,
+        asked: Askable[Item],
+        source: Source = "api",
+        *,
+        allowed: Allowed = everything,
+    ) -> AsyncGenerator[Routed | Item]:
+        """Answer `asked` by what `model_ref` names; a Routed comes before the items of each deployment asked.
+
+        As `stream`; raises ModelNotAllowed, too, when `allowed` says so of the name and of all it stands for.
         """
         started = clock.monotonic()
-        async with self.providers.lease(model_ref) as resolved:
-            ability.check(request, resolved.config, resolved.offer)
-            config, card = resolved.config, resolved.card
-            ticket = None
-            if source != "title":
-                most = Decimal(0) if config.self_hosted else most_usd(card, request)
-                ticket = await self.admission.admit(subject, f"{config.id}/{card.id}", most_tokens(request), most)
-            meter = Meter(config, card, request, started)
-            try:
-                yield Routed(config, card, meter.record, ticket)
-                async with contextlib.aclosing(self._attempts(resolved, request, meter)) as events:
-                    async for event in events:
-                        yield event
-            finally:
-                meter.finish(clock.monotonic())
-                self._settle(subject, model_ref, source, meter.record, ticket)
+        await self._look(model_ref)
+        plan = self.router.plan(model_ref, allowed, asked.need)
+        ticket = None
+        if source != "title":
+            # a limit on a model holds for the one that is asked first
+            first = plan.deployments[0].ref
+            ticket = await self.admission.admit(subject, first, asked.most_tokens(), _most_usd(plan, asked))
+        attempts = Attempts(
+            self.router, self.providers, self.slots, plan=plan, asked=asked, started=started, ticket=ticket
+        )
+        try:
+            async with contextlib.aclosing(attempts.run()) as items:
+                async for item in items:
+                    yield item
+        finally:
+            if attempts.meter is not None:
+                attempts.meter.finish(clock.monotonic())
+                self._settle(subject, model_ref, source, attempts.meter.record, ticket)
+            elif ticket is not None:
+                ticket.settle(None)
 
-    async def _attempts(self, resolved: Resolved, request: ChatRequest, meter: Meter) -> AsyncGenerator[Event]:
-        request = replace(request, model=resolved.model_id)
-        failures = 0
-        while True:
-            attempt = Attempt(meter.record.model, "chosen" if not failures else "retry")
-            meter.record.attempts.append(attempt)
-            began = clock.monotonic()
-            try:
-                async with contextlib.aclosing(self._once(resolved, request, meter)) as events:
-                    async for event in events:
-                        yield event
-                self.providers.health.note_call(resolved.config, None)
-                metrics.UPSTREAM_REQUESTS.labels(resolved.config.id, "ok").inc()
-                return
-            except ProviderError as error:
-                attempt.error = error.code
-                metrics.UPSTREAM_REQUESTS.labels(resolved.config.id, error.code).inc()
-                self.providers.health.note_call(resolved.config, error)
-                failures += 1
-                wait = None if meter.answering else wait_before_retry(error, failures, self._chance())
-                if wait is None:
-                    raise
-                meter.begin_again()
-                attempt.waited_ms = round(wait * 1000, 1)
-            finally:
-                attempt.duration_ms = round((clock.monotonic() - began) * 1000, 1)
-            await asyncio.sleep(wait)
-
-    async def _once(self, resolved: Resolved, request: ChatRequest, meter: Meter) -> AsyncGenerator[Event]:
-        finished = False
-        async with contextlib.aclosing(resolved.provider.stream(request)) as events:
-            while True:  # to its very end, so that the connection can be used again
-                try:
-                    event = await (anext(events) if meter.answering else _first(events, resolved.config))
-                except StopAsyncIteration:
-                    break
-                meter.see(event, clock.monotonic())
-                finished = finished or isinstance(event, Finish)
-                yield event
-        if not finished:
-            name = resolved.config.name
-            raise ProviderProtocolError(
-                f"{name} ended the answer without saying that it is complete.",
-                provider=name,
-                provider_id=resolved.config.id,
-            )
+    async def _look(self, model_ref: str) -> None:
+        """Where models come and go on a disk, one that is not known may have come just now."""
+        if not self.router.knows(model_ref):
+            await self.providers.look_again(model_ref)
 
     def _settle(
         self, subject: Subject, requested: str, source: Source, record: CallRecord, ticket: Ticket | None
@@ -163,12 +146,12 @@ class Gateway:
         metrics.TOKENS.labels(provider, "input").inc(record.input_tokens or 0)
         metrics.TOKENS.labels(provider, "output").inc(record.output_tokens or 0)
         if record.tokens_per_second is not None:
-            before = self._speeds.get(record.model, record.tokens_per_second)
-            self._speeds[record.model] = before + _NEW_SPEED_COUNTS * (record.tokens_per_second - before)
+            self.router.spoke(record.model, record.tokens_per_second)
         _log.info(
             "call",
             user_id=subject.user_id,
             model=record.model,
+            alias=record.alias,
             self_hosted=record.self_hosted,
             finish_reason=record.finish_reason,
             error=record.attempts[-1].error if record.attempts else None,
@@ -180,18 +163,66 @@ class Gateway:
         )
 
 
-async def _first(events: AsyncGenerator[Event], config: ProviderConfig) -> Event:
-    """The next event while there is no token yet, within the time that a person can be asked to wait."""
-    seconds = config.options.get("first_token_timeout_s") or (
-        LOCAL_FIRST_TOKEN_S if config.self_hosted else FIRST_TOKEN_S
+class Canonical:
+    """A canonical request as a source of canonical events."""
+
+    __slots__ = ("need", "request")
+
+    def __init__(self, request: ChatRequest) -> None:
+        self.request = request
+        self.need = ability.need_of(request)
+
+    def meter(self, resolved: Resolved, started: float) -> Meter:
+        """A meter that can estimate what a provider does not count."""
+        return Meter(resolved.config, resolved.card, self.request, started)
+
+    def most_tokens(self) -> int:
+        """Its own tokens and the answer it allows."""
+        return most_tokens(self.request)
+
+    def most_usd(self, card: ModelCard) -> float | None:
+        """Every token of it fresh, the answer as long as it may be."""
+        return most_usd(card, self.request)
+
+    def queued(self, position: int) -> Event:
+        """The place in a server's queue."""
+        return Stage("queued", position=position)
+
+    async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[Event]:
+        """The provider's events to the end. Raises ProviderProtocolError for an answer that is not complete."""
+        request = replace(self.request, model=resolved.model_id)
+        async with contextlib.aclosing(resolved.provider.stream(request)) as events:
+            async for event in events:
+                meter.see(event, clock.monotonic())
+                yield event
+        if meter.record.finish_reason is None:
+            name = resolved.config.name
+            raise ProviderProtocolError(
+                f"{name} ended the answer without saying that it is complete.",
+                provider=name,
+                provider_id=resolved.config.id,
+            )
+
+
+def _most_usd(plan: Plan, asked: Askable[Item]) -> Decimal | float | None:
+    """What the call can cost at the dearest deployment that it may come to."""
+    outside = [deployment for deployment in plan.deployments if not deployment.config.self_hosted]
+    if not outside:
+        return Decimal(0)
+    if any(deployment.price is None for deployment in outside):
+        return None
+    return asked.most_usd(max(outside, key=lambda deployment: deployment.price or 0.0).card)
+
+
+def alias_info(alias: Alias) -> ModelInfo:
+    """An alias as a model that can be picked."""
+    names = list(dict.fromkeys(deployment.config.name for deployment in alias.deployments))
+    shown = cards.card_info(alias.card(), self_hosted=alias.self_hosted)
+    return ModelInfo(
+        **shown,
+        ref=alias.name,
+        provider_id=alias.name,
+        provider_name=", ".join(names),
+        enabled=True,
+        targets=[deployment.ref for deployment in alias.deployments],
     )
-    try:
-        async with asyncio.timeout(seconds):
-            return await anext(events)
-    except TimeoutError:
-        raise ProviderTimeout(
-            f"{config.name} did not begin to answer within {seconds:g} seconds.",
-            provider=config.name,
-            provider_id=config.id,
-            seconds=seconds,
-        ) from None

@@ -53,6 +53,8 @@ class CallRecord:
 
     Times in milliseconds since the call began, cost in US dollars: 0 for self-hosted models, None when a price or a
     count is unknown. Tokens are those of all attempts. `usage_estimated`: the provider told no counts, these are ours.
+    `alias`: the name that was asked for, where it stands for several deployments; `skipped`: those that were passed
+    over, and why.
     """
 
     model: str
@@ -71,6 +73,8 @@ class CallRecord:
     tokens_per_second: float | None = None
     finish_reason: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    alias: str | None = None
+    skipped: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The stored form."""
@@ -78,7 +82,9 @@ class CallRecord:
 
 
 class Meter:
-    """Watches the events of one call and keeps its record. `started` and every `now` are monotonic seconds."""
+    """Watches the events of one attempt and keeps the call's record; `started`, when the call began, and every `now`
+    are monotonic seconds.
+    """
 
     def __init__(self, config: ProviderConfig, card: ModelCard, request: ChatRequest, started: float) -> None:
         self.record = CallRecord(
@@ -94,6 +100,7 @@ class Meter:
         self._first: float | None = None
         self._usage: Usage | None = None
         self._earlier: Usage | None = None  # of attempts that failed
+        self._earlier_usd: float | None = 0.0
         self._output_tokens = 0.0
         self._reasoning_tokens = 0.0
 
@@ -125,9 +132,17 @@ class Meter:
             self._first = now
             self.record.first_token_ms = _ms(now - self._started)
 
-    def begin_again(self) -> None:
-        """An attempt failed before its first token; what its provider counted all the same stays on the account."""
-        self._earlier, self._usage = _together(self._earlier, self._usage), None
+    def follow(self, failed: "Meter") -> None:
+        """That attempt failed before its first token; what its provider counted all the same stays on the account."""
+        self._earlier = _together(failed._earlier, failed._usage)
+        self._earlier_usd = failed._cost(failed._usage)
+
+    def _cost(self, usage: Usage | None) -> float | None:
+        """What `usage` and the attempts before cost; None: unknown."""
+        if self.record.self_hosted or (usage is None and self._earlier is not None):
+            return self._earlier_usd
+        own = cost_usd(self._card, usage)
+        return None if own is None or self._earlier_usd is None else self._earlier_usd + own
 
     def finish(self, now: float) -> None:
         """Settle the record, however the call ended."""
@@ -138,11 +153,11 @@ class Meter:
             usage = Usage(request_tokens(self._request), max(1, round(output)), 0, round(self._reasoning_tokens))
             record.usage_estimated = True
         speed = usage and usage.output_tokens
+        record.cost_usd = self._cost(usage)
         usage = _together(self._earlier, usage)
         if usage is not None:
             record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
             record.cached_input_tokens, record.reasoning_tokens = usage.cached_input_tokens, usage.reasoning_tokens
-        record.cost_usd = 0.0 if record.self_hosted else cost_usd(self._card, usage)
         if speed is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
             record.tokens_per_second = round(speed / (now - self._first), 1)
 

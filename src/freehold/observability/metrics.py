@@ -43,6 +43,18 @@ UPSTREAM_FIRST_TOKEN_SECONDS = Histogram(
     "freehold_upstream_first_token_seconds", "Time to a provider's first token.", ("provider",), buckets=_SECONDS,
     registry=REGISTRY,
 )  # fmt: skip
+ROUTE_STEPS = Counter(
+    "freehold_route_steps", "Tries by alias, provider and why (chosen, fallback, ...).", ("alias", "provider", "kind"),
+    registry=REGISTRY,
+)  # fmt: skip
+DEPLOYMENT_OPEN = Gauge(
+    "freehold_deployment_open", "1 while a target of an alias is left alone after failures.", ("deployment",),
+    registry=REGISTRY,
+)  # fmt: skip
+QUEUE_WAITING = Gauge(
+    "freehold_queue_waiting", "Requests that wait for a place at a provider with slots.", ("provider",),
+    registry=REGISTRY,
+)  # fmt: skip
 TOKENS = Counter(
     "freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), registry=REGISTRY
 )

@@ -194,25 +194,32 @@ def merge_listing(
 def model_info(config: ProviderConfig, offer: Offer) -> ModelInfo:
     """The model as the web app sees it."""
     card = offer.effective()
-    prices = PriceInfo(input=card.prices.input, output=card.prices.output, cached_input=card.prices.cached_input)
     return ModelInfo(
+        **card_info(card, self_hosted=config.self_hosted),
         ref=f"{config.id}/{card.id}",
-        id=card.id,
-        name=card.name or card.id,
         provider_id=config.id,
         provider_name=config.name,
-        self_hosted=config.self_hosted,
-        kind=card.kind,
         enabled=offer.enabled,
-        installed=card.installed,
-        demonstration=card.demonstration,
-        context_tokens=card.context_tokens,
-        max_output_tokens=card.max_output_tokens,
-        abilities=sorted(card.abilities),
-        prices=None if config.self_hosted else prices,
-        knowledge_cutoff=card.knowledge_cutoff,
-        size_bytes=card.size_bytes,
-        license=card.license,
-        description=card.description,
         manual=offer.source == "manual",
     )
+
+
+def card_info(card: ModelCard, *, self_hosted: bool) -> dict[str, Any]:
+    """What ModelInfo says of a card, whoever answers."""
+    prices = PriceInfo(input=card.prices.input, output=card.prices.output, cached_input=card.prices.cached_input)
+    return {
+        "id": card.id,
+        "name": card.name or card.id,
+        "self_hosted": self_hosted,
+        "kind": card.kind,
+        "installed": card.installed,
+        "demonstration": card.demonstration,
+        "context_tokens": card.context_tokens,
+        "max_output_tokens": card.max_output_tokens,
+        "abilities": sorted(card.abilities),
+        "prices": None if self_hosted else prices,
+        "knowledge_cutoff": card.knowledge_cutoff,
+        "size_bytes": card.size_bytes,
+        "license": card.license,
+        "description": card.description,
+    }

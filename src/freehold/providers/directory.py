@@ -282,13 +282,17 @@ class Directory:
 
     async def look(self, ref: str) -> Candidate:
         """As `find`; where models come and go on a disk, one that is not known is looked for first."""
+        await self.look_again(ref)
+        # from here to the lease nothing waits, so the configuration found is the one that is leased
+        return self.find(ref)
+
+    async def look_again(self, ref: str) -> None:
+        """List a provider's disk anew when `ref` names a model that was not there."""
         provider_id, _, model_id = ref.partition("/")
         configured = self._configured.get(provider_id)
         config = configured.config if configured is not None and configured.config.enabled else None
         if config and model_id and self.manages_models(config) and not self._has(provider_id, model_id):
             await self._relist(provider_id)  # it may have been pulled from a terminal just now
-        # from here to the lease nothing waits, so the configuration found is the one that is leased
-        return self.find(ref)
 
     def find(self, ref: str) -> Candidate:
         """What `provider_id/model_id`, or a model id that only one provider has, stands for. Raises ModelNotFound."""

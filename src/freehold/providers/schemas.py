@@ -54,7 +54,7 @@ class PriceInfo(BaseModel):
 
 
 class ModelInfo(BaseModel):
-    """A model as the picker and the provider page show it. `ref` is provider_id/model_id."""
+    """A model as the picker and the provider page show it. `ref` is provider_id/model_id, or the name of an alias."""
 
     ref: str
     id: str
@@ -75,6 +75,7 @@ class ModelInfo(BaseModel):
     license: str | None = None
     description: str | None
     manual: bool = False  # added by its id, so it can be taken from the list again
+    targets: list[str] = []  # of an alias: every provider_id/model_id that may answer
 
 
 class ModelList(BaseModel):

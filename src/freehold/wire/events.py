@@ -13,10 +13,11 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the model's server is doing before the first token, for example `loading_model` or `queued`."""
+    """What the model's server is doing before the first token; `position` in a queue counts from 1, the next."""
 
     name: Literal["queued", "loading_model", "reading_prompt"]
     progress: float | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

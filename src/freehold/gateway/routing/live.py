@@ -116,6 +116,10 @@ class Keys:
         """The provider does not accept the key, or it has no credit left."""
         self._rest((key, None), now, None, FIRST_REJECTED_S, LONGEST_REJECTED_S)
 
+    def accepted(self, key: int) -> None:
+        """The provider got past the key, whatever it said then."""
+        self._rests.pop((key, None), None)
+
     def worked(self, key: int, model_id: str) -> None:
         """The key was accepted for the model."""
         if self._rests:

@@ -13,6 +13,8 @@ from freehold.errors import (
     ModelNotInstalled,
     NoModelAvailable,
     ProviderRateLimited,
+    ProviderTimeout,
+    ProviderUnreachable,
 )
 from freehold.gateway.routing import ability, aliases, retry, strategies
 from freehold.gateway.routing.aliases import Alias
@@ -124,6 +126,11 @@ class Router:
             hedge_after_s=settings.hedge_after_s,
         )
 
+    def knows(self, ref: str) -> bool:
+        """Whether `plan` can tell without looking what the reference stands for."""
+        self._refresh()
+        return ref in self._aliases or ref in self._known
+
     def alias(self, name: str) -> Alias | None:
         """The alias of that name with what stands behind it now."""
         self._refresh()
@@ -199,7 +206,7 @@ class Router:
         now = self.now()
         self._live_of(step.deployment.ref).first_token(now, now - step.began_at)
 
-    def ended(self, step: Step, error: FreeholdError | None = None, tokens_per_second: float | None = None) -> None:
+    def ended(self, step: Step, error: FreeholdError | None = None) -> None:
         """The step's answer is complete, or failed with `error`, before or after its first token."""
         deployment, now = step.deployment, self.now()
         live, model_id = self._live_of(deployment.ref), deployment.card.id
@@ -207,8 +214,6 @@ class Router:
         if error is None:
             live.circuit.succeeded(now)
             self.keys_of(deployment).worked(step.key, model_id)
-            if tokens_per_second is not None:
-                live.spoke(tokens_per_second)
             return
         fault = retry.fault(error)
         if fault == "deployment" or isinstance(error, ModelNotFound | ModelNotInstalled):
@@ -221,6 +226,8 @@ class Router:
             self.keys_of(deployment).limited(step.key, model_id, now, retry.told_wait(error))
         elif fault == "key":
             self.keys_of(deployment).rejected(step.key, now)
+        elif not isinstance(error, ProviderUnreachable | ProviderTimeout):
+            self.keys_of(deployment).accepted(step.key)
 
     def left(self, step: Step) -> None:
         """The step's request was given up: its client left, or another deployment was faster."""
@@ -228,6 +235,15 @@ class Router:
         live.ended()
         if step.probe:
             live.circuit.let_go()
+
+    def slow(self, step: Step) -> None:
+        """Another one was faster: the step's deployment took at least as long as has passed."""
+        now = self.now()
+        self._live_of(step.deployment.ref).first_token(now, now - step.began_at)
+
+    def spoke(self, ref: str, tokens_per_second: float) -> None:
+        """An answer of the deployment came at that speed."""
+        self._live_of(ref).spoke(tokens_per_second)
 
     def _live_of(self, ref: str) -> Live:
         live = self._live.get(ref)

@@ -1,0 +1,251 @@
+"""The tries of one call: each step of its plan is asked until one answers; for canonical events and for raw bytes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from freehold.errors import ProviderError, ProviderTimeout
+from freehold.gateway.admission import Ticket
+from freehold.gateway.meter import Attempt, CallRecord, Meter
+from freehold.gateway.racing import Contender, race
+from freehold.gateway.routing.deployment import Need, Step
+from freehold.gateway.routing.plan import Plan
+from freehold.gateway.routing.router import Router
+from freehold.gateway.routing.slots import Slots
+from freehold.kit import clock
+from freehold.observability import metrics
+from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.providers.service import Providers, Resolved
+
+FIRST_TOKEN_S = 120.0
+"""How long a provider outside may be silent before the first token; a stage it reports starts the wait anew."""
+
+LOCAL_FIRST_TOKEN_S = 600.0
+"""The same for a self-hosted one, which may load tens of gigabytes and read a long prompt on a slow processor."""
+
+SLOWER = "slower"
+"""The error of a try that another one overtook."""
+
+Item = TypeVar("Item")
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Which model answers, first of a stream's items and again when that changes.
+
+    `record` is filled in as the stream goes on and is complete when the stream ended, in whatever way.
+    """
+
+    config: ProviderConfig
+    card: ModelCard
+    record: CallRecord
+    ticket: Ticket | None = None  # None: work of the server's own, which no limit holds up
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return self.record.attempts
+
+
+class Askable(Protocol[Item_co]):
+    """A request that can be asked of any deployment, as often as it takes."""
+
+    @property
+    def need(self) -> Need:
+        """What has to be known of the request to choose a deployment."""
+        ...
+
+    def most_tokens(self) -> int:
+        """What it is taken to need, with its answer."""
+        ...
+
+    def most_usd(self, card: ModelCard) -> float | None:
+        """What it can cost at those prices; None: unknown."""
+        ...
+
+    def meter(self, resolved: Resolved, started: float) -> Meter:
+        """A meter for one try; `started` is when the call began, in monotonic seconds."""
+        ...
+
+    def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[Item_co]:
+        """Ask it. The meter is told of each item before that is yielded. Raises ProviderError.
+
+        As soon as `meter.answering` is true nothing is asked again. Closing the generator ends the upstream call.
+        """
+        ...
+
+    def queued(self, position: int) -> Item_co | None:
+        """What to say while the request waits for its turn at a server; 1 is the next. None: nothing."""
+        ...
+
+
+class Attempts(Generic[Item]):
+    """One call under way. `meter` is that of the try that answers, or of the last one."""
+
+    __slots__ = (
+        "_asked",
+        "_failed",
+        "_plan",
+        "_providers",
+        "_router",
+        "_slots",
+        "_started",
+        "_ticket",
+        "meter",
+        "tries",
+    )
+
+    def __init__(
+        self,
+        router: Router,
+        providers: Providers,
+        slots: Slots,
+        *,
+        plan: Plan,
+        asked: Askable[Item],
+        started: float,
+        ticket: Ticket | None = None,
+    ) -> None:
+        self.meter: Meter | None = None
+        self.tries: list[Attempt] = []
+        self._router = router
+        self._providers = providers
+        self._slots = slots
+        self._plan = plan
+        self._asked = asked
+        self._ticket = ticket
+        self._started = started
+        self._failed: Step | None = None
+
+    async def run(self) -> AsyncGenerator[Routed | Item]:
+        """The items of the answer, after a Routed for whoever gives it. Raises the last try's ProviderError."""
+        step = self._plan.first()
+        while True:
+            one = Try(step)
+            items = self._race(one) if self._plan.hedge_after_s else self._ask(one)
+            try:
+                async with contextlib.aclosing(items):
+                    async for item in items:
+                        yield item
+                return
+            except ProviderError as error:
+                if self.meter is not None and self.meter.answering:
+                    raise
+                following = self._plan.after(error, self._failed)
+                if following is None:
+                    raise
+                step = following
+                self.tries[-1].waited_ms = round(step.wait_s * 1000, 1)
+            if step.wait_s:
+                await asyncio.sleep(step.wait_s)
+
+    async def _ask(self, one: "Try") -> AsyncGenerator[Routed | Item]:
+        step = one.step
+        attempt = one.record
+        self._router.began(step)
+        try:
+            async with self._providers.lease_with_key(step.deployment.ref, step.key) as resolved:
+                meter = one.meter = self._asked.meter(resolved, self._started)
+                self._announce(one, meter)
+                yield Routed(resolved.config, resolved.card, meter.record, self._ticket)
+                self.tries.append(attempt)  # from here on somebody is asked
+                async with self._slots.take(resolved.config) as place:
+                    async for position in place:
+                        if (said := self._asked.queued(position)) is not None:
+                            yield said
+                    async with contextlib.aclosing(self._asked.open(resolved, meter)) as items:
+                        while not meter.answering:
+                            try:
+                                item = await _within(items, step, resolved.config)
+                            except StopAsyncIteration:
+                                break
+                            if meter.answering:
+                                self._router.first_token(step)
+                            yield item
+                        async for item in items:  # to its very end, so that the connection can be used again
+                            yield item
+        except ProviderError as error:
+            attempt.error = error.code
+            if not any(known is attempt for known in self.tries):
+                self.tries.append(attempt)
+            self._failed = step
+            self._ended(step, error)
+            raise
+        except BaseException:  # the client left, or another deployment was faster
+            self._router.left(step)
+            raise
+        else:
+            self._ended(step, None)
+        finally:
+            attempt.duration_ms = round((clock.monotonic() - step.began_at) * 1000, 1)
+
+    def _announce(self, one: "Try", meter: Meter) -> None:
+        """The tries so far are those of every record; what is being asked now is the call's, until it fails."""
+        meter.record.attempts = self.tries
+        meter.record.alias = self._plan.alias
+        meter.record.skipped = [str(skipped) for skipped in self._plan.skipped]
+        if one.step.kind != "hedge":
+            if self.meter is not None:
+                meter.follow(self.meter)
+            self.meter = meter
+
+    def _ended(self, step: Step, error: ProviderError | None) -> None:
+        deployment = step.deployment
+        self._router.ended(step, error)
+        self._providers.health.note_call(deployment.config, error)
+        metrics.UPSTREAM_REQUESTS.labels(deployment.config.id, error.code if error else "ok").inc()
+        if step.alias is not None:
+            metrics.ROUTE_STEPS.labels(step.alias, deployment.config.id, step.kind).inc()
+            is_open = self._router.state(deployment) != "closed"
+            metrics.DEPLOYMENT_OPEN.labels(deployment.ref).set(is_open)  # bounded: targets of the file
+
+    def _race(self, one: "Try") -> AsyncGenerator[Routed | Item]:
+        """As `_ask`, with another deployment asked, too, once this one has been silent for long."""
+
+        def another() -> Contender[Routed | Item] | None:
+            step = self._plan.hedge()
+            return self._contender(Try(step)) if step is not None else None
+
+        return race(self._contender(one), another, self._plan.hedge_after_s or 0.0)
+
+    def _contender(self, one: "Try") -> Contender[Routed | Item]:
+        def won() -> None:
+            self.meter = one.meter
+
+        def lost() -> None:
+            one.record.error = SLOWER
+            self._router.slow(one.step)
+
+        return Contender(self._ask(one), lambda: one.meter is not None and one.meter.answering, won, lost)
+
+
+class Try:
+    """One step being taken; `meter` once somebody is asked."""
+
+    __slots__ = ("meter", "record", "step")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.record = Attempt(step.deployment.ref, step.reason)
+        self.meter: Meter | None = None
+
+
+async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfig) -> Item:
+    """The next item while there is no token yet, within the time that somebody can be asked to wait."""
+    seconds = (
+        step.first_token_timeout_s
+        or config.options.get("first_token_timeout_s")
+        or (LOCAL_FIRST_TOKEN_S if config.self_hosted else FIRST_TOKEN_S)
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(items)
+    except TimeoutError:
+        raise ProviderTimeout(
+            f"{config.name} did not begin to answer within {seconds:g} seconds.",
+            provider=config.name,
+            provider_id=config.id,
+            seconds=seconds,
+        ) from None
