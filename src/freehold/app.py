@@ -13,6 +13,7 @@ from freehold.assembly import running_services
 from freehold.chat.endpoints import router as chat
 from freehold.edge import Edge
 from freehold.files.endpoints import router as files
+from freehold.gateway.routing.endpoints import router as routing
 from freehold.identity.endpoints import router as identity
 from freehold.identity.keys.endpoints import router as keys
 from freehold.providers.endpoints import router as providers
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
-    return system.router, documentation.router, identity, keys, providers, usage, chat, files
+    return system.router, documentation.router, identity, keys, providers, routing, usage, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

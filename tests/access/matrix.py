@@ -50,6 +50,7 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("GET", "/api/models"): Rule("member"),
     ("GET", "/api/welcome"): Rule("member"),
     ("GET", "/api/vendors"): Rule("admin"),
+    ("GET", "/api/routing/health"): Rule("admin"),
     ("GET", "/api/system"): Rule("admin"),
     ("GET", "/api/openapi.json"): Rule("admin"),
     ("GET", "/api/providers"): Rule("admin"),

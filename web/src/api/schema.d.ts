@@ -596,6 +596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/routing/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routing Health
+         * @description How each deployment is doing: its circuit, its keys, requests under way, speeds.
+         */
+        get: operations["gateway_routing_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage": {
         parameters: {
             query?: never;
@@ -1163,6 +1183,39 @@ export interface components {
             /** Message Id */
             message_id: string;
         };
+        /**
+         * DeploymentHealth
+         * @description How one deployment is doing in this process, since it started.
+         */
+        DeploymentHealth: {
+            /** Ref */
+            ref: string;
+            /** Aliases */
+            aliases: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "closed" | "open" | "half_open";
+            /** Free At */
+            free_at: string | null;
+            /** Failures */
+            failures: number;
+            /** In Flight */
+            in_flight: number;
+            /** Waiting */
+            waiting: number;
+            /** Calls */
+            calls: number;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /** Tokens Per Second */
+            tokens_per_second: number | null;
+            /** Keys */
+            keys: number;
+            /** Keys Resting */
+            keys_resting: number;
+        };
         /** Draft */
         Draft: {
             /** Scope */
@@ -1632,7 +1685,7 @@ export interface components {
         };
         /**
          * ModelInfo
-         * @description A model as the picker and the provider page show it. `ref` is provider_id/model_id.
+         * @description A model as the picker and the provider page show it. `ref` is provider_id/model_id, or the name of an alias.
          */
         ModelInfo: {
             /** Ref */
@@ -1675,6 +1728,11 @@ export interface components {
              * @default false
              */
             manual: boolean;
+            /**
+             * Targets
+             * @default []
+             */
+            targets: string[];
         };
         /**
          * ModelList
@@ -2049,6 +2107,14 @@ export interface components {
             reasoning_effort?: ("off" | "low" | "medium" | "high") | null;
         };
         /**
+         * RoutingHealth
+         * @description The targets of every alias, and what else was asked since the start.
+         */
+        RoutingHealth: {
+            /** Deployments */
+            deployments: components["schemas"]["DeploymentHealth"][];
+        };
+        /**
          * Run
          * @description Where an answer was computed, how fast and for how much. Times in milliseconds, cost in US dollars.
          *
@@ -2097,6 +2163,13 @@ export interface components {
             attempts: {
                 [key: string]: unknown;
             }[];
+            /** Alias */
+            alias?: string | null;
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: string[];
         };
         /**
          * RunEvent
@@ -2218,6 +2291,8 @@ export interface components {
             stage: "choosing_model" | "queued" | "loading_model" | "reading_prompt" | "thinking" | "writing";
             /** Progress */
             progress?: number | null;
+            /** Position */
+            position?: number | null;
         };
         /**
          * StartEvent
@@ -3717,6 +3792,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_routing_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingHealth"];
+                };
             };
             /** @description A refusal or failure. */
             default: {

@@ -55,6 +55,10 @@ export function useErrorText(): (error: Described) => ErrorText {
           title: t`${provider} is overloaded`,
           what: t`${provider} has no room at the moment. ${safe}`,
         },
+        queue_full: {
+          title: t`${provider} is busy`,
+          what: t`Too many are waiting there already. ${safe}`,
+        },
         provider_refused: { title: t`${provider} refused the request`, what: message },
         provider_protocol_error: {
           title: t`${provider} sent something unreadable`,

@@ -55,6 +55,7 @@ interface DetailProps {
 export function ModelDetail({ model, favourite, onFavourite }: DetailProps) {
   const { t, i18n } = useLingui();
   const sees = model.abilities.includes("vision");
+  const targets = model.targets.join(", ");
   const size = model.context_tokens ? count(i18n, model.context_tokens) : null;
   return (
     <div className="picker-detail scroll">
@@ -75,6 +76,11 @@ export function ModelDetail({ model, favourite, onFavourite }: DetailProps) {
         </p>
       ) : model.description ? (
         <p className="quiet">{model.description}</p>
+      ) : null}
+      {targets ? (
+        <p className="quiet">
+          <Trans>An alias. One of these answers: {targets}</Trans>
+        </p>
       ) : null}
       <span className={`pill mt-3 ${model.self_hosted ? "pill-in" : "pill-out"}`}>
         {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}

@@ -2,9 +2,10 @@ import { expect, it } from "vitest";
 import type { ModelInfo } from "@/api/types";
 import { groupModels, searchModels } from "./list";
 
-const model = (ref: string, provider: string, selfHosted: boolean) =>
+const model = (ref: string, provider: string, selfHosted: boolean, targets: string[] = []) =>
   ({
     ref,
+    targets,
     id: ref,
     name: ref,
     provider_id: provider,
@@ -27,5 +28,13 @@ it("puts favourites first, then the house, then outside", () => {
     ["favourites", 1],
     ["Ollama", 1],
     ["OpenAI", 1],
+  ]);
+});
+it("puts what somebody named for all before every provider", () => {
+  const groups = groupModels([...models, model("smart", "smart", false, ["openai/gpt-4o"])], [], true);
+  expect(groups.map(({ key, selfHosted }) => [key, selfHosted])).toEqual([
+    ["aliases", null],
+    ["Ollama", true],
+    ["OpenAI", false],
   ]);
 });

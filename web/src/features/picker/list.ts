@@ -2,7 +2,7 @@
 import type { ModelInfo } from "@/api/types";
 
 export interface ModelGroup {
-  /** Provider id; "favourites"; or "all" when ungrouped. */
+  /** Provider id; "favourites"; "aliases"; or "all" when ungrouped. */
   key: string;
   name: string;
   selfHosted: boolean | null;
@@ -31,13 +31,20 @@ export function groupModels(models: ModelInfo[], favourites: string[], byProvide
   }
   const own = new Map<string, ModelGroup>();
   for (const model of rest) {
-    const { provider_id: key, provider_name: name, self_hosted: selfHosted } = model;
-    const group = own.get(key) ?? { key, name, selfHosted, models: [] };
+    const alias = model.targets.length > 0;
+    const key = alias ? "aliases" : model.provider_id;
+    const group = own.get(key) ?? {
+      key,
+      name: model.provider_name,
+      selfHosted: alias ? null : model.self_hosted,
+      models: [],
+    };
     group.models.push(model);
     own.set(key, group);
   }
-  // sort is stable: providers keep the server's order within each half
-  return [...groups, ...[...own.values()].sort((a, b) => Number(b.selfHosted) - Number(a.selfHosted))];
+  // sort is stable: providers keep the server's order within each half; aliases are what somebody chose for all
+  const place = (group: ModelGroup) => (group.selfHosted === null ? 2 : Number(group.selfHosted));
+  return [...groups, ...[...own.values()].sort((a, b) => place(b) - place(a))];
 }
 
 /** What counts as a long context. */

@@ -155,7 +155,14 @@ interface GroupProps {
 
 function Group({ group, id, active, current, favourites, onHover, onPick, onFavourite }: GroupProps) {
   const { t } = useLingui();
-  const name = group.key === "favourites" ? t`Favourites` : group.key === "all" ? t`All models` : group.name;
+  const name =
+    group.key === "favourites"
+      ? t`Favourites`
+      : group.key === "all"
+        ? t`All models`
+        : group.key === "aliases"
+          ? t`Aliases`
+          : group.name;
   return (
     <div role="group" aria-label={name}>
       <div className="pick-group" aria-hidden="true">

@@ -113,7 +113,7 @@ function Words({ text, live }: { text: string; live: boolean }) {
 }
 
 function LiveStage({ run, model }: { run: Run; model: string | undefined }) {
-  const { stage, progress } = run.tail;
+  const { stage, progress, position } = run.tail;
   const last = run.parts.at(-1);
   const silent = last === undefined || (last.type === "text" && stage !== "writing" && stage !== null);
   if (run.stopping) {
@@ -124,7 +124,10 @@ function LiveStage({ run, model }: { run: Run; model: string | undefined }) {
       </p>
     );
   }
-  return silent ? <StageLine stage={stage ?? "choosing_model"} progress={progress} model={model} /> : null;
+  if (!silent) return null;
+  return (
+    <StageLine stage={stage ?? "choosing_model"} progress={progress} position={position} model={model} />
+  );
 }
 
 /** How it ended, when that was not by itself. */

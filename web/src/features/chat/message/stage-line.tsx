@@ -6,16 +6,18 @@ interface StageLineProps {
   stage: Stage;
   /** 0 to 1. */
   progress: number | null;
+  /** In a queue; 1 is the next. */
+  position?: number | null;
   /** Whom it was asked, once that is known. */
   model?: string;
 }
 
 /** One line of words with one dot: what happens before the first word. */
-export function StageLine({ stage, progress, model }: StageLineProps) {
+export function StageLine({ stage, progress, position, model }: StageLineProps) {
   const { t } = useLingui();
   const names: Record<Stage, string> = {
     choosing_model: model ? t`Asking ${model}` : t`Asking the model`,
-    queued: t`Waiting its turn`,
+    queued: position ? t`Number ${position} in the queue` : t`Waiting its turn`,
     loading_model: t`Loading the model`,
     reading_prompt: t`Reading`,
     thinking: t`Thinking`,

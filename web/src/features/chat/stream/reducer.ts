@@ -10,6 +10,8 @@ export interface TailState {
   stage: Stage | null;
   /** 0 to 1, when the stage knows. */
   progress: number | null;
+  /** In the queue of a busy server; 1 is the next. */
+  position: number | null;
   /** Sequence number of the last event that is in this state. */
   cursor: number;
   /** When the present reasoning began, in milliseconds of the caller's clock. */
@@ -25,6 +27,7 @@ export const emptyTail: TailState = {
   run: null,
   stage: null,
   progress: null,
+  position: null,
   cursor: 0,
   thinkingSince: null,
   final: null,
@@ -59,7 +62,12 @@ export function reduceTail(state: TailState, { seq, event }: LoggedEvent, now: n
     case "run":
       return { ...next, run: event.run };
     case "stage":
-      return { ...next, stage: event.stage, progress: event.progress ?? null };
+      return {
+        ...next,
+        stage: event.stage,
+        progress: event.progress ?? null,
+        position: event.position ?? null,
+      };
     case "reasoning":
       return {
         ...next,
