@@ -5,9 +5,9 @@ depends on the model's name, which every gateway passes through:
 
     instant             8 tokens at once
     paced-COUNT-MS      COUNT tokens, one each MS milliseconds
-    limited             429
+    limited             each third request: 429, the others as instant
 
-`GET /asked` says how many answers and how many refusals it gave, so that a measurement can tell what reached it.
+`GET /asked` says how many answers it gave and how often `limited` was asked: what reached it, for a measurement.
 """
 
 import asyncio
@@ -32,9 +32,9 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-def _whole(status: bytes, body: bytes) -> bytes:
-    head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
-    return head + body
+def _whole(status: bytes, body: bytes, more: bytes = b"") -> bytes:
+    head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n"
+    return head % (status, len(body), more) + body
 
 
 class OpenAI:
@@ -117,6 +117,7 @@ _WHOLE = {dialect: _whole(b"200 OK", dialect.whole(TOKENS)) for dialect in (Open
 _LIMITED = _whole(
     b"429 Too Many Requests",
     b'{"type":"error","error":{"type":"rate_limit_error","message":"Too many requests.","code":"rate_limit_exceeded"}}',
+    b"Retry-After: 0\r\n",  # so that the next request meets it, too
 )
 _MISSING = _whole(b"404 Not Found", b'{"error":{"message":"Nothing here.","type":"invalid_request_error","code":null}}')
 
@@ -125,7 +126,7 @@ class Asked:
     """How many requests came, over all connections."""
 
     answered = 0
-    refused = 0
+    limited = 0  # of these each third was refused: never often enough for a gateway to leave the model alone
 
 
 class Answering(asyncio.Protocol):
@@ -168,15 +169,16 @@ class Answering(asyncio.Protocol):
         elif self._path.startswith(b"/v1/messages"):
             dialect = Anthropic
         else:
-            counts = b'{"answered":%d,"refused":%d}' % (Asked.answered, Asked.refused)
+            counts = b'{"answered":%d,"limited":%d}' % (Asked.answered, Asked.limited)
             self._transport.write(_whole(b"200 OK", counts) if self._path == b"/asked" else _MISSING)
             return
         found = _MODEL.search(self._body)
         model = found[1] if found else b""
         if model == b"limited":
-            Asked.refused += 1
-            self._transport.write(_LIMITED)
-            return
+            Asked.limited += 1
+            if Asked.limited % 3 == 0:
+                self._transport.write(_LIMITED)
+                return
         Asked.answered += 1
         if not _STREAM.search(self._body):
             self._transport.write(_WHOLE[dialect])

@@ -22,7 +22,7 @@ PEER_KEY = "sk-bench-master"
 KEY = "fh_benchkey_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 MODELS = ("instant", "limited", "paced-100-40", "paced-20-200")
 FALLBACK = "fallback"
-"""An alias: `limited` first, then `instant`."""
+"""An alias: `limited` first, which refuses each third request, then `instant`."""
 
 
 class NotMeasured(Exception):
@@ -68,7 +68,8 @@ def freehold(upstream: Running, folder: Path) -> Iterator[Running]:
     """Freehold as it is installed, with everything on: a key with a budget and limits, an alias with a fallback."""
     port = free_port()
     config = folder / "freehold.yaml"
-    config.write_text(_FREEHOLD.format(upstream=upstream.port, models=", ".join(MODELS), key=KEY))
+    models = ", ".join(f"{{id: {model}, prices: {{input: 1, output: 2}}}}" for model in MODELS)
+    config.write_text(_FREEHOLD.format(upstream=upstream.port, models=models, key=KEY))
     data = folder / "data"
     data.mkdir()
     environment = {
@@ -80,7 +81,7 @@ def freehold(upstream: Running, folder: Path) -> Iterator[Running]:
     }
     command = [sys.executable, "-m", "freehold", "serve"]
     with _server("freehold", command, port, folder, "/readyz", 30, environment) as running:
-        yield Running(running.name, running.pid, port, _bearer(KEY), True, cache_headers={"x-freehold-cache": "exact"})
+        yield Running(running.name, running.pid, port, _bearer(KEY), True, cache_headers={"x-freehold-cache": "on"})
 
 
 @contextlib.contextmanager
@@ -198,6 +199,7 @@ models:
   fallback: {{targets: [{{provider: bench, model: limited}}], fallback: [bench/instant]}}
 keys:
   - {{name: bench, key: "{key}", scopes: [chat, models], models: ["*"], budget: {{usd: 100000, period: month}}}}
+cache: {{mode: on_request}}
 """
 
 _LITELLM = """\
