@@ -45,3 +45,8 @@ export type StreamEvent =
   | Schemas["ReasoningEvent"]
   | Schemas["ImageEvent"]
   | Schemas["FinishEvent"];
+export type UsageReport = Schemas["UsageReport"];
+export type UsageGroup = UsageReport["group"];
+export type UsageSums = Schemas["Sums"];
+export type UsageRow = Schemas["GroupSums"];
+export type BudgetInfo = Schemas["BudgetInfo"];

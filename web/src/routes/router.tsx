@@ -53,14 +53,16 @@ const thread = createRoute({
   component: ChatPage,
 });
 
-/** Settings draw themselves: which section is in the path, which provider is open or being added in the search. */
+const SETTINGS = ["provider", "add", "period", "group"] as const;
+
+/** Settings draw themselves: which section is in the path, what is open or chosen in it in the search. */
 const settings = createRoute({
   getParentRoute: () => member,
   path: "/settings",
-  validateSearch: (search: Record<string, unknown>): { provider?: string; add?: string } => {
-    if (typeof search.provider === "string") return { provider: search.provider };
-    return typeof search.add === "string" ? { add: search.add } : {};
-  },
+  validateSearch: (search: Record<string, unknown>): Partial<Record<(typeof SETTINGS)[number], string>> =>
+    Object.fromEntries(
+      SETTINGS.filter((name) => typeof search[name] === "string").map((name) => [name, search[name]]),
+    ),
   loader: () => withCatalogue("settings"),
   component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
 });

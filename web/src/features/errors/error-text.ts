@@ -78,6 +78,19 @@ export function useErrorText(): (error: Described) => ErrorText {
           title: t`Too long for this model`,
           what: t`The chat no longer fits into the memory of ${model}. ${safe}`,
         },
+        rate_limited: {
+          title: t`A limit is reached`,
+          what:
+            seconds >= 1 ? t`Again in ${Math.ceil(seconds)} s. ${safe}` : t`Try again in a moment. ${safe}`,
+        },
+        budget_exceeded: {
+          title: t`The budget is used up`,
+          what: t`An administrator can raise it; models in the house cost nothing. ${safe}`,
+        },
+        price_unknown: {
+          title: t`Nobody knows what ${model} costs`,
+          what: t`Under a budget it cannot be asked until its price is entered. ${safe}`,
+        },
         no_model_available: {
           title: t`No model yet`,
           what: t`Connect a provider or download the built-in model, then send again.`,

@@ -2,7 +2,7 @@ import "@/styles/settings.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useMe } from "@/api/bootstrap";
 import { startLive } from "@/api/live";
 import { PageMissing } from "@/app/page-states";
@@ -15,7 +15,15 @@ import { ProvidersPage } from "./providers/providers-page";
 import { SettingsNav } from "./settings-nav";
 import { SystemPage } from "./system-page";
 
-const PAGES = { account: AccountPage, general: LookPage, providers: ProvidersPage, system: SystemPage };
+const UsagePage = lazy(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
+
+const PAGES = {
+  account: AccountPage,
+  general: LookPage,
+  providers: ProvidersPage,
+  system: SystemPage,
+  usage: UsagePage,
+};
 const FOR_ADMINS = ["providers", "system"];
 
 /** Settings: sections on the left, one beside them; on a phone first the list, then the page. */
@@ -38,7 +46,9 @@ export function SettingsPage() {
       {name ? (
         <div className="settings-page">
           {online ? null : <OfflineNote />}
-          <Page />
+          <Suspense>
+            <Page />
+          </Suspense>
         </div>
       ) : null}
     </div>

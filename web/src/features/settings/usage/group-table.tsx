@@ -1,0 +1,105 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Cloud, House } from "lucide-react";
+import type { ReactNode } from "react";
+import type { UsageGroup, UsageReport, UsageRow } from "@/api/types";
+import { count } from "@/lib/format";
+import { money, share } from "./words";
+
+/** One line for each model, provider, person, key or place; the costliest first. */
+export function GroupTable({ report, label }: { report: UsageReport; label: string }) {
+  const { i18n } = useLingui();
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="table-wrap scroll usage-table" aria-label={label} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{label}</th>
+              <Head>
+                <Trans>Calls</Trans>
+              </Head>
+              <Head>
+                <Trans>Cost</Trans>
+              </Head>
+              <Head>
+                <Trans>Tokens read</Trans>
+              </Head>
+              <Head>
+                <Trans>Tokens written</Trans>
+              </Head>
+              <Head>
+                <Trans>In-house</Trans>
+              </Head>
+            </tr>
+          </thead>
+          <tbody>
+            {report.rows.map((row) => (
+              <tr key={row.key}>
+                <th scope="row">
+                  <Name row={row} group={report.group} />
+                </th>
+                <td className="num">{count(i18n, row.calls)}</td>
+                <td className="num">
+                  <Cost row={row} />
+                </td>
+                <td className="num">{count(i18n, row.input_tokens)}</td>
+                <td className="num">{count(i18n, row.output_tokens)}</td>
+                <td className="num">{share(i18n, row.in_house_calls, row.calls)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {report.more ? (
+        <p className="hint sm mt-2">
+          <Trans>Only the {report.rows.length} costliest are shown. The CSV file has every call.</Trans>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Head({ children }: { children: ReactNode }) {
+  return (
+    <th scope="col" className="num">
+      {children}
+    </th>
+  );
+}
+
+function Name({ row, group }: { row: UsageRow; group: UsageGroup }) {
+  if (group === "locality") {
+    return row.key === "in_house" ? (
+      <span className="where in">
+        <House className="i-14" />
+        <Trans>in-house</Trans>
+      </span>
+    ) : (
+      <span className="where out">
+        <Cloud className="i-14" />
+        <Trans>outside</Trans>
+      </span>
+    );
+  }
+  if (group === "key" && row.key === "") return <Trans>No key: the web app</Trans>;
+  if (group === "user" || group === "key") {
+    return (
+      row.name ?? (
+        <span className="quiet">
+          {group === "user" ? <Trans>Deleted account</Trans> : <Trans>Deleted key</Trans>}
+        </span>
+      )
+    );
+  }
+  return <span className="break-all">{row.key}</span>;
+}
+
+/** What is not known is not shown as nothing. */
+function Cost({ row }: { row: UsageRow }) {
+  const { i18n } = useLingui();
+  if (row.unpriced_calls === 0) return money(i18n, row.cost_usd);
+  if (row.cost_usd === 0) return <Trans>unknown</Trans>;
+  const known = money(i18n, row.cost_usd);
+  return <Trans>{known} or more</Trans>;
+}
