@@ -78,6 +78,7 @@ def freehold(upstream: Running, folder: Path) -> Iterator[Running]:
         "FREEHOLD_SERVER__PORT": str(port),
         "FREEHOLD_EMBEDDED__ENABLED": "false",
         "FREEHOLD_LOG__FORMAT": "json",
+        "FREEHOLD_CACHE__MODE": "on_request",
     }
     command = [sys.executable, "-m", "freehold", "serve"]
     with _server("freehold", command, port, folder, "/readyz", 30, environment) as running:

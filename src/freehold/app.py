@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from freehold import __version__, deps, documentation, problems, system
 from freehold.access.idempotency import IdempotencyMiddleware
@@ -13,6 +14,8 @@ from freehold.assembly import running_services
 from freehold.chat.endpoints import router as chat
 from freehold.edge import Edge
 from freehold.files.endpoints import router as files
+from freehold.gateway.dataplane.plane import PREFIXES, DataPlane
+from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from freehold.gateway.routing.endpoints import router as routing
 from freehold.identity.endpoints import router as identity
 from freehold.identity.keys.endpoints import router as keys
@@ -23,7 +26,16 @@ from freehold.web import WebApp
 
 
 class App(FastAPI):
-    """FastAPI, describing errors as they are sent."""
+    """FastAPI, describing errors as they are sent; the data plane goes before every layer of the framework."""
+
+    plane: DataPlane
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+            await self.plane(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI description."""
@@ -38,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with running_services(settings) as services:
             deps.install(app, services)
             yield
+            plane.flush()
 
     app = App(
         title="Freehold",
@@ -51,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
+    plane = app.plane = DataPlane(settings, lambda: deps.services_of(app), ENDPOINTS, BELOW)
     problems.install(app)
     for router in routers():
         app.include_router(router, responses=problems.RESPONSES)

@@ -20,6 +20,7 @@ from freehold.db.lock import ProcessLock, network_file_system
 from freehold.deps import Services
 from freehold.errors import ConfigurationError
 from freehold.files.service import Files
+from freehold.gateway.cache import AnswerCache
 from freehold.gateway.call import Gateway
 from freehold.identity.keys.service import Keys
 from freehold.identity.policy import IdentityPolicy
@@ -110,7 +111,7 @@ def secret_text(secret: SecretStr | None) -> str | None:
 
 def remember_secrets(settings: Settings) -> None:
     """Keep what the settings hold in secret out of every log."""
-    keys = [settings.auth.access_code, settings.security.master_key]
+    keys = [settings.auth.access_code, settings.security.master_key, settings.redis.url]
     keys += [key for provider in settings.declared.providers for key in provider.keys]
     keys += [declared.key for declared in settings.declared.keys]
     register_secrets(secret_text(key) for key in keys)
@@ -141,6 +142,8 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         stack.push_async_callback(providers.stop)
         await providers.start()
         gateway = Gateway(providers, usage)
+        answer_cache = await AnswerCache.opened(settings, database, secret_box)
+        stack.push_async_callback(answer_cache.stop)
         files = Files(database, settings.data_dir)
         await files.start()
         generations = Generations(database=database, bus=bus, gateway=gateway, files=files, tasks=tasks)
@@ -154,6 +157,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
                 "API keys": keys.sweep,
                 "idempotency keys": partial(idempotency.purge, database),
                 "budgets": usage.budgets.sweep,
+                "cached answers": answer_cache.sweep,
                 "chat": partial(chat_jobs.sweep, database, files),
             },
         )
@@ -170,6 +174,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             providers=providers,
             usage=usage,
             gateway=gateway,
+            answer_cache=answer_cache,
             files=files,
             generations=generations,
             chat=chat,

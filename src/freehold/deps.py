@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from freehold.chat.service import Chat
     from freehold.db import Database
     from freehold.files.service import Files
+    from freehold.gateway.cache import AnswerCache
     from freehold.gateway.call import Gateway
     from freehold.identity.keys.service import Keys
     from freehold.identity.service import Identity
@@ -43,6 +44,7 @@ class Services:
     providers: "Providers"
     usage: "UsageService"
     gateway: "Gateway"
+    answer_cache: "AnswerCache"
     files: "Files"
     generations: "Generations"
     chat: "Chat"

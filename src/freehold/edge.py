@@ -3,14 +3,13 @@
 Plain ASGI, so that a stream whose client went away is cancelled at once.
 """
 
-import ipaddress
 import logging
-import socket
 import time
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from freehold.access.answer_headers import HEADERS, HSTS
+from freehold.access.hosts import AllowedHosts
 from freehold.errors import FreeholdError, InvalidRequest, PayloadTooLarge
 from freehold.observability import metrics, request_id
 from freehold.problems import problem, unexpected
@@ -18,25 +17,6 @@ from freehold.settings import Settings
 
 _log = logging.getLogger("freehold.access")
 
-APP_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
-    "manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
-    "frame-ancestors 'none'"
-)
-"""The app's content security policy; `frame-src` is what stops a frame from navigating itself away."""
-
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(self), geolocation=()",
-    "content-security-policy": APP_POLICY,
-}
-"""On every answer that does not set them itself."""
-
-HSTS = "max-age=31536000"
 MAX_HEADER_BYTES = 16_384
 MULTIPART_OVERHEAD = 64_000
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -187,8 +167,7 @@ class _Exchange:
         route = route_of(scope)
         status = self._status or 499  # the client left before the first byte
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        metrics.REQUESTS.labels(method, route, str(status)).inc()
-        metrics.REQUEST_SECONDS.labels(method, route).observe((self._first_byte or now) - self._started)
+        metrics.count_request(method, route, status, (self._first_byte or now) - self._started)
         if not log or scope["path"] in QUIET_PATHS:
             return
         client = scope.get("client")
@@ -216,44 +195,3 @@ def route_of(scope: Scope) -> str:
     if path:
         return str(path)
     return "/assets" if scope["path"].startswith("/assets/") else "other"
-
-
-class AllowedHosts:
-    """Which Host headers are answered: those configured, the public URL's, this machine's names, and IP addresses.
-
-    A DNS rebinding attack needs a name of its own, so plain addresses are harmless.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        names = {"localhost", socket.gethostname().lower(), settings.server.host.lower()}
-        if settings.server.public_url:
-            names.add((urlsplit(settings.server.public_url).hostname or "").lower())
-        patterns = set(settings.server.allowed_hosts)
-        self._any = "*" in patterns
-        self._names = frozenset(names | {item for item in patterns if not item.startswith("*.")})
-        self._suffixes = tuple(item[1:] for item in patterns if item.startswith("*."))
-
-    def allow(self, header: bytes | None) -> bool:
-        """Whether a request with this Host header is answered."""
-        if header is None:
-            return False
-        host = host_name(header.decode("latin-1"))
-        if self._any or host in self._names or host.endswith((".localhost", *self._suffixes)):
-            return True
-        return is_address(host)
-
-
-def host_name(header: str) -> str:
-    """The name or address in a Host header, without the port."""
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].lower().rstrip(".")
-
-
-def is_address(host: str) -> bool:
-    """Whether `host` is an IP address."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

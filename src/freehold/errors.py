@@ -245,6 +245,14 @@ class DatabaseUnreachable(StorageError):
     default_next_step = "Check DATABASE_URL and that the database server runs."
 
 
+class CacheUnreachable(StorageError):
+    code = "cache_unreachable"
+    default_next_step = "Check REDIS_URL and that the Redis server runs."
+
+    def __init__(self, message: str = "Redis does not answer.", **params: Any) -> None:
+        super().__init__(message, **params)
+
+
 class SchemaTooNew(StorageError):
     code, retryable = "schema_too_new", False
     default_next_step = (

@@ -1,11 +1,12 @@
 """Anthropic's wire format, as https://docs.anthropic.com/en/api/ (messages-streaming, errors, models-list) shows it."""
 
 import base64
+import json
 from typing import Any, ClassVar
 
 from aiohttp import web
 
-from tests.fakes.upstream import API_KEY, Dialect, FakeUpstream, Script, sse
+from tests.fakes.upstream import API_KEY, Counts, Dialect, FakeUpstream, Script, sse
 
 _FINISH = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 
@@ -110,6 +111,33 @@ class AnthropicDialect(Dialect):
             )
         )
         return [*frames, event("message_stop")]
+
+    def whole(self, script: Script, body: Any) -> Any:
+        usage = script.usage or Counts(0, 0)
+        content: list[dict[str, Any]] = []
+        if script.reasoning:
+            signature = script.signature or ""
+            content.append({"type": "thinking", "thinking": "".join(script.reasoning), "signature": signature})
+        if script.text:
+            content.append({"type": "text", "text": "".join(script.text)})
+        for call in script.calls:
+            used = json.loads("".join(call.pieces))
+            content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": used})
+        return {
+            "id": "msg_013Zva2CMHLNnXjNJJKqJ2EF",
+            "type": "message",
+            "role": "assistant",
+            "content": content,
+            "model": body["model"],
+            "stop_reason": _FINISH[script.finish],
+            "stop_sequence": None,
+            "usage": {
+                "input_tokens": usage.input - usage.cached,
+                "cache_creation_input_tokens": 0,
+                "cache_read_input_tokens": usage.cached,
+                "output_tokens": usage.output,
+            },
+        }
 
     def midway_error(self) -> bytes:
         return sse({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "error")

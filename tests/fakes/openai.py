@@ -6,11 +6,21 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from tests.fakes.upstream import Dialect, FakeUpstream, Script, sse
+from tests.fakes.upstream import Counts, Dialect, FakeUpstream, Script, sse
 
 
 def _error(status: int, message: str, kind: str, code: str | None) -> tuple[int, Any]:
     return status, {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def _counted(usage: Counts) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.input,
+        "completion_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+        "prompt_tokens_details": {"cached_tokens": usage.cached, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning, "audio_tokens": 0},
+    }
 
 
 class OpenAIDialect(Dialect):
@@ -98,16 +108,26 @@ class OpenAIDialect(Dialect):
             ]
         frames.append(chunk({}, script.finish))
         if script.usage is not None and (body.get("stream_options") or {}).get("include_usage"):
-            usage = script.usage
-            counted = {
-                "prompt_tokens": usage.input,
-                "completion_tokens": usage.output,
-                "total_tokens": usage.input + usage.output,
-                "prompt_tokens_details": {"cached_tokens": usage.cached, "audio_tokens": 0},
-                "completion_tokens_details": {"reasoning_tokens": usage.reasoning, "audio_tokens": 0},
-            }
-            frames.append(sse({**head, "choices": [], "usage": counted}))
+            frames.append(sse({**head, "choices": [], "usage": _counted(script.usage)}))
         return [*frames, b"data: [DONE]\n\n"]
+
+    def whole(self, script: Script, body: Any) -> Any:
+        message: dict[str, Any] = {"role": "assistant", "content": "".join(script.text) or None, "refusal": None}
+        if script.reasoning:
+            message[self.reasoning_field] = "".join(script.reasoning)
+        if script.calls:
+            message["tool_calls"] = [
+                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": "".join(call.pieces)}}
+                for call in script.calls
+            ]
+        return {
+            "id": "chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT",
+            "object": "chat.completion",
+            "created": 1741569952,
+            "model": body["model"],
+            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": script.finish}],
+            "usage": _counted(script.usage) if script.usage else None,
+        }
 
     def images(self, body: Any) -> list[bytes]:
         return [

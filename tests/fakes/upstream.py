@@ -97,6 +97,10 @@ class Dialect:
         """The answer as the pieces the vendor would send, each one event or line."""
         raise NotImplementedError
 
+    def whole(self, script: Script, body: Any) -> Any:
+        """The answer as one JSON object, for a request that asks for no stream; None: this vendor always streams."""
+        del script, body
+
     def garbage(self) -> bytes:
         return b'data: {"this is": not JSON\n\n'
 
@@ -206,6 +210,9 @@ class FakeUpstream:
                 await asyncio.sleep(3600)
             if script.fault == "html":
                 return web.Response(text="<!doctype html><title>Welcome</title>", content_type="text/html")
+            if not recorded.body.get("stream") and (whole := self.dialect.whole(script, recorded.body)) is not None:
+                await asyncio.sleep(script.pause_s * len(script.text) + (3600 if script.fault == "stuck" else 0))
+                return web.json_response(whole)
             response = web.StreamResponse(headers={"Content-Type": self.dialect.content_type})
             await response.prepare(request)
             if script.fault == "stuck":

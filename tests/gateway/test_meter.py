@@ -2,7 +2,7 @@
 
 import pytest
 
-from freehold.gateway.meter import Meter, cost_usd, estimate_tokens, request_tokens
+from freehold.gateway.meter import Meter, cost_usd, estimate_tokens, request_tokens, size_of
 from freehold.providers.base import ModelCard, Prices, ProviderConfig
 from freehold.wire.events import Finish, ReasoningDelta, Stage, TextDelta, ToolCallDelta, ToolCallStart, Usage
 from freehold.wire.request import ChatRequest, Image, Message, Text
@@ -15,7 +15,7 @@ REQUEST = ChatRequest("m", (Message("user", (Text("How are you today?"),)),))
 
 def metered(config: ProviderConfig, card: ModelCard, *events: object) -> Meter:
     """One event each 100 ms, the end 100 ms after the last."""
-    meter = Meter(config, card, REQUEST, started=10.0)
+    meter = Meter(config, card, size_of(REQUEST), started=10.0)
     for number, event in enumerate(events, start=1):
         meter.see(event, 10.0 + number / 10)  # type: ignore[arg-type]
     meter.finish(10.0 + (len(events) + 1) / 10)

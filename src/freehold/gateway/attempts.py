@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from freehold.errors import ProviderError, ProviderTimeout
 from freehold.gateway.admission import Ticket
-from freehold.gateway.meter import Attempt, CallRecord, Meter
+from freehold.gateway.meter import Attempt, CallRecord, Meter, Size
 from freehold.gateway.racing import Contender, race
 from freehold.gateway.routing.deployment import Need, Step
 from freehold.gateway.routing.plan import Plan
@@ -57,12 +57,9 @@ class Askable(Protocol[Item_co]):
         """What has to be known of the request to choose a deployment."""
         ...
 
-    def most_tokens(self) -> int:
-        """What it is taken to need, with its answer."""
-        ...
-
-    def most_usd(self, card: ModelCard) -> float | None:
-        """What it can cost at those prices; None: unknown."""
+    @property
+    def size(self) -> Size:
+        """How large it is, for limits, budgets, and what a provider does not count."""
         ...
 
     def meter(self, resolved: Resolved, started: float) -> Meter:

@@ -14,7 +14,7 @@ from freehold.errors import ProviderProtocolError
 from freehold.gateway import repository
 from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
-from freehold.gateway.meter import CallRecord, Meter, most_tokens, most_usd, usage_record
+from freehold.gateway.meter import CallRecord, Meter, most_tokens, most_usd, size_of, usage_record
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.aliases import Alias
 from freehold.gateway.routing.plan import Plan
@@ -112,7 +112,7 @@ class Gateway:
         if source != "title":
             # a limit on a model holds for the one that is asked first
             first = plan.deployments[0].ref
-            ticket = await self.admission.admit(subject, first, asked.most_tokens(), _most_usd(plan, asked))
+            ticket = await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
         attempts = Attempts(
             self.router, self.providers, self.slots, plan=plan, asked=asked, started=started, ticket=ticket
         )
@@ -147,42 +147,23 @@ class Gateway:
         metrics.TOKENS.labels(provider, "output").inc(record.output_tokens or 0)
         if record.tokens_per_second is not None:
             self.router.spoke(record.model, record.tokens_per_second)
-        _log.info(
-            "call",
-            user_id=subject.user_id,
-            model=record.model,
-            alias=record.alias,
-            self_hosted=record.self_hosted,
-            finish_reason=record.finish_reason,
-            error=record.attempts[-1].error if record.attempts else None,
-            attempts=len(record.attempts),
-            first_token_ms=record.first_token_ms,
-            duration_ms=record.duration_ms,
-            input_tokens=record.input_tokens,
-            output_tokens=record.output_tokens,
-        )
+        if source != "api":  # the data plane's own line says it
+            _log.info("call", user_id=subject.user_id, **record.noted())
 
 
 class Canonical:
     """A canonical request as a source of canonical events."""
 
-    __slots__ = ("need", "request")
+    __slots__ = ("need", "request", "size")
 
     def __init__(self, request: ChatRequest) -> None:
         self.request = request
         self.need = ability.need_of(request)
+        self.size = size_of(request)
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that can estimate what a provider does not count."""
-        return Meter(resolved.config, resolved.card, self.request, started)
-
-    def most_tokens(self) -> int:
-        """Its own tokens and the answer it allows."""
-        return most_tokens(self.request)
-
-    def most_usd(self, card: ModelCard) -> float | None:
-        """Every token of it fresh, the answer as long as it may be."""
-        return most_usd(card, self.request)
+        return Meter(resolved.config, resolved.card, self.size, started)
 
     def queued(self, position: int) -> Event:
         """The place in a server's queue."""
@@ -211,7 +192,7 @@ def _most_usd(plan: Plan, asked: Askable[Item]) -> Decimal | float | None:
         return Decimal(0)
     if any(deployment.price is None for deployment in outside):
         return None
-    return asked.most_usd(max(outside, key=lambda deployment: deployment.price or 0.0).card)
+    return most_usd(max(outside, key=lambda deployment: deployment.price or 0.0).card, asked.size)
 
 
 def alias_info(alias: Alias) -> ModelInfo:

@@ -11,6 +11,7 @@ from freehold.usage.record import Source, UsageRecord
 from freehold.wire.events import (
     Event,
     Finish,
+    FinishReason,
     ImageOutput,
     ReasoningDelta,
     Stage,
@@ -80,13 +81,41 @@ class CallRecord:
         """The stored form."""
         return asdict(self)
 
+    def noted(self) -> dict[str, Any]:
+        """What the log says of the call; nothing of what was asked or answered."""
+        return {
+            "model": self.model,
+            "alias": self.alias,
+            "self_hosted": self.self_hosted,
+            "finish_reason": self.finish_reason,
+            "error": self.attempts[-1].error if self.attempts else None,
+            "attempts": len(self.attempts),
+            "first_token_ms": self.first_token_ms,
+            "duration_ms": self.duration_ms,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a request is: about how many tokens it has, and the longest answer that it allows (None: no end)."""
+
+    input_tokens: int
+    output_limit: int | None = None
+
+
+def size_of(request: ChatRequest) -> Size:
+    """The size of a canonical request."""
+    return Size(request_tokens(request), request.max_tokens)
+
 
 class Meter:
     """Watches the events of one attempt and keeps the call's record; `started`, when the call began, and every `now`
     are monotonic seconds.
     """
 
-    def __init__(self, config: ProviderConfig, card: ModelCard, request: ChatRequest, started: float) -> None:
+    def __init__(self, config: ProviderConfig, card: ModelCard, size: Size, started: float) -> None:
         self.record = CallRecord(
             model=f"{config.id}/{card.id}",
             model_id=card.id,
@@ -95,7 +124,7 @@ class Meter:
             self_hosted=config.self_hosted,
         )
         self._card = card
-        self._request = request
+        self._size = size
         self._started = started
         self._first: float | None = None
         self._usage: Usage | None = None
@@ -128,9 +157,19 @@ class Meter:
                 return
             case Stage():
                 return
+        self.began(now)
+
+    def began(self, now: float) -> None:
+        """Something of an answer was seen that is passed through unread."""
         if self._first is None:
             self._first = now
             self.record.first_token_ms = _ms(now - self._started)
+
+    def told(self, usage: Usage | None, reason: FinishReason | None, output_tokens: int = 0) -> None:
+        """How an answer that was passed through ended: counts, reason (None: broken off), and the tokens seen of it."""
+        self._usage = usage
+        self.record.finish_reason = reason
+        self._output_tokens = output_tokens
 
     def follow(self, failed: "Meter") -> None:
         """That attempt failed before its first token; what its provider counted all the same stays on the account."""
@@ -150,7 +189,7 @@ class Meter:
         record.duration_ms = _ms(now - self._started)
         if usage is None and self._first is not None:
             output = self._output_tokens + self._reasoning_tokens
-            usage = Usage(request_tokens(self._request), max(1, round(output)), 0, round(self._reasoning_tokens))
+            usage = Usage(self._size.input_tokens, max(1, round(output)), 0, round(self._reasoning_tokens))
             record.usage_estimated = True
         speed = usage and usage.output_tokens
         record.cost_usd = self._cost(usage)
@@ -195,19 +234,19 @@ def usage_record(subject: Subject, requested: str, source: Source, record: CallR
     )
 
 
-def most_tokens(request: ChatRequest) -> int:
+def most_tokens(size: Size) -> int:
     """What a request is taken to need before it is made: its own tokens and the answer it allows."""
-    return request_tokens(request) + (request.max_tokens or LIKELY_OUTPUT)
+    return size.input_tokens + (size.output_limit or LIKELY_OUTPUT)
 
 
-def most_usd(card: ModelCard, request: ChatRequest) -> float | None:
+def most_usd(card: ModelCard, size: Size) -> float | None:
     """What a call can cost: every token of the request fresh, the answer as long as it may be. None: unknown price.
 
     Where the request sets no end to the answer, MOST_OUTPUT tokens are reserved, or what the model can write if that is
     less. A longer answer is counted in full afterwards: by that much, and no more calls, a budget can be overdrawn.
     """
-    longest = request.max_tokens or min(card.max_output_tokens or MOST_OUTPUT, MOST_OUTPUT)
-    return cost_usd(card, Usage(request_tokens(request), longest))
+    longest = size.output_limit or min(card.max_output_tokens or MOST_OUTPUT, MOST_OUTPUT)
+    return cost_usd(card, Usage(size.input_tokens, longest))
 
 
 def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:

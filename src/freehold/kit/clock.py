@@ -1,9 +1,10 @@
-"""Time as the rest of the code sees it: aware UTC datetimes and a monotonic clock in seconds."""
+"""Time as the rest of the code sees it: aware UTC datetimes, Unix seconds, and a monotonic clock in seconds."""
 
-import time
+import time as _time
 from datetime import UTC, datetime
 
-monotonic = time.monotonic
+monotonic = _time.monotonic
+time = _time.time
 
 
 def now() -> datetime:

@@ -81,10 +81,20 @@ class _Handler(logging.Handler):
     """Writes to what standard error is at that moment; a log that cannot be written disturbs nobody."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            sys.stderr.write(f"{self.format(record)}\n")
-        except (OSError, ValueError):  # closed or full: there is nowhere left to complain
-            return
+        write(f"{self.format(record)}\n")
+
+
+def write(text: str) -> None:
+    """Put finished lines on standard error."""
+    try:
+        sys.stderr.write(text)
+    except (OSError, ValueError):  # closed or full: there is nowhere left to complain
+        return
+
+
+def writes_json() -> bool:
+    """Whether lines go out as JSON objects."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
 
 
 def configure(level: str, style: Literal["auto", "json", "console"]) -> None:

@@ -1,5 +1,6 @@
 """Prometheus metrics of this process; labels are bounded by routes and configured providers, never by input."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -66,6 +67,23 @@ REFUSALS = Counter(
     "freehold_admission_refused", "Calls refused by a limit or a budget, by the code of the refusal.", ("code",),
     registry=REGISTRY,
 )  # fmt: skip
+
+CACHE_LOOKUPS = Counter(
+    "freehold_cache_lookups", "Requests by what the answer cache said: hit, miss, refresh or bypass.", ("state",),
+    registry=REGISTRY,
+)  # fmt: skip
+
+
+@cache
+def _request_children(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), REQUEST_SECONDS.labels(method, route)
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answered request; the labels must be bounded. Children are kept: a look-up costs five times more."""
+    requests, durations = _request_children(method, route, status)
+    requests.inc()
+    durations.observe(seconds)
 
 
 def exposition() -> bytes:

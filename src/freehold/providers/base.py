@@ -2,12 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
+
+if TYPE_CHECKING:
+    from freehold.providers.upstream import Reply
 
 Ability = Literal["vision", "tools", "reasoning", "json_schema", "audio", "image_output", "embeddings"]
 Origin = Literal["builtin", "file", "environment", "database"]
@@ -122,6 +126,21 @@ class Provider(ABC):
     @abstractmethod
     async def check(self) -> CheckReport:
         """Try address and key with the cheapest real call. Raises ProviderError with the reason."""
+
+    def speaks(self, dialect: str) -> bool:
+        """Whether the provider's own API is of that client dialect, so that a request can go out as it came in."""
+        del dialect
+        return False
+
+    def relay(
+        self, dialect: str, body: dict[str, Any], model: str, *, first_byte_s: float | None = None
+    ) -> AbstractAsyncContextManager["Reply"]:
+        """Send a client's request on, for `model`; the reply has a good status. Raises ProviderError, as `stream` does.
+
+        `first_byte_s`: how long the reply may take to begin, where that is not the provider's usual time. Leaving the
+        block cancels the upstream call unless its reply was read to the end.
+        """
+        raise NotImplementedError(f"{self.config.kind} does not speak {dialect}")
 
     # Optional model management (Ollama, embedded): providers that can, say so in `manages_models`.
     manages_models: bool = False

@@ -157,6 +157,8 @@ def _declared_overrides(model: DeclaredModel) -> dict[str, Any]:
     said = {name: getattr(model, name) for name in fields if getattr(model, name) is not None}
     if "abilities" in said:
         said["abilities"] = [name for name in said["abilities"] if name in _ABILITIES]
+    if model.prices is not None:
+        said["prices"] = model.prices.model_dump(exclude_none=True)
     return said
 
 

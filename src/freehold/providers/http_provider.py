@@ -4,6 +4,7 @@ import contextlib
 import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from freehold import errors
@@ -94,12 +95,19 @@ class HttpProvider(Provider):
 
     @contextlib.asynccontextmanager
     async def open_chat(
-        self, path: str, body: Any, model: str, params: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Any,
+        model: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        first_byte_s: float | None = None,
     ) -> AsyncIterator[Reply]:
         """POST a chat request; hands out the reply when its status is good, raises the mapped error otherwise."""
         self.require_key()
+        endpoint = self.endpoint if first_byte_s is None else replace(self.endpoint, first_byte_s=first_byte_s)
         async with self.upstream.open_stream(
-            self.endpoint, "POST", path, json=body, headers=self.headers(), params=params
+            endpoint, "POST", path, json=body, headers=self.headers(), params=params
         ) as reply:
             if reply.status >= 400:
                 data, text = await reply.error_body()

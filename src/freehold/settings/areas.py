@@ -113,6 +113,9 @@ class LimitSettings(Area):
     json_bytes: int = Field(
         default=1_000_000, ge=10_000, description="Largest request body other than a file, in bytes."
     )
+    api_bytes: int = Field(
+        default=20_000_000, ge=10_000, description="Largest request body on `/v1` and `/ollama`, in bytes."
+    )
     file_bytes: int = Field(default=50_000_000, ge=10_000, description="Largest uploaded file, in bytes.")
     url_bytes: int = Field(default=8_192, ge=1_000, description="Longest request target (path and query), in bytes.")
     user: Annotated[RateLimits, BeforeValidator(as_json)] = Field(
@@ -153,6 +156,33 @@ class BudgetSettings(Area):
     )
     models: Annotated[dict[str, DeclaredBudgets], BeforeValidator(as_json)] = Field(
         default={}, description="For models, by `provider/model` or a pattern such as `openai/*`; everybody together."
+    )
+
+
+class CacheSettings(Area):
+    """Answers to frequent questions, given again without asking a model. Off until someone turns it on."""
+
+    mode: Literal["off", "on_request", "always"] = Field(
+        default="off",
+        description="`on_request`: for requests with the header `x-freehold-cache: on`; `always`: for every request on "
+        "`/v1` without tools that does not say `off` or `Cache-Control: no-store`.",
+    )
+    share: Literal["key", "user", "server"] = Field(
+        default="user", description="Who gets the same answer again: one API key, one person, or everyone."
+    )
+    normalise: bool = Field(
+        default=True, description="Let case, width, spaces and end punctuation of the question make no difference."
+    )
+    ttl_seconds: int = Field(default=86_400, ge=1, description="How long an answer is given again, in seconds.")
+    memory_bytes: int = Field(default=32_000_000, ge=0, description="The newest answers kept in memory, in bytes.")
+    largest_answer_bytes: int = Field(default=1_000_000, ge=1, description="A larger answer is not kept.")
+
+
+class RedisSettings(Area):
+    """Redis, for what several replicas share. Without it the database serves."""
+
+    url: SecretStr | None = Field(
+        default=None, description="`redis://host:6379/0` or `rediss://...`. Cached answers are kept there."
     )
 
 
@@ -199,6 +229,14 @@ class DocumentationSettings(Area):
     public: bool = Field(default=False, description="Show `/api/docs` and `/api/openapi.json` to everyone.")
 
 
+class DeclaredPrices(Area):
+    """What a model costs, in US dollars per million tokens; what is left out keeps the known price."""
+
+    input: float | None = Field(default=None, ge=0, description="Tokens of the request.")
+    output: float | None = Field(default=None, ge=0, description="Tokens of the answer.")
+    cached_input: float | None = Field(default=None, ge=0, description="Tokens that the provider read from its cache.")
+
+
 class DeclaredModel(Area):
     """A model that the file or the environment names; what is left out is asked from the provider."""
 
@@ -208,6 +246,9 @@ class DeclaredModel(Area):
     context_tokens: int | None = Field(default=None, ge=1, description="Size of the context, in tokens.")
     max_output_tokens: int | None = Field(default=None, ge=1, description="Longest answer, in tokens.")
     abilities: StringList | None = Field(default=None, description="What it can do, for example `vision, tools`.")
+    prices: DeclaredPrices | None = Field(
+        default=None, description="`{input: 2.5, output: 10}`, in US dollars per million tokens."
+    )
 
 
 def _as_model(value: Any) -> Any:
@@ -363,6 +404,8 @@ class Settings(Area):
     log: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
+    cache: CacheSettings = CacheSettings()
+    redis: RedisSettings = RedisSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     echo: EchoSettings = EchoSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -28,6 +28,7 @@ SHORT_NAMES: dict[str, Path] = {
 ALIASES: dict[str, Path] = {
     "PORT": ("server", "port"),
     "DATABASE_URL": ("database", "url"),
+    "REDIS_URL": ("redis", "url"),
     "ACCESS_CODE": ("auth", "access_code"),
     "APP_URL": ("server", "public_url"),
 }

@@ -1,6 +1,7 @@
 """The provider for Anthropic's own API, and for servers that speak its Messages."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
 
@@ -9,11 +10,15 @@ from freehold.providers.anthropic.decode import StreamDecoder
 from freehold.providers.anthropic.encode import encode, schema_tool
 from freehold.providers.base import ModelCard
 from freehold.providers.http_provider import HttpProvider
+from freehold.providers.upstream import Reply
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
 
 _VERSION = "2023-06-01"
 _MAX_PAGES = 20
+
+RELAYED = {"anthropic_messages": "v1/messages", "anthropic_count_tokens": "v1/messages/count_tokens"}
+"""Client dialects that this API speaks itself, and the path that takes them."""
 
 
 class AnthropicProvider(HttpProvider):
@@ -23,6 +28,14 @@ class AnthropicProvider(HttpProvider):
 
     def auth_headers(self) -> dict[str, str]:
         return {"anthropic-version": _VERSION, **({"x-api-key": self.api_key} if self.api_key else {})}
+
+    def speaks(self, dialect: str) -> bool:
+        return dialect in RELAYED
+
+    def relay(
+        self, dialect: str, body: dict[str, Any], model: str, *, first_byte_s: float | None = None
+    ) -> AbstractAsyncContextManager[Reply]:
+        return self.open_chat(RELAYED[dialect], {**body, "model": model}, model, first_byte_s=first_byte_s)
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         abilities.require(self.config, request)

@@ -1,6 +1,8 @@
 """The provider for OpenAI and every server that speaks its chat completions."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from freehold import errors
 from freehold.providers import abilities, catalogue
@@ -9,6 +11,8 @@ from freehold.providers.http_provider import HttpProvider
 from freehold.providers.openai_compatible.decode import StreamDecoder
 from freehold.providers.openai_compatible.encode import encode
 from freehold.providers.openai_compatible.listing import cards
+from freehold.providers.openai_compatible.relay import RELAYED, adapt
+from freehold.providers.upstream import Reply
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
 from freehold.wire.sse import MAX_LINE_BYTES
@@ -35,12 +39,25 @@ class OpenAICompatibleProvider(HttpProvider):
             return {"Authorization": f"Bearer {self.api_key}"}
         return {self.vendor.quirks.auth: self.api_key}
 
+    def speaks(self, dialect: str) -> bool:
+        return dialect in RELAYED
+
+    def relay(
+        self, dialect: str, body: dict[str, Any], model: str, *, first_byte_s: float | None = None
+    ) -> AbstractAsyncContextManager[Reply]:
+        quirks = self.vendor.quirks
+        path, params = self._path(RELAYED[dialect] or quirks.chat_path, model)
+        return self.open_chat(path, adapt(dialect, body, model, quirks), model, params, first_byte_s=first_byte_s)
+
+    def _path(self, path: str, model: str) -> tuple[str, dict[str, str] | None]:
+        if version := self._dated():
+            return f"openai/deployments/{model}/{path}", {"api-version": version}
+        return path, None
+
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         abilities.require(self.config, request)
         quirks, card = self.vendor.quirks, self.card(request.model)
-        path, params = quirks.chat_path, None
-        if version := self._dated():
-            path, params = f"openai/deployments/{request.model}/{path}", {"api-version": version}
+        path, params = self._path(quirks.chat_path, request.model)
         return self.answer(
             path,
             encode(request, quirks, card),

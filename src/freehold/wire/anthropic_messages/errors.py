@@ -6,6 +6,7 @@ from freehold.errors import ErrorBody
 
 # Freehold's code -> status at Anthropic, where they differ.
 _STATUS = {
+    "provider_refused": 400,
     "context_too_long": 400,
     "provider_overloaded": 529,
     "model_not_installed": 404,

@@ -11,7 +11,7 @@ _OUTPUT = strings_of("text", "thinking", "partial_json")
 
 
 class AnthropicStreamWatch:
-    """Fed the bytes of an upstream's answer in pieces of any size; the pieces go on to the client as they are.
+    """Fed the bytes of an upstream's answer in pieces of any size; gives back what goes on to the client.
 
     `usage`: the running totals as far as they were told, final when `ended`. `estimated_tokens`: of the output.
     `finish_reason`: Anthropic's stop reason. `started`: something of the answer was seen. `ended`: `message_stop` came.
@@ -38,16 +38,16 @@ class AnthropicStreamWatch:
         return max(1, round(self._tokens)) if self.started else 0
 
     def feed(self, chunk: bytes) -> bytes:
-        """The bytes to pass on, which are the same. Raises watching.FrameTooLong."""
+        """The bytes to pass on, by whole lines. Raises watching.FrameTooLong."""
         if whole := self._lines.feed(chunk):
             self._look(whole)
-        return chunk
+        return whole
 
     def close(self) -> bytes:
-        """Look at what came after the last line end; nothing is left to pass on."""
+        """The bytes still to pass on when the upstream ended without a line end."""
         if rest := self._lines.rest():
             self._look(rest)
-        return b""
+        return rest
 
     def _look(self, whole: bytes) -> None:
         for found in _OUTPUT.finditer(whole):

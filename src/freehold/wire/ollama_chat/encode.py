@@ -28,7 +28,7 @@ from freehold.wire.json_text import arguments_object, dumps, string
 from freehold.wire.ollama_chat.parse import OllamaOptions
 from freehold.wire.request import ToolCall
 
-_STATUS = {"context_too_long": 400, "model_not_installed": 404, "no_model_available": 404}
+_STATUS = {"provider_refused": 400, "context_too_long": 400, "model_not_installed": 404, "no_model_available": 404}
 
 
 class StreamEncoder:

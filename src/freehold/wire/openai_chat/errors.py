@@ -6,6 +6,7 @@ from freehold.errors import ErrorBody
 
 # Freehold's code -> status at OpenAI, where they differ. Its SDKs try again after 408, 409, 429 and all from 500 on.
 _STATUS = {
+    "provider_refused": 400,
     "context_too_long": 400,
     "model_not_installed": 404,
     "no_model_available": 404,

@@ -22,8 +22,8 @@ class OpenAIStreamWatch:
     `finish_reason`: as the upstream has it. `started`: something of the answer was seen. `ended`: the answer is
     complete, by its reason or by `[DONE]`. `error`: the object of an error event in the stream.
 
-    `hide_usage`: the counts were asked for on the server's behalf, so the chunk that holds nothing else is kept back;
-    then bytes go on by whole lines.
+    `hide_usage`: the counts were asked for on the server's behalf, so the chunk that holds nothing else is kept back.
+    Bytes go on by whole lines, so that an error can follow wherever the upstream breaks off.
     """
 
     __slots__ = (
@@ -71,16 +71,16 @@ class OpenAIStreamWatch:
         whole = self._lines.feed(chunk)
         if whole:
             self._look(whole)
-        if not self._hide_usage:
-            return chunk
-        return self._without_usage(whole) if b'"usage"' in whole else whole
+        if self._hide_usage and b'"usage"' in whole:
+            return self._without_usage(whole)
+        return whole
 
     def close(self) -> bytes:
         """The bytes still to pass on when the upstream ended without a line end."""
         rest = self._lines.rest()
         if rest:
             self._look(rest)
-        return rest if self._hide_usage else b""
+        return rest
 
     def _look(self, whole: bytes) -> None:
         self._count(whole)

@@ -1,0 +1,81 @@
+"""Cached answers in Redis, shared by all replicas; Redis itself forgets what has expired."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import orjson
+
+from freehold.errors import CacheUnreachable
+from freehold.gateway.cache.store import Entry
+from freehold.kit import clock
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+PREFIX = b"freehold:answer:"
+_TIMEOUT_S = 0.25  # an answer from the model is a better wait than one for a cache
+
+
+class RedisStore:
+    """Entries as one string each: a line of JSON, then the body as it is."""
+
+    def __init__(self, client: "Redis") -> None:
+        self._client = client
+
+    @classmethod
+    async def at(cls, url: str) -> "RedisStore":
+        """A store at a redis:// or rediss:// address; connects on first use."""
+        await anyio.to_thread.run_sync(import_module, "redis.asyncio")  # reads files
+        from redis.asyncio import Redis
+
+        # without driver_info=None every new connection looks its own version up on the disk
+        return cls(Redis.from_url(url, driver_info=None, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S))
+
+    async def get(self, key: bytes) -> Entry | None:
+        """The entry, or None. Raises CacheUnreachable."""
+        from redis.exceptions import RedisError
+
+        try:
+            raw = await self._client.get(PREFIX + key.hex().encode())
+        except (RedisError, OSError) as error:
+            raise CacheUnreachable from error
+        if not isinstance(raw, bytes):
+            return None
+        head, _, body = raw.partition(b"\n")
+        told = orjson.loads(head)
+        return Entry(body, told["media_type"], told["model"], told["made_at"], told["expires_at"])
+
+    async def put(self, key: bytes, entry: Entry) -> None:
+        """Keep an entry until it expires; the newest wins. Raises CacheUnreachable."""
+        from redis.exceptions import RedisError
+
+        head = orjson.dumps(
+            {
+                "media_type": entry.media_type,
+                "model": entry.model,
+                "made_at": entry.made_at,
+                "expires_at": entry.expires_at,
+            }
+        )
+        seconds = max(1, round(entry.expires_at - clock.time()))
+        try:
+            await self._client.set(PREFIX + key.hex().encode(), head + b"\n" + entry.body, ex=seconds)
+        except (RedisError, OSError) as error:
+            raise CacheUnreachable from error
+
+    async def drop(self, key: bytes) -> None:
+        """Forget one. Raises CacheUnreachable."""
+        from redis.exceptions import RedisError
+
+        try:
+            await self._client.delete(PREFIX + key.hex().encode())
+        except (RedisError, OSError) as error:
+            raise CacheUnreachable from error
+
+    async def sweep(self) -> None:
+        """Redis forgets by itself."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()

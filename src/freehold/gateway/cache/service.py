@@ -1,0 +1,173 @@
+"""When an answer may come from the cache, and what is kept for the next time."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+
+from freehold.access.subject import Subject
+from freehold.db import Database
+from freehold.errors import StorageError
+from freehold.gateway.cache.key import answer_key, may_be_cached, normalised
+from freehold.gateway.cache.redis_store import RedisStore
+from freehold.gateway.cache.store import DatabaseStore, Entry, Recent, Store
+from freehold.kit import clock
+from freehold.kit.crypto import SecretBox
+from freehold.observability import metrics
+from freehold.settings.areas import CacheSettings, Settings
+
+CacheState = Literal["hit", "miss", "refresh", "bypass"]
+"""`miss` and `refresh` are kept afterwards; `refresh` did not look; `bypass` neither looks nor keeps."""
+
+_MAX_AGE = re.compile(r"max-age\s*=\s*(\d{1,9})")
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the cache says of one request."""
+
+    state: CacheState
+    keys: tuple[bytes, ...] = ()  # exact, then normalised
+    entry: Entry | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the answer is wanted for the next time."""
+        return self.state in ("miss", "refresh")
+
+
+BYPASS = Lookup("bypass")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the settings and the request's headers say together. `max_age_s`: an older answer does not count."""
+
+    looks: bool
+    keeps: bool
+    max_age_s: float | None = None
+
+
+def wish(mode: str, header: str | None, cache_control: str | None) -> Wish:
+    """`header` is x-freehold-cache: on, off or refresh. Cache-Control as in RFC 9111, 5.2.1."""
+    control = (cache_control or "").lower()
+    asked = (header or "").strip().lower()
+    on = mode == "always" or (mode == "on_request" and asked in ("on", "refresh"))
+    if not on or asked == "off" or "no-store" in control:
+        return Wish(False, False)
+    age = _MAX_AGE.search(control)
+    return Wish(asked != "refresh" and "no-cache" not in control, True, float(age[1]) if age else None)
+
+
+class AnswerCache:
+    """One per process, over a store that all processes may share."""
+
+    def __init__(self, settings: CacheSettings, store: Store, secret: bytes) -> None:
+        self._settings = settings
+        self._store = store
+        self._secret = secret
+        self._recent = Recent(settings.memory_bytes)
+        self._writing: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def opened(cls, settings: Settings, database: Database, secret_box: SecretBox) -> "AnswerCache":
+        """The cache as the settings want it: in Redis where there is one, else in the database."""
+        secret = secret_box.derive("answer cache")
+        assert secret is not None  # the newest key is always there
+        url = settings.redis.url
+        wants_redis = url is not None and settings.cache.mode != "off"
+        store = await RedisStore.at(url.get_secret_value()) if url and wants_redis else DatabaseStore(database)
+        return cls(settings.cache, store, secret)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether any request can be answered from it."""
+        return self._settings.mode != "off"
+
+    def tenant(self, subject: Subject) -> str:
+        """Who shares answers with the subject, by the setting `cache.share`."""
+        if self._settings.share == "server":
+            return ""
+        if self._settings.share == "key" and subject.grant is not None:
+            return f"key {subject.grant.key_id}"
+        return f"user {subject.user_id}"
+
+    async def find(
+        self, tenant: str, dialect: str, body: dict[str, Any], header: str | None, cache_control: str | None
+    ) -> Lookup:
+        """The answer kept for `tenant` under this request, or what to keep it under. A store that fails is a miss."""
+        if not self.enabled:
+            return BYPASS
+        wanted = wish(self._settings.mode, header, cache_control)
+        if not wanted.keeps or not may_be_cached(body):
+            return self._counted(BYPASS)
+        keys = [answer_key(self._secret, tenant, dialect, body)]
+        if self._settings.normalise:
+            keys.append(answer_key(self._secret, tenant, f"{dialect} normalised", normalised(body)))
+        if not wanted.looks:
+            return self._counted(Lookup("refresh", tuple(keys)))
+        for key in keys:
+            entry = await self._get(key)
+            if entry is not None and (wanted.max_age_s is None or clock.time() - entry.made_at <= wanted.max_age_s):
+                return self._counted(Lookup("hit", tuple(keys), entry))
+        return self._counted(Lookup("miss", tuple(keys)))
+
+    def keep(self, lookup: Lookup, body: bytes, media_type: str, model: str) -> None:
+        """Keep an answer that ended well, for the requests that `lookup` was about; written in the background."""
+        if not lookup.keeps or len(body) > self._settings.largest_answer_bytes:
+            return
+        now = clock.time()
+        entry = Entry(body, media_type, model, now, now + self._settings.ttl_seconds)
+        for key in lookup.keys:
+            self._recent.put(key, entry)
+        task = asyncio.get_running_loop().create_task(self._put(lookup.keys, entry), name="keep an answer")
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def drop(self, keys: Iterable[bytes]) -> None:
+        """Forget an answer that turned out bad."""
+        for key in keys:
+            self._recent.drop(key)
+            await self._store.drop(key)
+
+    async def sweep(self) -> None:
+        """Forget what has expired; run by the daily sweep."""
+        await self._store.sweep()
+
+    async def written(self) -> None:
+        """Wait until everything kept so far is in the store."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Finish what is being written, and close the store."""
+        await self.written()
+        await self._store.aclose()
+
+    async def _get(self, key: bytes) -> Entry | None:
+        entry = self._recent.get(key, clock.time())
+        if entry is not None:
+            return entry
+        try:
+            entry = await self._store.get(key)
+        except StorageError as error:  # an answer is worth more than its saving
+            _log.warning("answer_cache_not_read", code=error.code)
+            return None
+        if entry is not None:
+            self._recent.put(key, entry)
+        return entry
+
+    async def _put(self, keys: tuple[bytes, ...], entry: Entry) -> None:
+        try:
+            for key in keys:
+                await self._store.put(key, entry)
+        except StorageError as error:
+            _log.warning("answer_cache_not_written", code=error.code)
+
+    @staticmethod
+    def _counted(lookup: Lookup) -> Lookup:
+        metrics.CACHE_LOOKUPS.labels(lookup.state).inc()
+        return lookup

@@ -1,0 +1,180 @@
+"""One attempt at answering a client's request: bytes for the client, passed through or by way of canonical events.
+
+A provider that speaks the client's dialect gets the request as it came and its answer goes back as it is; for any
+other the request is parsed, and the answer written anew. Either way the meter sees what a call took.
+"""
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from freehold.errors import FreeholdError, ProviderProtocolError
+from freehold.gateway.dataplane.dialects import Dialect, Watch
+from freehold.gateway.dataplane.sizing import has_images, input_tokens, output_limit
+from freehold.gateway.meter import Meter, Size
+from freehold.gateway.routing.deployment import Need
+from freehold.kit import clock
+from freehold.kit.ids import new_id
+from freehold.providers.service import Resolved
+from freehold.wire.dialect import AnswerHead, Parsed
+from freehold.wire.events import Event, FinishReason
+from freehold.wire.fields import model_of, refuse_control
+from freehold.wire.watching import FrameTooLong
+
+WHOLE_ANSWER_S = 600.0
+"""How long a provider may take for an answer that does not stream, whose first byte comes with its last."""
+
+_FINISH: dict[str, FinishReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+    "refusal": "content_filter",
+}
+
+
+class Asked:
+    """A client's request in its own dialect. Raises InvalidRequest when what every dialect needs is wrong."""
+
+    def __init__(self, dialect: Dialect, body: dict[str, Any]) -> None:
+        refuse_control(body)
+        self.dialect = dialect
+        self.body = body
+        self.model = model_of(body)
+        self.stream = bool(body.get("stream", dialect.streams))
+        self.size = Size(input_tokens(body), output_limit(body))
+        self._came_ns = time.monotonic_ns()
+        self._parsed: Parsed[Any] | None = None
+
+    @property
+    def parsed(self) -> Parsed[Any]:
+        """The canonical form, made when it is needed first."""
+        if self._parsed is None:
+            self._parsed = self.dialect.parse(self.body)
+        return self._parsed
+
+    @property
+    def loads(self) -> dict[str, Any] | None:
+        """The answer to a request that only wants its model loaded, as Ollama's clients send it; None for any other."""
+        if self.dialect.loaded is None or not self.parsed.options.load:
+            return None
+        return self.dialect.loaded(AnswerHead("", self.model, int(time.time())), self.parsed.options)
+
+    @property
+    def need(self) -> Need:
+        """What a deployment must be able to do; a guess from the bytes where the request is passed through."""
+        return Need(images=has_images(self.body))
+
+    def meter(self, resolved: Resolved, started: float) -> Meter:
+        """A meter that estimates from the body what a provider does not count."""
+        return Meter(resolved.config, resolved.card, self.size, started)
+
+    def queued(self, position: int) -> bytes | None:
+        """Nothing: the head of the answer, and with it the status, comes with the first token."""
+        del position
+
+    @property
+    def media_type(self) -> bytes:
+        """Of the answer."""
+        return self.dialect.media_type if self.stream else b"application/json"
+
+    def error_frame(self, error: FreeholdError) -> bytes:
+        """What tells the client in the middle of a stream that the answer broke off."""
+        return self.dialect.error_frame(error.body(), error.status)
+
+    def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
+        """The answer of one deployment. An empty piece says that it has begun, where the bytes come at the end."""
+        if self.dialect.watch is not None and resolved.provider.speaks(self.dialect.name):
+            return self._streamed(resolved, meter) if self.stream else self._whole(resolved, meter)
+        return self._written(resolved, meter)
+
+    # --- passed through ---------------------------------------------------------------------------------------------
+
+    async def _streamed(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
+        assert self.dialect.watch is not None
+        options = self.body.get("stream_options")
+        asked_for_usage = isinstance(options, dict) and bool(options.get("include_usage"))
+        watch = self.dialect.watch(not asked_for_usage)
+        try:
+            async with resolved.provider.relay(self.dialect.name, self.body, resolved.model_id) as reply:
+                if reply.headers.get("Content-Type", "").startswith("application/json"):
+                    raise _broken(resolved, "answered without a stream, although one was asked for")
+                async with contextlib.aclosing(reply.chunks()) as chunks:
+                    async for chunk in chunks:
+                        piece = watch.feed(chunk)
+                        if watch.error is not None:
+                            raise _failed(resolved, watch)
+                        if watch.started and not meter.answering:
+                            meter.began(clock.monotonic())
+                        if piece:
+                            yield piece
+        except FrameTooLong as error:
+            raise _broken(resolved, "sent a line without end, so the answer was broken off") from error
+        finally:
+            reason = _FINISH.get(watch.finish_reason or "", "stop") if watch.ended else None
+            meter.told(watch.usage, reason, watch.estimated_tokens)
+        if not watch.ended:
+            raise _broken(resolved, "ended the answer without saying that it is complete")
+        if rest := watch.close():
+            yield rest
+
+    async def _whole(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
+        assert self.dialect.usage_in is not None
+        relay = resolved.provider.relay(self.dialect.name, self.body, resolved.model_id, first_byte_s=WHOLE_ANSWER_S)
+        async with relay as reply:
+            content = await reply.read()
+        try:
+            answer = orjson.loads(content)
+        except ValueError as error:
+            raise _broken(resolved, "sent an answer that is not JSON") from error
+        if not isinstance(answer, dict) or answer.get("error"):
+            raise _broken(resolved, "sent an answer that is not as its protocol says")
+        meter.began(clock.monotonic())
+        meter.told(self.dialect.usage_in(answer), "stop")
+        yield content
+
+    # --- by way of canonical events ---------------------------------------------------------------------------------
+
+    async def _written(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
+        parsed = self.parsed
+        request = replace(parsed.request, model=resolved.model_id)
+        head = AnswerHead(new_id(), self.model, int(time.time()), self.size.input_tokens, self._came_ns)
+        encoder = self.dialect.encoder(head, parsed.options)
+        events: list[Event] = []
+        begun = False
+        async with contextlib.aclosing(resolved.provider.stream(request)) as stream:
+            async for event in stream:
+                meter.see(event, clock.monotonic())
+                if not self.stream:
+                    events.append(event)
+                    if meter.answering and not begun:
+                        begun = True
+                        yield b""
+                    continue
+                piece = encoder.feed(event)
+                if not begun and meter.answering:
+                    begun, piece = True, encoder.start() + piece
+                if piece and begun:
+                    yield piece
+        if meter.record.finish_reason is None:
+            raise _broken(resolved, "ended the answer without saying that it is complete")
+        if not self.stream:
+            yield orjson.dumps(self.dialect.fold(events, head, parsed.options))
+            return
+        yield (b"" if begun else encoder.start()) + encoder.finish()
+
+
+def _broken(resolved: Resolved, what: str) -> ProviderProtocolError:
+    name = resolved.config.name
+    return ProviderProtocolError(f"{name} {what}.", provider=name, provider_id=resolved.config.id)
+
+
+def _failed(resolved: Resolved, watch: Watch) -> ProviderProtocolError:
+    told = watch.error.get("message") if isinstance(watch.error, dict) else watch.error
+    return _broken(resolved, f"reports in the middle of the answer: {str(told)[:500]}")

@@ -1,0 +1,137 @@
+"""The endpoints beside chat, which go on as they came: embeddings, images, speech."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import orjson
+
+from freehold.errors import ModelCannot
+from freehold.gateway.call import Routed
+from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S
+from freehold.gateway.dataplane.plane import Call
+from freehold.gateway.dataplane.sizing import input_tokens
+from freehold.gateway.meter import Meter, Size, request_tokens
+from freehold.gateway.routing.deployment import ANYTHING
+from freehold.kit import clock
+from freehold.providers.service import Resolved
+from freehold.wire.anthropic_messages import count_reply, parse_count
+from freehold.wire.events import Usage
+from freehold.wire.fields import model_of, refuse_control
+from freehold.wire.openai_chat import usage_in
+
+_ABILITY = {
+    "openai_embeddings": "make embeddings",
+    "openai_images": "make images",
+    "openai_speech": "read text aloud",
+}
+
+
+class Forwarded:
+    """A request for one of the endpoints beside chat; `media_type` is the answer's once its first piece is here."""
+
+    def __init__(self, kind: str, body: dict[str, Any]) -> None:
+        refuse_control(body)
+        self.kind = kind
+        self.body = body
+        self.model = model_of(body)
+        self.media_type = b"application/json"
+        self.need = ANYTHING
+        self.size = Size(input_tokens(body))
+
+    def meter(self, resolved: Resolved, started: float) -> Meter:
+        """A meter that estimates from the body what a provider does not count."""
+        return Meter(resolved.config, resolved.card, self.size, started)
+
+    def queued(self, position: int) -> bytes | None:
+        """Nothing: the head of the answer comes with its first piece."""
+        del position
+
+    async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
+        """The provider's answer, in pieces where it is no JSON. Raises ModelCannot where there is no such endpoint."""
+        provider, config = resolved.provider, resolved.config
+        if not provider.speaks(self.kind):
+            raise ModelCannot(
+                f"{config.name} cannot {_ABILITY[self.kind]} through this gateway.",
+                next_step="Name a model of a provider that speaks OpenAI's API.",
+                provider=config.name,
+                provider_id=config.id,
+                model=self.model,
+            )
+        async with provider.relay(self.kind, self.body, resolved.model_id, first_byte_s=WHOLE_ANSWER_S) as reply:
+            self.media_type = reply.headers.get("Content-Type", "application/json").encode("latin-1")
+            if not self.media_type.startswith(b"application/json"):
+                async with contextlib.aclosing(reply.chunks()) as chunks:
+                    async for chunk in chunks:
+                        meter.began(clock.monotonic())
+                        yield chunk
+                meter.told(None, "stop")
+                return
+            content = await reply.read()
+        meter.began(clock.monotonic())
+        answer = orjson.loads(content)
+        meter.told(usage_in(answer) if isinstance(answer, dict) else None, "stop")
+        yield content
+
+
+class Counted(Forwarded):
+    """Anthropic's count of a request's tokens: the provider's own where it counts, else our estimate."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__("anthropic_count_tokens", body)
+        self._request = parse_count(body)
+
+    async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
+        """One JSON object."""
+        if resolved.provider.speaks(self.kind):
+            async with contextlib.aclosing(super().open(resolved, meter)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
+        meter.began(clock.monotonic())
+        meter.told(Usage(0, 0), "stop")
+        yield orjson.dumps(count_reply(request_tokens(self._request)))
+
+
+async def forward(call: Call, kind: str) -> None:
+    """Answer one request of that kind."""
+    body = await call.exchange.read_object(call.services.settings.limits.api_bytes)
+    await _pass_on(call, Forwarded(kind, body))
+
+
+async def count(call: Call) -> None:
+    """Answer how many tokens a request of Anthropic's messages has."""
+    body = await call.exchange.read_object(call.services.settings.limits.api_bytes)
+    await _pass_on(call, Counted(body))
+
+
+async def embed(call: Call) -> None:
+    """Ollama's embeddings, by way of OpenAI's."""
+    body = await call.exchange.read_object(call.services.settings.limits.api_bytes)
+    told = {name: body[name] for name in ("model", "input", "dimensions") if body.get(name) is not None}
+    asked = Forwarded("openai_embeddings", told)
+    pieces: list[bytes] = []
+    with call.exchange.presence():
+        async with contextlib.aclosing(call.answer(asked)) as items:
+            async for item in items:
+                if not isinstance(item, Routed):
+                    pieces.append(item)
+    answer = orjson.loads(b"".join(pieces))
+    vectors = [entry["embedding"] for entry in answer["data"]]
+    counts = usage_in(answer)
+    reply = {"model": asked.model, "embeddings": vectors, "prompt_eval_count": counts.input_tokens if counts else 0}
+    await call.exchange.answer(200, orjson.dumps(reply))
+
+
+async def _pass_on(call: Call, asked: Forwarded) -> None:
+    exchange = call.exchange
+    with exchange.presence():
+        async with contextlib.aclosing(call.answer(asked)) as items:
+            async for item in items:
+                if isinstance(item, Routed):
+                    exchange.noted = item.record.noted
+                    continue
+                if not exchange.status:
+                    await exchange.begin(200, asked.media_type)
+                await exchange.write(item)
+        await exchange.end()

@@ -1,0 +1,66 @@
+"""How large a request is and what it needs, read from its body without parsing it whole; pure.
+
+Only for what is passed through: a guess is enough for rate limits, budgets and the choice of a deployment.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from freehold.gateway.meter import IMAGE_TOKENS, estimate_tokens
+
+_IMAGES = frozenset({"image_url", "image", "input_image"})
+_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+
+
+def output_limit(body: dict[str, Any]) -> int | None:
+    """The longest answer the request allows, in tokens, by any of its names."""
+    for name in _LIMITS:
+        value = body.get(name)
+        if isinstance(value, int) and value > 0:
+            return value
+    return None
+
+
+def has_images(body: dict[str, Any]) -> bool:
+    """Whether any message shows an image."""
+    return any(isinstance(part, dict) and part.get("type") in _IMAGES for part in _parts(body))
+
+
+def input_tokens(body: dict[str, Any]) -> int:
+    """About how many tokens the request has, with four for the frame of each message."""
+    messages = body.get("messages")
+    total = 4.0 * len(messages) if isinstance(messages, list) else 4.0
+    for part in _parts(body):
+        if isinstance(part, str):
+            total += estimate_tokens(part)
+        elif isinstance(part, dict) and part.get("type") in _IMAGES:
+            total += IMAGE_TOKENS
+        elif isinstance(part, dict) and isinstance(part.get("text"), str):
+            total += estimate_tokens(part["text"])
+        else:
+            total += _weight(part)
+    if body.get("tools"):
+        total += _weight(body["tools"])
+    return max(1, round(total))
+
+
+def _parts(body: dict[str, Any]) -> Iterator[Any]:
+    """Text and parts of all messages, of Anthropic's `system`, and of what embeddings and speech read."""
+    for name in ("system", "input", "prompt"):
+        value = body.get(name)
+        if value is not None:
+            yield from value if isinstance(value, list) else (value,)
+    messages = body.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, list):
+            yield from content
+        elif content is not None:
+            yield content
+
+
+def _weight(value: Any) -> float:
+    """About how many tokens the JSON of anything else is."""
+    return len(orjson.dumps(value, default=str)) / 4
