@@ -69,10 +69,12 @@ class Outcome:
         return "".join(event.text for event in self.events if isinstance(event, TextDelta))
 
 
-async def call(gateway: Gateway, ref: str = "acme/alpha", request: ChatRequest = REQUEST) -> Outcome:
+async def call(
+    gateway: Gateway, ref: str = "acme/alpha", request: ChatRequest = REQUEST, who: Subject = SOMEBODY
+) -> Outcome:
     outcome = Outcome()
     try:
-        async with aclosing(gateway.stream(SOMEBODY, ref, request)) as items:
+        async with aclosing(gateway.stream(who, ref, request)) as items:
             async for item in items:
                 if isinstance(item, Routed):
                     outcome.record = item.record

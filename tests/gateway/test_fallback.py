@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from freehold.access.subject import Subject
 from freehold.errors import (
     ContextTooLong,
+    ModelNotAllowed,
     ProviderKeyRejected,
     ProviderOverloaded,
     ProviderProtocolError,
@@ -19,11 +21,12 @@ from freehold.errors import (
 )
 from freehold.gateway.call import Gateway
 from freehold.gateway.routing.router import Router
+from freehold.identity.keys.grant import Grant
 from freehold.providers.service import Providers
 from freehold.usage.service import UsageService
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, FakeUpstream, Script
-from tests.gateway.test_call import ANSWER, Outcome, asked, call
+from tests.gateway.test_call import ANSWER, SOMEBODY, Outcome, asked, call
 
 BAD = "not-the-right-key"
 
@@ -265,3 +268,13 @@ async def test_a_fallback_costs_hardly_more_than_the_call_it_makes(world: World)
     # the fastest quarter: a shared machine is slow now and then
     added = sorted(fallen)[5] - 2 * sorted(direct)[5]
     assert added <= 0.02, f"{added * 1000:.2f} ms beyond two calls"
+
+
+async def test_a_key_that_may_use_the_alias_may_use_what_it_asks_and_no_other_may(world: World) -> None:
+    gateway = await world.gateway()
+    grant = Grant("k", "ci", SOMEBODY.user_id, "member", frozenset({"chat"}), models=("smart",))
+    outcome = await call(gateway, "smart", who=Subject.of_key(grant))
+    assert outcome.text == "one two three"
+    outcome = await call(gateway, "two/m", who=Subject.of_key(grant))
+    assert isinstance(outcome.error, ModelNotAllowed)
+    assert asked(world.two) == []

@@ -99,12 +99,15 @@ class Gateway:
         asked: Askable[Item],
         source: Source = "api",
         *,
-        allowed: Allowed = everything,
+        allowed: Allowed | None = None,
     ) -> AsyncGenerator[Routed | Item]:
         """Answer `asked` by what `model_ref` names; a Routed comes before the items of each deployment asked.
 
-        As `stream`; raises ModelNotAllowed, too, when `allowed` says so of the name and of all it stands for.
+        As `stream`; raises ModelNotAllowed, too, when `allowed` says so of the name and of all it stands for. Without
+        it the subject's key decides.
         """
+        if allowed is None:
+            allowed = subject.grant.allows_model if subject.grant is not None else everything
         started = clock.monotonic()
         await self._look(model_ref)
         plan = self.router.plan(model_ref, allowed, asked.need)
