@@ -192,7 +192,7 @@ class Attempts(Generic[Item]):
         deployment = step.deployment
         self._router.ended(step, error)
         self._providers.health.note_call(deployment.config, error)
-        metrics.UPSTREAM_REQUESTS.labels(deployment.config.id, error.code if error else "ok").inc()
+        metrics.upstream_requests(deployment.config.id, error.code if error else "ok").inc()
         if step.alias is not None:
             metrics.ROUTE_STEPS.labels(step.alias, deployment.config.id, step.kind).inc()
             is_open = self._router.state(deployment) != "closed"

@@ -143,11 +143,8 @@ class Gateway:
             ticket.settle(used)
         elif used is not None:
             self._ledger.record(used)
-        provider = record.provider_id
-        if record.first_token_ms is not None:
-            metrics.UPSTREAM_FIRST_TOKEN_SECONDS.labels(provider).observe(record.first_token_ms / 1000)
-        metrics.TOKENS.labels(provider, "input").inc(record.input_tokens or 0)
-        metrics.TOKENS.labels(provider, "output").inc(record.output_tokens or 0)
+        first_token_s = None if record.first_token_ms is None else record.first_token_ms / 1000
+        metrics.count_call(record.provider_id, first_token_s, record.input_tokens or 0, record.output_tokens or 0)
         if record.tokens_per_second is not None:
             self.router.spoke(record.model, record.tokens_per_second)
         if source != "api":  # the data plane's own line says it

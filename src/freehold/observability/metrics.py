@@ -86,6 +86,27 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     durations.observe(seconds)
 
 
+@cache
+def _call_children(provider: str) -> tuple[Histogram, Counter, Counter]:
+    first = UPSTREAM_FIRST_TOKEN_SECONDS.labels(provider)
+    return first, TOKENS.labels(provider, "input"), TOKENS.labels(provider, "output")
+
+
+def count_call(provider: str, first_token_s: float | None, input_tokens: int, output_tokens: int) -> None:
+    """Count a call of a model that ended."""
+    first, read, written = _call_children(provider)
+    if first_token_s is not None:
+        first.observe(first_token_s)
+    read.inc(input_tokens)
+    written.inc(output_tokens)
+
+
+@cache
+def upstream_requests(provider: str, outcome: str) -> Counter:
+    """The counter of a configured provider's requests that ended like that: ok or the error's code."""
+    return UPSTREAM_REQUESTS.labels(provider, outcome)
+
+
 def exposition() -> bytes:
     """The metrics in Prometheus' text format."""
     return generate_latest(REGISTRY)

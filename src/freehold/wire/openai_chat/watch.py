@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from freehold.wire.events import Usage
@@ -12,6 +13,7 @@ _OUTPUT = strings_of("content", "reasoning_content", "reasoning", "arguments", "
 _TEXTS = (b'"content":"', b'"reasoning_content":"', b'"reasoning":"')  # as almost every server writes them
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"([^"]+)"')
+_DONE = re.compile(rb"^data:\s*\[DONE\]\s*$", re.MULTILINE)
 _NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 
 
@@ -91,8 +93,8 @@ class OpenAIStreamWatch:
             self._learn(whole)
         if b'usage":{' in whole or b'usage": {' in whole:
             self._read_usage(whole)
-        if b"[DONE]" in whole and any(_data(line) == b"[DONE]" for line in whole.split(b"\n")):
-            self._done = True
+        if b"[DONE]" in whole:
+            self._done = self._done or _DONE.search(whole) is not None
         if b'"error":' in whole:
             self._read_error(whole)
 
@@ -113,14 +115,13 @@ class OpenAIStreamWatch:
             self.started = True
 
     def _read_usage(self, whole: bytes) -> None:
-        for line in whole.split(b"\n"):
-            if _USAGE.search(line):
-                chunk = _parsed(line)
-                choices = chunk.get("choices")
-                nested = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-                usage = chunk.get("usage") or nested.get("usage")  # Moonshot puts it inside the choice
-                if isinstance(usage, dict):
-                    self.usage = usage_of(usage)
+        for begin, end in _lines_of(whole, _USAGE):
+            chunk = _parsed(whole[begin:end])
+            choices = chunk.get("choices")
+            nested = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+            usage = chunk.get("usage") or nested.get("usage")  # Moonshot puts it inside the choice
+            if isinstance(usage, dict):
+                self.usage = usage_of(usage)
 
     def _read_error(self, whole: bytes) -> None:
         for line in whole.split(b"\n"):
@@ -129,11 +130,21 @@ class OpenAIStreamWatch:
 
     def _without_usage(self, whole: bytes) -> bytes:
         kept: list[bytes] = []
-        for line in whole.splitlines(keepends=True):
-            if _USAGE.search(line) and _NO_CHOICES.search(line):
-                continue  # the empty line after it stays: an event without data is none
-            kept.append(line)
-        return b"".join(kept)
+        at = 0
+        for begin, end in _lines_of(whole, _USAGE):
+            if _NO_CHOICES.search(whole, begin, end):
+                kept.append(whole[at:begin])
+                at = end + 1  # the empty line after it stays: an event without data is none
+        return b"".join([*kept, whole[at:]]) if kept else whole
+
+
+def _lines_of(whole: bytes, wanted: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    """Where the lines that hold the pattern begin and end; the others are not looked at one by one."""
+    at = 0
+    while found := wanted.search(whole, at):
+        begin, end = whole.rfind(b"\n", 0, found.start()) + 1, whole.find(b"\n", found.end())
+        at = end if end >= 0 else len(whole)
+        yield begin, at
 
 
 def _data(line: bytes) -> bytes:
