@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from freehold.cli.corking import CorkedTransport
 from freehold.errors import ConfigurationError
 from freehold.settings import Settings
 
@@ -25,9 +26,15 @@ class HeadTooLarge(Exception):
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Counts the head of a request while it arrives; a larger one is answered with 400 and the connection closed."""
+    """Counts the head of a request while it arrives; a larger one is answered with 400 and the connection closed.
+
+    What an answer writes in one turn of the loop goes out at once.
+    """
 
     _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        super().connection_made(CorkedTransport(transport, asyncio.get_running_loop()))
 
     def on_message_begin(self) -> None:
         self._head_bytes = 0
