@@ -55,7 +55,15 @@ async def test_a_thread(open_chat: OpenChat, theme: str, phone: bool) -> None:
 @pytest.mark.parametrize(("theme", "phone"), LOOKS)
 @pytest.mark.parametrize(
     "path",
-    ["/", "/settings/general", "/settings/account", "/settings/usage", "/settings/providers", "/settings/system"],
+    [
+        "/",
+        "/settings/general",
+        "/settings/account",
+        "/settings/keys",
+        "/settings/usage",
+        "/settings/providers",
+        "/settings/system",
+    ],
 )
 async def test_pages(open_chat: OpenChat, path: str, theme: str, phone: bool) -> None:
     chat = await open_chat(theme=theme, phone=phone)

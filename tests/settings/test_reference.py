@@ -33,6 +33,7 @@ ENVIRON = {
     "DEEPSEEK_API_KEY": "sk-2",
     "ANTHROPIC_API_KEY": "sk-3",
     "DATABASE_URL": "postgresql://u:p@db/freehold",
+    "CI_KEY": "a-secret-of-theirs",
 }
 
 

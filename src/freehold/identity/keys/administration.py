@@ -129,7 +129,7 @@ class KeyAdministration:
             key.updated_at = clock.now()
             await session.flush()
             info = await self._info(session, key, owner, actor)
-        self._done("API key changed", key, actor, fields=sorted(wished))
+        self._done("API key changed", key, actor, changed=sorted(wished))
         return info
 
     async def rotate(self, actor: Actor, key_id: str, rotation: KeyRotation, *, anyone: bool = False) -> KeyShown:

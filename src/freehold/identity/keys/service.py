@@ -263,4 +263,6 @@ def _again(known: _Known, found: Found | None, people: list[User], now: datetime
             grant = grant_of(key, row, owner, now)
     except FreeholdError:
         return None
+    if grant == known.grant:
+        grant = known.grant  # whoever keeps something beside a grant finds it again
     return _Known(grant, _until(grant, now, tick), known.stored, known.declared, used=False)

@@ -10,14 +10,16 @@ interface DialogProps {
   title: ReactNode;
   children?: ReactNode;
   wide?: boolean;
+  /** A click outside does not close it: what it shows would be lost. */
+  keep?: boolean;
   /** Buttons at the bottom, the main one last. */
   footer?: ReactNode;
 }
 
 /** A modal sheet: Escape and a click outside close it, focus goes in and comes back. */
-export function Dialog({ open, onOpenChange, title, children, footer, wide }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, children, footer, wide, keep }: DialogProps) {
   return (
-    <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
+    <BaseDialog.Root open={open} onOpenChange={onOpenChange} disablePointerDismissal={keep}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="backdrop" />
         <BaseDialog.Popup className={`popover dialog-box ${wide ? "is-wide" : ""}`}>

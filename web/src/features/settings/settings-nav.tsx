@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { Activity, ArrowLeft, ChartColumn, Palette, Plug, UserRound } from "lucide-react";
+import { Activity, ArrowLeft, ChartColumn, KeyRound, Palette, Plug, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { useMe } from "@/api/bootstrap";
 
@@ -18,6 +18,7 @@ export function SettingsNav({ current, alone }: { current: string | undefined; a
   const yours: Entry[] = [
     { section: "account", icon: <UserRound />, name: <Trans>Account</Trans> },
     { section: "general", icon: <Palette />, name: <Trans>Look and language</Trans> },
+    { section: "keys", icon: <KeyRound />, name: <Trans>API keys</Trans> },
     { section: "usage", icon: <ChartColumn />, name: <Trans>Usage</Trans> },
   ];
   const house: Entry[] = [

@@ -15,11 +15,13 @@ import { ProvidersPage } from "./providers/providers-page";
 import { SettingsNav } from "./settings-nav";
 import { SystemPage } from "./system-page";
 
+const KeysPage = lazy(() => import("./keys/keys-page").then(({ KeysPage }) => ({ default: KeysPage })));
 const UsagePage = lazy(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
 
 const PAGES = {
   account: AccountPage,
   general: LookPage,
+  keys: KeysPage,
   providers: ProvidersPage,
   system: SystemPage,
   usage: UsagePage,
