@@ -100,7 +100,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wor
                 "base_url": openai.url,
                 "api_key": API_KEY,
                 "models": ["large", "embed"],
-                "options": {"first_byte_timeout": 3, "chunk_timeout": 3},
+                "options": {"first_byte_timeout": 6, "chunk_timeout": 6},
             },
             {
                 "id": "claude",
@@ -108,7 +108,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wor
                 "base_url": anthropic.url,
                 "api_key": API_KEY,
                 "models": ["sonnet"],
-                "options": {"first_byte_timeout": 3, "chunk_timeout": 3},
+                "options": {"first_byte_timeout": 6, "chunk_timeout": 6},
             },
             {"id": "gone", "kind": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "models": ["large"]},
         ]
