@@ -19,6 +19,7 @@ KEY = "fh_tests001_" + "t" * 43
 CHAT_ONLY = "fh_tests002_" + "c" * 43
 LISTED = "fh_tests003_" + "l" * 43
 HOME = "fh_tests004_" + "h" * 43
+READ_ONLY = "fh_tests005_" + "r" * 43
 SAID: list[dict[str, Any]] = [{"role": "user", "content": "Hello there"}]
 
 
@@ -121,6 +122,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wor
             {"name": "all", "key": KEY, "scopes": ["chat", "models", "embeddings", "images", "audio"]},
             {"name": "chat", "key": CHAT_ONLY, "scopes": ["chat"]},
             {"name": "listed", "key": LISTED, "scopes": ["chat", "models"], "models": ["spare", "claude/*"]},
+            {"name": "reads", "key": READ_ONLY, "scopes": ["read"]},
             {"name": "home", "key": HOME, "scopes": ["chat"], "networks": ["10.1.2.0/24"]},
         ]
         config = place / "freehold.yaml"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from tests.fakes.upstream import Call, Counts, Script
-from tests.gateway.dataplane.conftest import CHAT_ONLY, HOME, KEY, LISTED, SAID, World
+from tests.gateway.dataplane.conftest import CHAT_ONLY, HOME, KEY, LISTED, READ_ONLY, SAID, World
 
 WORDS = ("one ", "two ", "three")
 
@@ -21,6 +22,15 @@ async def test_without_a_key_nothing_is_answered(world: World) -> None:
     reply = await world.call("POST", "/v1/chat/completions", {"model": "acme/large", "messages": SAID}, key=None)
     assert reply.status == 401
     assert reply.json["error"]["type"] == "authentication_error"
+    assert not world.openai.requests
+
+
+@pytest.mark.parametrize(("method", "path"), [*ENDPOINTS, *BELOW])
+async def test_every_endpoint_wants_a_key_with_its_scope(world: World, method: str, path: str) -> None:
+    assert (await world.call(method, path, {}, key=None)).status == 401
+    refused = await world.call(method, path, {}, key=READ_ONLY)
+    assert refused.status == 403
+    assert refused.headers["x-freehold-error"] == "scope_missing"
     assert not world.openai.requests
 
 
