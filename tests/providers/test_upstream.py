@@ -41,7 +41,7 @@ def endpoint(url: str, **fields: Any) -> Endpoint:
 
 
 async def events(upstream: Upstream, to: Endpoint, script_body: Any = None) -> list[bytes]:
-    body = script_body or {"model": "m"}
+    body = script_body or {"model": "m", "stream": True}
     async with upstream.open_stream(to, "POST", "chat/completions", json=body, headers=AUTH) as reply:
         return [data async for data in reply.events()]
 
@@ -218,7 +218,9 @@ async def test_a_long_answer_is_not_a_timeout(upstream: Upstream, fake: FakeUpst
 async def test_a_slow_reader_is_not_the_providers_fault(upstream: Upstream, fake: FakeUpstream) -> None:
     fake.script = Script(text=("a",) * 6)
     to = endpoint(fake.url, between_chunks_s=0.05)
-    async with upstream.open_stream(to, "POST", "chat/completions", json={"model": "m"}, headers=AUTH) as reply:
+    async with upstream.open_stream(
+        to, "POST", "chat/completions", json={"model": "m", "stream": True}, headers=AUTH
+    ) as reply:
         count = 0
         async for _ in reply.events():
             count += 1
@@ -245,7 +247,9 @@ async def test_connections_are_used_again(upstream: Upstream) -> None:
 async def test_leaving_early_closes_the_connection_at_once(upstream: Upstream, fake: FakeUpstream) -> None:
     fake.script = Script(text=("a",) * 1000, pause_s=0.01)
     to = endpoint(fake.url)
-    async with upstream.open_stream(to, "POST", "chat/completions", json={"model": "m"}, headers=AUTH) as reply:
+    async with upstream.open_stream(
+        to, "POST", "chat/completions", json={"model": "m", "stream": True}, headers=AUTH
+    ) as reply:
         async for _ in reply.events():
             break
     left = time.monotonic()

@@ -27,7 +27,7 @@ def endpoint(server: RawServer, scheme: str = "http", host: str = "127.0.0.1", *
 
 
 async def ask(upstream: Upstream, to: Endpoint) -> Any:
-    return (await upstream.request_json(to, "POST", "chat/completions", json={"model": "m"})).data
+    return (await upstream.request_json(to, "POST", "chat/completions", json={"model": "m", "stream": True})).data
 
 
 async def read_into(got: list[bytes], upstream: Upstream, to: Endpoint, events: bool = False) -> None:
