@@ -1,7 +1,10 @@
-"""What a subject that came with an API key may do; people who are signed in are not held back here. Pure."""
+"""What a subject that came with an API key may do; people who are signed in are not held back here. Pure.
+
+Which models it may ask is decided where a name becomes deployments, by `Grant.allows_model`.
+"""
 
 from freehold.access.subject import Subject
-from freehold.errors import AddressNotAllowed, ModelNotAllowed, ScopeMissing
+from freehold.errors import AddressNotAllowed, ScopeMissing
 from freehold.identity.keys.grant import Scope
 
 
@@ -10,13 +13,6 @@ def require_scope(subject: Subject, scope: Scope) -> None:
     grant = subject.grant
     if grant is not None and scope not in grant.scopes:
         raise ScopeMissing(f"The API key {grant.name!r} lacks the scope {scope}.", scope=scope)
-
-
-def require_model(subject: Subject, *references: str) -> None:
-    """Raise ModelNotAllowed unless the key may ask the model that has these names (alias, `provider/model`, id)."""
-    grant = subject.grant
-    if grant is not None and not grant.allows_model(*references):
-        raise ModelNotAllowed(f"The API key {grant.name!r} may not ask {references[0]}.", model=references[0])
 
 
 def require_address(subject: Subject, address: str) -> None:

@@ -11,10 +11,10 @@ from starlette.types import Receive, Scope, Send
 
 from freehold.access.credentials import credential
 from freehold.access.hosts import AllowedHosts
-from freehold.access.rights import require_scope
+from freehold.access.rights import require_address, require_scope
 from freehold.access.subject import Subject
 from freehold.deps import Services
-from freehold.errors import AddressNotAllowed, FreeholdError, InvalidRequest, KeyMissing, NotFound
+from freehold.errors import FreeholdError, InvalidRequest, KeyMissing, NotFound
 from freehold.gateway.attempts import Askable, Routed
 from freehold.gateway.dataplane.dialects import Dialect, dialect_for
 from freehold.gateway.dataplane.exchange import ClientLeft, Exchange, Header
@@ -151,8 +151,7 @@ async def _subject(exchange: Exchange, services: Services, scope: KeyScope) -> S
     grant = keys.known(secret) or await keys.authenticate(secret)
     subject = Subject.of_key(grant)
     require_scope(subject, scope)
-    if not grant.allows_address(address):
-        raise AddressNotAllowed(f"This key may not be used from {address}.", address=address)
+    require_address(subject, address)
     await keys.note_use(grant, address)
     return subject
 
