@@ -17,8 +17,9 @@ from freehold.kit.clock import monotonic
 from freehold.observability import metrics
 from freehold.usage import ledger as ledger_module
 from freehold.usage.ledger import Ledger
-from freehold.usage.models import UsageDay, UsageRow
-from freehold.usage.rows import COUNTS, days, row
+from freehold.usage.models import UsageDay, UsageMonth, UsageRow
+from freehold.usage.rows import COUNTS
+from freehold.usage.rows import sums as sums_of
 from tests.usage.conftest import BO, call
 
 
@@ -97,8 +98,11 @@ async def test_the_days_add_up_to_the_calls_exactly(database: Database, tmp_path
             (await session.execute(select(UsageDay.day, func.sum(UsageDay.calls)).group_by(UsageDay.day))).all()
         )
         costs = await session.scalar(select(func.sum(UsageRow.cost_nanodollars)))
+        by_month = select(UsageMonth.day, func.sum(UsageMonth.calls)).group_by(UsageMonth.day)
+        months = (await session.execute(by_month)).all()
     assert {day: int(calls) for day, calls in by_day.items()} == {date(2026, 9, day): 500 for day in (1, 2, 3)}
     assert costs == found["cost_nanodollars"]
+    assert [(day, int(calls)) for day, calls in months] == [(date(2026, 9, 1), 1_500)]
 
 
 async def test_unknown_counts_and_prices_stay_unknown(database: Database, tmp_path: Path) -> None:
@@ -237,6 +241,6 @@ async def test_a_report_reads_sums_and_no_records(database: Database, tmp_path: 
 
 
 def test_sums_of_a_batch_come_in_one_order() -> None:
-    mixed = [row(call(user_id=user, model=model)) for user in (BO, call().user_id) for model in ("b/x", "a/x")]
-    keys = [(day["user_id"], day["model"]) for day in days(mixed)]
+    mixed = [call(user_id=user, model=model) for user in (BO, call().user_id) for model in ("b/x", "a/x")]
+    keys = [(day["user_id"], day["model"]) for day in sums_of(mixed, UsageDay)]
     assert keys == sorted(keys)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from freehold.db import Database
+from freehold.errors import InvalidRequest
 from freehold.usage import reports
 from freehold.usage.ledger import Ledger
 from freehold.usage.schemas import Filters, UsageReport
@@ -105,6 +106,22 @@ async def test_the_csv_has_every_call_whatever_the_page(filled: Database, monkey
     assert sum(int(row["input_tokens"]) for row in whole) == 1200
     assert whole[1]["cost_usd"] == "0.000000010"
     assert whole[0]["requested"] == "'=SUM(A1)", "no spreadsheet takes a model's name for a formula"
+
+
+async def test_whole_months_are_added_up_from_months(filled: Database, tmp_path: Path) -> None:
+    ledger = Ledger(filled, tmp_path)
+    for month in (7, 8):
+        ledger.record(call(at=datetime(2026, month, 31, 23, 59, 59, 999_999, tzinfo=UTC)))
+    await ledger.flush()
+    report = await ask(filled, "month", from_day=date(2026, 7, 1))
+    assert [(row.key, row.calls) for row in report.rows] == [("2026-07-01", 1), ("2026-08-01", 1), ("2026-09-01", 12)]
+    for group in ("user", "model", "locality"):
+        whole = await ask(filled, group, from_day=date(2026, 7, 1))
+        days = await ask(filled, group, from_day=date(2026, 7, 2))
+        assert whole.total == days.total, "by months or by days"
+        assert whole.rows == days.rows
+    with pytest.raises(InvalidRequest):
+        await ask(filled, "month", from_day=date(2026, 7, 2))
 
 
 async def test_nothing_used_is_nothing(database: Database) -> None:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -29,6 +30,19 @@ def new_id() -> str:
     tail = int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
     digits = f"{(ms << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def id_at(moment: datetime) -> str:
+    """A UUIDv7 of a given moment, which must have a zone; those of one millisecond are in no order."""
+    milliseconds = f"{int(moment.timestamp() * 1000):012x}"
+    tail = os.urandom(10).hex()
+    return f"{milliseconds[:8]}-{milliseconds[8:]}-7{tail[:3]}-{'89ab'[int(tail[3], 16) & 3]}{tail[4:7]}-{tail[7:19]}"
+
+
+def first_id_at(moment: datetime) -> str:
+    """What sorts before every UUIDv7 of this moment's millisecond and later, and after every earlier one."""
+    milliseconds = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}-7000-8000-000000000000"
 
 
 def is_id(text: str) -> bool:

@@ -58,7 +58,7 @@ Chosen = Annotated[Filters, Depends(filters)]
 
 @router.get("/usage")
 async def read_usage(subject: Member, services: ServicesDep, chosen: Chosen, group: Group = "day") -> UsageReport:
-    """What was used, added up by UTC days, people, keys, models, providers or where it was computed."""
+    """What was used, added up by UTC days or whole months, people, keys, models, providers or where it was computed."""
     declared = {one.id: one.key.name for one in services.keys.declared_keys()} if group == "key" else None
     return await reports.report(services.database, chosen, group, declared)
 

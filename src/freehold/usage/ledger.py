@@ -5,6 +5,7 @@ when the database is away: then the rest goes to a file in the data directory th
 """
 
 from collections import deque
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -14,10 +15,10 @@ import structlog
 
 from freehold.db import Database
 from freehold.errors import StorageError
+from freehold.kit.ids import id_at
 from freehold.observability import metrics
 from freehold.usage import repository
 from freehold.usage.record import UsageRecord
-from freehold.usage.rows import Row, row
 from freehold.usage.spill import Spill
 
 FLUSH_SECONDS = 0.5
@@ -48,7 +49,7 @@ class Ledger:
         self._spilled = False
         self._refused = Spill(folder / REFUSED)
         self._waiting: deque[UsageRecord] = deque()
-        self._batch: list[Row] = []  # taken from those that wait, not yet known to be written
+        self._batch: list[UsageRecord] = []  # taken from those that wait, not yet known to be written
         self._uncertain = False  # whether a commit of the batch was tried
         self._failures = 0
         self._lost = 0
@@ -115,7 +116,7 @@ class Ledger:
             if await self.flush():
                 return
             async with self._writing:
-                if not await self._to_file(self._spill, [*self._batch, *map(row, self._waiting)]):
+                if not await self._to_file(self._spill, _identified([*self._batch, *self._waiting])):
                     self._lose(self.waiting)
                 self._batch, self._waiting = [], deque()
 
@@ -123,7 +124,7 @@ class Ledger:
 
     async def _write(self) -> bool:
         if not self._batch:
-            self._batch = [row(self._waiting.popleft()) for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+            self._batch = _identified(self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH)))
             self._uncertain = False
         try:
             await self._commit(self._batch, uncertain=self._uncertain)
@@ -141,9 +142,9 @@ class Ledger:
         metrics.USAGE_WAITING.set(self.waiting)
         return True
 
-    async def _commit(self, rows: list[Row], *, uncertain: bool) -> None:
+    async def _commit(self, records: list[UsageRecord], *, uncertain: bool) -> None:
         async with self._database.begin() as session:
-            await repository.append(session, await repository.unwritten(session, rows) if uncertain else rows)
+            await repository.append(session, await repository.unwritten(session, records) if uncertain else records)
 
     # --- while the database is away -----------------------------------------------------------------------------------
 
@@ -152,19 +153,19 @@ class Ledger:
         over = len(self._waiting) - IN_MEMORY
         if over <= 0:
             return
-        oldest = [row(record) for record in islice(self._waiting, over)]
+        oldest = _identified(islice(self._waiting, over))
         if await self._to_file(self._spill, oldest):
             self._spilled = True
             for _ in range(over):
                 self._waiting.popleft()
 
-    async def _to_file(self, file: Spill, rows: list[Row]) -> bool:
+    async def _to_file(self, file: Spill, records: list[UsageRecord]) -> bool:
         try:
-            await anyio.to_thread.run_sync(file.append, rows)
+            await anyio.to_thread.run_sync(file.append, records)
         except OSError as error:
-            _log.error("usage_file_not_written", file=str(file.path), error=str(error), calls=len(rows))
+            _log.error("usage_file_not_written", file=str(file.path), error=str(error), calls=len(records))
             return False
-        _log.warning("usage_in_file", file=str(file.path), calls=len(rows))
+        _log.warning("usage_in_file", file=str(file.path), calls=len(records))
         return True
 
     async def _read_back(self) -> None:
@@ -172,9 +173,9 @@ class Ledger:
         written = 0
         batches = self._spill.batches(LARGEST_BATCH)
         try:
-            while (rows := await anyio.to_thread.run_sync(next, batches, None)) is not None:
-                await self._commit(rows, uncertain=True)
-                written += len(rows)
+            while (records := await anyio.to_thread.run_sync(next, batches, None)) is not None:
+                await self._commit(records, uncertain=True)
+                written += len(records)
             await anyio.to_thread.run_sync(self._spill.remove)
             self._spilled = False
         except (StorageError, OSError) as error:
@@ -187,3 +188,11 @@ class Ledger:
         if self._lost % 1000 + calls > 1000 or not self._lost:
             _log.critical("usage_lost", calls=self._lost + calls)
         self._lost += calls
+
+
+def _identified(records: Iterable[UsageRecord]) -> list[UsageRecord]:
+    """The records, each with an id that sorts by the time of the call."""
+    found = list(records)
+    for record in found:
+        record.id = record.id or id_at(record.at)
+    return found

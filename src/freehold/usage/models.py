@@ -15,7 +15,7 @@ class UsageRow(Base):
 
     __tablename__ = "usage_records"
 
-    id: Mapped[IdColumn] = mapped_column(primary_key=True)  # UUIDv7: in the order in which calls were written down
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)  # UUIDv7 of `at`, so that its index is that of the time, too
     at: Mapped[TimeColumn]  # when the call ended
     user_id: Mapped[IdColumn]
     key_id: Mapped[IdColumn | None]
@@ -38,15 +38,13 @@ class UsageRow(Base):
     attempts: Mapped[int] = mapped_column(Integer)
     cache: Mapped[str | None] = mapped_column(String(8))  # of the answer cache: hit, miss; None when it was not asked
 
-    __table_args__ = (Index(None, "at"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
-class UsageDay(Base):
-    """The calls of one UTC day added up, so that a report over years reads few rows; written with the records."""
+class _Sums:
+    """Calls added up, so that a report reads few rows; written together with the records."""
 
-    __tablename__ = "usage_days"
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)  # in UTC
     user_id: Mapped[IdColumn] = mapped_column(primary_key=True)
     key_id: Mapped[str] = mapped_column(String(36), primary_key=True)  # empty: without a key
     source: Mapped[str] = mapped_column(String(8), primary_key=True)
@@ -63,7 +61,19 @@ class UsageDay(Base):
     reasoning_tokens: Mapped[int] = mapped_column(BigInteger)
     cost_nanodollars: Mapped[int] = mapped_column(BigInteger)
 
-    __table_args__ = (Index(None, "user_id", "day"),)
+
+class UsageDay(_Sums, Base):
+    """The calls of one day."""
+
+    __tablename__ = "usage_days"
+    __table_args__ = (Index(None, "user_id", "day"), {"sqlite_with_rowid": False})
+
+
+class UsageMonth(_Sums, Base):
+    """The calls of one month; `day` is its first."""
+
+    __tablename__ = "usage_months"
+    __table_args__ = (Index(None, "user_id", "day"), {"sqlite_with_rowid": False})
 
 
 class BudgetRow(Base):

@@ -13,7 +13,8 @@ class UsageRecord:
     """One call of a model, however it ended; not changed once it is handed to the ledger.
 
     Counts are those of every attempt together. `cost_usd` is 0 for self-hosted models and None when a price or a count
-    is unknown. `status`: `stopped` is a call that the client or the server ended early. `at` is when it ended.
+    is unknown. `status`: `stopped` is a call that the client or the server ended early. `at` is when it ended; the
+    ledger makes the `id` of it.
     """
 
     at: datetime
@@ -37,3 +38,4 @@ class UsageRecord:
     tokens_per_second: float | None = None
     attempts: int = 1
     cache: str | None = None
+    id: str = ""

@@ -6,28 +6,32 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from freehold.db import Database
+from freehold.errors import InvalidRequest
 from freehold.identity.keys.models import ApiKey
 from freehold.identity.models import User
-from freehold.usage.models import UsageDay, UsageRow
+from freehold.kit import clock
+from freehold.kit.ids import first_id_at
+from freehold.usage.models import UsageDay, UsageMonth, UsageRow
 from freehold.usage.money import NANO, to_usd
 from freehold.usage.rows import COUNTS
 from freehold.usage.schemas import Filters, Group, GroupSums, Sums, UsageReport
 
 MOST_ROWS = 500
-PAGE = 1000  # calls of the CSV that are read at once
+PAGE = 250  # calls of the CSV that are read at once; others are answered in between
 
-_GROUPS: Mapping[Group, InstrumentedAttribute[Any]] = {
-    "day": UsageDay.day,
-    "user": UsageDay.user_id,
-    "key": UsageDay.key_id,
-    "model": UsageDay.model,
-    "provider": UsageDay.provider_id,
-    "locality": UsageDay.self_hosted,
+Table = type[UsageDay] | type[UsageMonth]
+_GROUPS: Mapping[Group, str] = {
+    "day": "day",
+    "month": "day",
+    "user": "user_id",
+    "key": "key_id",
+    "model": "model",
+    "provider": "provider_id",
+    "locality": "self_hosted",
 }
 
 CSV_COLUMNS = (
@@ -41,19 +45,24 @@ async def report(
     database: Database, filters: Filters, group: Group, declared_keys: Mapping[str, str] | None = None
 ) -> UsageReport:
     """The sums of the chosen calls, in groups. `declared_keys`: names of keys that the file declares, by id."""
-    by = _GROUPS[group]
-    tokens = UsageDay.input_tokens + UsageDay.output_tokens
-    sums = [func.sum(getattr(UsageDay, name)).label(name) for name in COUNTS]
-    sums.append(func.sum(case((UsageDay.self_hosted, UsageDay.calls), else_=0)).label("in_house_calls"))
-    sums.append(func.sum(case((UsageDay.self_hosted, tokens), else_=0)).label("in_house_tokens"))
-    query = select(by.label("key"), *sums).where(*_of_days(filters)).group_by(by)
-    if group == "day":
+    table: Table = UsageMonth if group != "day" and _whole_months(filters) else UsageDay
+    by: ColumnElement[Any] = getattr(table, _GROUPS[group])
+    if group == "month" and table is UsageDay:
+        raise InvalidRequest("Months are added up from the first day of a month to the last of one.", field="from")
+    tokens = table.input_tokens + table.output_tokens
+    sums = [func.sum(getattr(table, name)).label(name) for name in COUNTS]
+    sums.append(func.sum(case((table.self_hosted, table.calls), else_=0)).label("in_house_calls"))
+    sums.append(func.sum(case((table.self_hosted, tokens), else_=0)).label("in_house_tokens"))
+    chosen = [table.day.between(filters.from_day, filters.to_day), *_chosen(filters, table)]
+    query = select(by.label("key"), *sums).where(*chosen).group_by(by)
+    in_order = group in ("day", "month")
+    if in_order:
         query = query.order_by(by)
     else:
-        query = query.order_by(*(func.sum(column).desc() for column in (UsageDay.cost_nanodollars, tokens)), by)
+        query = query.order_by(*(func.sum(column).desc() for column in (table.cost_nanodollars, tokens)), by)
         query = query.limit(MOST_ROWS + 1)
     async with database.read() as session:
-        total = (await session.execute(select(*sums).where(*_of_days(filters)))).one()
+        total = (await session.execute(select(*sums).where(*chosen))).one()
         found = (await session.execute(query)).all()
         keys = [str(row.key) for row in found]
         names: Mapping[str, str] = {}
@@ -61,7 +70,7 @@ async def report(
             names = await _names(session, keys)
         elif group == "key":
             names = {**await _key_names(session, keys), **(declared_keys or {})}
-    shown = found if group == "day" else found[:MOST_ROWS]
+    shown = found if in_order else found[:MOST_ROWS]
     rows = [GroupSums(key=_key(row.key), name=names.get(_key(row.key)), **_sums(row)) for row in shown]
     return UsageReport(
         from_day=filters.from_day,
@@ -76,44 +85,38 @@ async def report(
 async def calls_as_csv(database: Database, filters: Filters) -> AsyncGenerator[bytes]:
     """Every chosen call, oldest first, in pieces; each piece is read in a transaction of its own."""
     yield _csv([CSV_COLUMNS])
-    after: tuple[datetime, str] | None = None
+    after, end = first_id_at(_midnight(filters.from_day)), first_id_at(_midnight(filters.to_day + timedelta(days=1)))
     names: dict[str, str] = {}
     while True:
-        query = select(UsageRow).where(*_of_rows(filters)).order_by(UsageRow.at, UsageRow.id).limit(PAGE)
-        if after is not None:
-            query = query.where(tuple_(UsageRow.at, UsageRow.id) > tuple_(*(literal(value) for value in after)))
+        chosen = [UsageRow.id > after, UsageRow.id < end, *_chosen(filters, UsageRow)]
+        query = select(*UsageRow.__table__.columns).where(*chosen).order_by(UsageRow.id).limit(PAGE)
         async with database.read() as session:
-            rows = (await session.scalars(query)).all()
+            rows = (await session.execute(query)).all()
             names |= await _names(session, {row.user_id for row in rows} - names.keys())
         if rows:
             yield _csv(_cells(row, names) for row in rows)
-            after = (rows[-1].at, rows[-1].id)
+            after = rows[-1].id
         if len(rows) < PAGE:
             return
 
 
-def _of_days(filters: Filters) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [UsageDay.day.between(filters.from_day, filters.to_day)]
-    return wanted + _chosen(filters, UsageDay, no_key="")
+def _whole_months(filters: Filters) -> bool:
+    """Whether the days are those of whole months, as far as there are any."""
+    last = filters.to_day
+    ends = last >= clock.now().date() or (last + timedelta(days=1)).day == 1
+    return filters.from_day.day == 1 and ends
 
 
-def _of_rows(filters: Filters) -> list[ColumnElement[bool]]:
-    begin = _midnight(filters.from_day)
-    wanted: list[ColumnElement[bool]] = [
-        UsageRow.at >= begin,
-        UsageRow.at < _midnight(filters.to_day) + timedelta(days=1),
-    ]
-    return wanted + _chosen(filters, UsageRow, no_key=None)
-
-
-def _chosen(filters: Filters, table: type[UsageDay] | type[UsageRow], no_key: str | None) -> list[ColumnElement[bool]]:
+def _chosen(filters: Filters, table: Table | type[UsageRow]) -> list[ColumnElement[bool]]:
+    """The conditions but for those of time."""
     wanted: list[ColumnElement[bool]] = []
     for name in ("user_id", "model", "provider_id", "source"):
         value = getattr(filters, name)
         if value is not None:
             wanted.append(getattr(table, name) == value)
     if filters.key_id is not None:
-        wanted.append(table.key_id == (filters.key_id or no_key))
+        nobody = None if table is UsageRow else ""
+        wanted.append(table.key_id == (filters.key_id or nobody))
     if filters.locality is not None:
         wanted.append(table.self_hosted.is_(filters.locality == "in_house"))
     return wanted
@@ -149,7 +152,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _cells(row: UsageRow, names: Mapping[str, str]) -> tuple[object, ...]:
+def _cells(row: Any, names: Mapping[str, str]) -> tuple[object, ...]:
     cost = row.cost_nanodollars
     return (
         row.at.isoformat(timespec="milliseconds"), _text(names.get(row.user_id)), row.user_id, row.key_id, row.source,

@@ -8,33 +8,35 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from freehold.usage.models import UsageDay, UsageRow
-from freehold.usage.rows import COUNTS, DAY_KEY, Row, days
+from freehold.usage.models import UsageDay, UsageMonth, UsageRow
+from freehold.usage.record import UsageRecord
+from freehold.usage.rows import COLUMNS, COUNTS, sums, values
 
-_COLUMNS = tuple(column.name for column in UsageRow.__table__.columns)
-_NAMES = ", ".join(_COLUMNS)
-_AT = _COLUMNS.index("at")
+_NAMES = ", ".join(COLUMNS)
+_AT = COLUMNS.index("at")
 
 
-async def append(session: AsyncSession, rows: Sequence[Row]) -> None:
-    """Write calls down, and add them to the sums of their days."""
-    if not rows:
+async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
+    """Write calls down, and add them to the sums of their days and months."""
+    if not records:
         return
     postgres = session.get_bind().dialect.name == "postgresql"
     connection = await session.connection()
     # one statement in the driver's own form: it takes a third of what the same INSERT by way of the models does
+    rows = [values(record) for record in records]
     if postgres:
-        await connection.exec_driver_sql(_by_columns(), tuple([row[name] for row in rows] for name in _COLUMNS))
+        columns = tuple(list(column) for column in zip(*rows, strict=True))
+        await connection.exec_driver_sql(_by_columns(), columns)
     else:
-        marks = ", ".join("?" * len(_COLUMNS))
-        await connection.exec_driver_sql(
-            f"INSERT INTO usage_records ({_NAMES}) VALUES ({marks})",  # noqa: S608 - names of columns alone
-            [_sqlite_values(row) for row in rows],
-        )
-    fresh = (postgresql if postgres else sqlite).insert(UsageDay)
-    columns = UsageDay.__table__.c
-    added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
-    await session.execute(fresh.on_conflict_do_update(index_elements=list(DAY_KEY), set_=added), days(rows))
+        marks = ", ".join("?" * len(COLUMNS))
+        statement = f"INSERT INTO usage_records ({_NAMES}) VALUES ({marks})"  # noqa: S608 - names of columns alone
+        await connection.exec_driver_sql(statement, [_for_sqlite(row) for row in rows])
+    for table in (UsageDay, UsageMonth):
+        columns = table.__table__.c
+        fresh = (postgresql if postgres else sqlite).insert(table)
+        added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
+        key = [column.name for column in table.__table__.primary_key]
+        await session.execute(fresh.on_conflict_do_update(index_elements=key, set_=added), sums(records, table))
 
 
 def _by_columns() -> str:
@@ -45,15 +47,15 @@ def _by_columns() -> str:
     return f"INSERT INTO usage_records ({_NAMES}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of columns alone
 
 
-def _sqlite_values(row: Row) -> tuple[Any, ...]:
-    values = [row[name] for name in _COLUMNS]
-    at: datetime = values[_AT]
-    values[_AT] = at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")  # as every other time is kept
-    return tuple(values)
+def _for_sqlite(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row with its time as every other time is kept."""
+    at: datetime = row[_AT]
+    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return (*row[:_AT], text, *row[_AT + 1 :])
 
 
-async def unwritten(session: AsyncSession, rows: Sequence[Row]) -> list[Row]:
-    """Those of `rows` that are not in the database: of a batch whose commit may or may not have arrived."""
-    ids = [row["id"] for row in rows]
+async def unwritten(session: AsyncSession, records: Sequence[UsageRecord]) -> list[UsageRecord]:
+    """Those that are not in the database: of a batch whose commit may or may not have arrived."""
+    ids = [record.id for record in records]
     there = set(await session.scalars(select(UsageRow.id).where(UsageRow.id.in_(ids))))
-    return [row for row in rows if row["id"] not in there]
+    return [record for record in records if record.id not in there]

@@ -1,21 +1,17 @@
-"""Rows of the ledger: one per call, and their sums by day; pure."""
+"""Rows of the ledger: one per call, and their sums by day and by month; pure."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date
 from typing import Any
 
-from freehold.kit.ids import new_id
 from freehold.kit.storable import without_nul
-from freehold.usage.models import UsageDay
+from freehold.usage.models import UsageDay, UsageMonth, UsageRow
 from freehold.usage.money import to_nano
 from freehold.usage.record import UsageRecord
 
-Row = dict[str, Any]
-"""Column names and values of `usage_records`."""
+COLUMNS = tuple(column.name for column in UsageRow.__table__.columns)
+"""The order of `values`."""
 
-_REFERENCE, _PROVIDER, _ERROR = 500, 64, 64  # characters that the columns hold
-
-DAY_KEY = tuple(column.name for column in UsageDay.__table__.primary_key)
 COUNTS = (
     "calls",
     "failed_calls",
@@ -27,74 +23,73 @@ COUNTS = (
     "reasoning_tokens",
     "cost_nanodollars",
 )
-"""What is added up, in the order of `days`."""
+"""What is added up."""
+
+_REFERENCE, _PROVIDER, _ERROR = 500, 64, 64  # characters that the columns hold
 
 
-def row(record: UsageRecord) -> Row:
-    """The row of a record, with a new id. What a client chose is cut to what the columns hold."""
-    return {
-        "id": new_id(),
-        "at": record.at,
-        "user_id": record.user_id,
-        "key_id": record.key_id,
-        "source": record.source,
-        "requested": _text(record.requested, _REFERENCE),
-        "model": _text(record.model, _REFERENCE),
-        "provider_id": _text(record.provider_id, _PROVIDER),
-        "self_hosted": record.self_hosted,
-        "status": record.status,
-        "error": record.error and record.error[:_ERROR],
-        "input_tokens": record.input_tokens,
-        "output_tokens": record.output_tokens,
-        "cached_input_tokens": record.cached_input_tokens,
-        "reasoning_tokens": record.reasoning_tokens,
-        "estimated": record.estimated,
-        "cost_nanodollars": None if record.cost_usd is None else to_nano(record.cost_usd),
-        "first_token_ms": record.first_token_ms,
-        "duration_ms": record.duration_ms,
-        "tokens_per_second": record.tokens_per_second,
-        "attempts": record.attempts,
-        "cache": record.cache,
-    }
+def values(record: UsageRecord) -> tuple[Any, ...]:
+    """The row of a record in `usage_records`. What a client chose is cut to what the columns hold."""
+    return (
+        record.id,
+        record.at,
+        record.user_id,
+        record.key_id,
+        record.source,
+        _text(record.requested, _REFERENCE),
+        _text(record.model, _REFERENCE),
+        _text(record.provider_id, _PROVIDER),
+        record.self_hosted,
+        record.status,
+        record.error and record.error[:_ERROR],
+        record.input_tokens,
+        record.output_tokens,
+        record.cached_input_tokens,
+        record.reasoning_tokens,
+        record.estimated,
+        None if record.cost_usd is None else to_nano(record.cost_usd),
+        record.first_token_ms,
+        record.duration_ms,
+        record.tokens_per_second,
+        record.attempts,
+        record.cache,
+    )
 
 
-def days(rows: Iterable[Row]) -> list[Row]:
-    """The rows added up by UTC day and everything a report can be asked for, as rows of `usage_days`."""
-    sums: dict[tuple[Any, ...], list[int]] = {}
+def sums(records: Iterable[UsageRecord], table: type[UsageDay] | type[UsageMonth]) -> list[dict[str, Any]]:
+    """The records added up by UTC day or month and everything a report can be asked for, as rows of `table`."""
+    monthly = table is UsageMonth
+    found: dict[tuple[Any, ...], list[int]] = {}
     providers: dict[tuple[Any, ...], str] = {}
-    for one in rows:
-        at: datetime = one["at"]
-        key = (
-            at.astimezone(UTC).date(),
-            one["user_id"],
-            one["key_id"] or "",
-            one["source"],
-            one["model"],
-            one["self_hosted"],
-        )
-        read, written, cost = one["input_tokens"] or 0, one["output_tokens"] or 0, one["cost_nanodollars"]
-        counts = sums.get(key)
+    for one in records:
+        day: date = one.at.astimezone(UTC).date()
+        first = day.replace(day=1) if monthly else day
+        model = _text(one.model, _REFERENCE)
+        key = (first, one.user_id, one.key_id or "", one.source, model, one.self_hosted)
+        counts = found.get(key)
         if counts is None:
-            counts = sums[key] = [0] * len(COUNTS)
+            counts = found[key] = [0] * len(COUNTS)
+            providers[key] = _text(one.provider_id, _PROVIDER)
+        read, written, cost = one.input_tokens or 0, one.output_tokens or 0, one.cost_usd
         counts[0] += 1
-        counts[1] += one["status"] == "failed"
-        counts[2] += one["estimated"]
+        counts[1] += one.status == "failed"
+        counts[2] += one.estimated
         counts[3] += cost is None and read + written > 0
         counts[4] += read
-        counts[5] += one["cached_input_tokens"] or 0
+        counts[5] += one.cached_input_tokens or 0
         counts[6] += written
-        counts[7] += one["reasoning_tokens"] or 0
-        counts[8] += cost or 0
-        providers[key] = one["provider_id"]
+        counts[7] += one.reasoning_tokens or 0
+        counts[8] += 0 if cost is None else to_nano(cost)
+    names = tuple(column.name for column in table.__table__.primary_key)
     # always in the same order, so that two processes never wait for each other's rows
     return [
-        dict(zip(DAY_KEY, key, strict=True))
-        | dict(zip(COUNTS, sums[key], strict=True))
-        | {"provider_id": providers[key]}
-        for key in sorted(sums)
+        dict(zip((*names, *COUNTS, "provider_id"), (*key, *found[key], providers[key]), strict=True))
+        for key in sorted(found)
     ]
 
 
 def _text(text: str, length: int) -> str:
-    plain = without_nul(text[:length])
+    plain = text[:length]
+    if "\0" in plain:
+        plain = without_nul(plain)
     return plain if plain.isascii() else plain.encode("utf-8", "replace").decode("utf-8")

@@ -11,7 +11,7 @@ from freehold.usage.holders import HolderKind
 from freehold.usage.periods import Period
 from freehold.usage.record import Source
 
-Group = Literal["day", "user", "key", "model", "provider", "locality"]
+Group = Literal["day", "month", "user", "key", "model", "provider", "locality"]
 Locality = Literal["in_house", "outside"]
 
 
@@ -33,20 +33,20 @@ class Sums(BaseModel):
 
 
 class GroupSums(Sums):
-    """One row. `key`: the day, or the id of what was grouped by; empty for calls without a key."""
+    """One row. `key`: the day, the first of the month, or an id; empty for calls without an API key."""
 
     key: str
     name: str | None = None  # of a person or a key, as people say
 
 
 class UsageReport(BaseModel):
-    """Sums by UTC days, `from` and `to` included. Days without a call have no row."""
+    """Sums by UTC days, the first and the last included. Days without a call have no row."""
 
     from_day: date
     to_day: date
     group: Group
     total: Sums
-    rows: list[GroupSums]  # days in their order; else the costliest first
+    rows: list[GroupSums]  # days and months in their order; else the costliest first
     more: bool  # whether there are rows beyond those shown
 
 

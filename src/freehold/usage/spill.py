@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from freehold.usage.rows import Row
+from freehold.usage.record import UsageRecord
 
 
 class Spill:
@@ -20,27 +20,27 @@ class Spill:
     def exists(self) -> bool:
         return self.path.exists()
 
-    def append(self, rows: Sequence[Row]) -> None:
-        """Write rows down for good; raises OSError."""
+    def append(self, records: Sequence[UsageRecord]) -> None:
+        """Write records down for good; raises OSError."""
         handle = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+            file.write(b"".join(orjson.dumps(record) + b"\n" for record in records))
             file.flush()
             os.fsync(file.fileno())
 
-    def batches(self, size: int) -> Iterator[list[Row]]:
+    def batches(self, size: int) -> Iterator[list[UsageRecord]]:
         """Everything in it, in pieces; a line that was cut off by a full disk or a crash is left out."""
         with self.path.open("rb") as file:
             while lines := list(islice(file, size)):
-                yield [row for line in lines if (row := _row(line)) is not None]
+                yield [record for line in lines if (record := _record(line)) is not None]
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
 
 
-def _row(line: bytes) -> Row | None:
+def _record(line: bytes) -> UsageRecord | None:
     try:
-        row: Row = orjson.loads(line)
-        return row | {"at": datetime.fromisoformat(row["at"])}
-    except (orjson.JSONDecodeError, KeyError, ValueError):
+        fields = orjson.loads(line)
+        return UsageRecord(**fields | {"at": datetime.fromisoformat(fields["at"])})
+    except (orjson.JSONDecodeError, KeyError, ValueError, TypeError):
         return None

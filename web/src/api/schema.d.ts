@@ -625,7 +625,7 @@ export interface paths {
         };
         /**
          * Read Usage
-         * @description What was used, added up by UTC days, people, keys, models, providers or where it was computed.
+         * @description What was used, added up by UTC days or whole months, people, keys, models, providers or where it was computed.
          */
         get: operations["usage_read_usage"];
         put?: never;
@@ -1338,7 +1338,7 @@ export interface components {
         };
         /**
          * GroupSums
-         * @description One row. `key`: the day, or the id of what was grouped by; empty for calls without a key.
+         * @description One row. `key`: the day, the first of the month, or an id; empty for calls without an API key.
          */
         GroupSums: {
             /**
@@ -2554,7 +2554,7 @@ export interface components {
         };
         /**
          * UsageReport
-         * @description Sums by UTC days, `from` and `to` included. Days without a call have no row.
+         * @description Sums by UTC days, the first and the last included. Days without a call have no row.
          */
         UsageReport: {
             /**
@@ -2571,7 +2571,7 @@ export interface components {
              * Group
              * @enum {string}
              */
-            group: "day" | "user" | "key" | "model" | "provider" | "locality";
+            group: "day" | "month" | "user" | "key" | "model" | "provider" | "locality";
             total: components["schemas"]["Sums"];
             /** Rows */
             rows: components["schemas"]["GroupSums"][];
@@ -3836,7 +3836,7 @@ export interface operations {
     usage_read_usage: {
         parameters: {
             query?: {
-                group?: "day" | "user" | "key" | "model" | "provider" | "locality";
+                group?: "day" | "month" | "user" | "key" | "model" | "provider" | "locality";
                 /** @description First day, in UTC. Default: 29 days before `to`. */
                 from?: string | null;
                 /** @description Last day, in UTC. Default: today. */

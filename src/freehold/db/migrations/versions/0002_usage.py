@@ -74,8 +74,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "day", "user_id", "key_id", "source", "model", "self_hosted", name=op.f("pk_usage_days")
         ),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_usage_days_user_id_day"), "usage_days", ["user_id", "day"], unique=False)
+    op.create_table(
+        "usage_months",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("model", sa.String(length=500), nullable=False),
+        sa.Column("self_hosted", sa.Boolean(), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("failed_calls", sa.BigInteger(), nullable=False),
+        sa.Column("estimated_calls", sa.BigInteger(), nullable=False),
+        sa.Column("unpriced_calls", sa.BigInteger(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cached_input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cost_nanodollars", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "day", "user_id", "key_id", "source", "model", "self_hosted", name=op.f("pk_usage_months")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_usage_months_user_id_day"), "usage_months", ["user_id", "day"], unique=False)
     op.create_table(
         "usage_records",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -101,15 +126,16 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("cache", sa.String(length=8), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_records")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_usage_records_at"), "usage_records", ["at"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_usage_records_at"), table_name="usage_records")
     op.drop_table("usage_records")
     op.drop_index(op.f("ix_usage_days_user_id_day"), table_name="usage_days")
     op.drop_table("usage_days")
+    op.drop_index(op.f("ix_usage_months_user_id_day"), table_name="usage_months")
+    op.drop_table("usage_months")
     op.drop_table("budgets")
     op.drop_index(op.f("ix_budget_windows_starts_at"), table_name="budget_windows")
     op.drop_table("budget_windows")

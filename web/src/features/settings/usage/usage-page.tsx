@@ -27,7 +27,7 @@ export function UsagePage() {
   const groups = useGroups(everybody);
   const group = groups.find((one) => one.value === search.group)?.value ?? "model";
   const span = useMemo(() => spanOf(period, Date.now()), [period]);
-  const days = useUsage(span, "day");
+  const days = useUsage(span, period === "year" ? "month" : "day");
   const table = useUsage(span, group);
   const budgets = useBudgets();
   const change = (changes: { period?: Period; group?: UsageGroup }) =>
