@@ -1,7 +1,7 @@
 """What metering costs a call, and how quick its reports are: `python -m bench.usage [RECORDS]`, 1,000,000 by default.
 
-The first table is processor time per call, without waiting for a disk. The second is one report each, as the usage page
-asks for it, on both databases; it is to stay under 200 ms.
+The first table is processor time per call, without waiting for a disk. The second is one report each, on both
+databases; those that the usage page asks for are to stay under 200 ms.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ async def cost_of_a_call(database: Database, folder: Path) -> list[list[str]]:
     ]
     budget = Budget(Holder("key", "x"), "month", 10**6 * NANO)
     (await budgets.reserve([budget], NANO)).settle(0)
-    made = [record() for _ in range(20_000)]
+    made = iter([record() for _ in range(REPEATS * 5_000)])
 
     def reserve() -> None:
         waiting = budgets.reserve([budget], 1000)
@@ -98,9 +98,8 @@ async def cost_of_a_call(database: Database, folder: Path) -> list[list[str]]:
         ["limits of three holders", micro(20_000, lambda: limits.claim(three, 100).release(90))],
         ["x-ratelimit headers of three holders", micro(5_000, lambda: limits.headers(three))],
         ["budget: reserve from the lease and settle", micro(20_000, reserve)],
-        ["ledger: hand over", micro(1, lambda: [ledger.record(one) for one in made[:10_000]] and None)],
+        ["ledger: hand over", micro(5_000, lambda: ledger.record(next(made)))],
     ]
-    rows[-1][1] = f"{float(rows[-1][1]) / 10_000:.2f}"
     waiting = ledger.waiting
     began = time.process_time()
     await ledger.flush()
@@ -179,7 +178,8 @@ def main(records: int) -> int:
     names = [name for name, _ in results["SQLite"]]
     rows = [[name, *(f"{results[one][index][1]:.1f}" for one in results)] for index, name in enumerate(names)]
     print(render([f"one report over {records:,} calls, ms", *results], rows))
-    slow = [ms for found in results.values() for name, ms in found if "CSV" not in name and ms > LARGEST_MS]
+    beside = ("365 days", "30 days as CSV")  # what the page does not ask for
+    slow = [ms for found in results.values() for name, ms in found if not name.startswith(beside) and ms > LARGEST_MS]
     return 1 if slow else 0
 
 

@@ -3,7 +3,7 @@
     uv run --no-project --with genai-prices python tools/refresh_prices.py
 
 The package itself is not a dependency: its data costs 65 MB of memory once imported, ours under 2 MB. Kept of each
-model: name, context, the standard text prices in US dollars per million tokens, and how its id is recognised. Where
+model: name, context, the standard prices in US dollars per million tokens, and how its id is recognised. Where
 prices change with the time of day the highest is kept, where they grow with the prompt the lowest tier.
 """
 
@@ -25,6 +25,18 @@ VENDORS = set(
     voyageai x-ai zai zhipuai
     """.split()  # noqa: SIM905
 )
+
+
+NAMES = {
+    "input": "input_mtok",
+    "output": "output_mtok",
+    "cached_input": "cache_read_mtok",
+    "cache_write": "cache_write_mtok",
+    "audio_input": "input_audio_mtok",
+    "audio_output": "output_audio_mtok",
+    "image_output": "output_image_mtok",
+}
+"""Our names of prices, and those of the list. What is written to a cache for an hour costs more and is left out."""
 
 
 def clause(match: Any) -> Any:
@@ -65,7 +77,7 @@ def prices(model: Any, today: datetime.date) -> dict[str, float]:
         else:
             candidates.append(option.prices)
     found = {}
-    for ours, theirs in (("input", "input_mtok"), ("output", "output_mtok"), ("cached_input", "cache_read_mtok")):
+    for ours, theirs in NAMES.items():
         values = [value for value in (number(getattr(one, theirs, None)) for one in candidates) if value is not None]
         if values:
             found[ours] = max(values)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from freehold.gateway.meter import Meter, cost_usd, estimate_tokens, request_tokens, size_of
+from freehold.gateway.meter import Meter, Size, cost_usd, estimate_tokens, most_usd, request_tokens, size_of
 from freehold.providers.base import ModelCard, Prices, ProviderConfig
 from freehold.wire.events import Finish, ReasoningDelta, Stage, TextDelta, ToolCallDelta, ToolCallStart, Usage
 from freehold.wire.request import ChatRequest, Image, Message, Text
@@ -71,6 +71,32 @@ def test_a_call_that_never_began_has_no_counts() -> None:
 def test_cached_input_without_a_price_of_its_own_costs_what_input_does() -> None:
     card = ModelCard("m", prices=Prices(input=2.0, output=8.0))
     assert cost_usd(card, Usage(1_000_000, 0, cached_input_tokens=500_000)) == pytest.approx(2.0)
+
+
+def test_parts_with_a_price_of_their_own_cost_that() -> None:
+    own = Prices(
+        input=2.0, output=8.0, cached_input=0.5, cache_write=2.5, audio_input=40.0, audio_output=80.0, image_output=30.0
+    )
+    usage = Usage(
+        1_000_000,
+        1_000_000,
+        cached_input_tokens=100_000,
+        cache_write_tokens=200_000,
+        audio_input_tokens=300_000,
+        audio_output_tokens=100_000,
+        image_output_tokens=400_000,
+    )
+    cost = 0.4 * 2 + 0.1 * 0.5 + 0.2 * 2.5 + 0.3 * 40 + 0.5 * 8 + 0.1 * 80 + 0.4 * 30
+    assert cost_usd(ModelCard("m", prices=own), usage) == pytest.approx(cost)
+    assert cost_usd(ModelCard("m", prices=Prices(input=2.0, output=8.0)), usage) == pytest.approx(10.0)
+
+
+def test_only_what_was_used_needs_a_price() -> None:
+    card = ModelCard("m", kind="embedding", prices=Prices(input=0.02))
+    assert cost_usd(card, Usage(1_000_000, 0)) == pytest.approx(0.02)
+    assert cost_usd(card, Usage(1_000_000, 1)) is None
+    assert most_usd(card, Size(1_000_000)) == pytest.approx(0.02), "an embedding has no answer to reserve for"
+    assert cost_usd(ModelCard("m"), Usage(0, 0)) is None
 
 
 def test_chinese_is_not_counted_like_english() -> None:

@@ -162,6 +162,11 @@ def test_prices_and_context_come_from_the_list() -> None:
     assert card.knowledge_cutoff == date(2023, 10, 1)
 
 
+def test_the_list_has_prices_of_caches_sound_and_images() -> None:
+    assert catalogue.card_for("anthropic", "claude-3-5-haiku-latest").prices.cache_write == 1.0
+    assert catalogue.card_for("gemini", "gemini-2.5-flash-image").prices.image_output == 30.0
+
+
 def test_unknown_stays_unknown() -> None:
     card = catalogue.card_for("openai_compatible", "someone/a-new-thing")
     assert card == ModelCard("someone/a-new-thing")

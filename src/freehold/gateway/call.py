@@ -190,9 +190,8 @@ def _most_usd(plan: Plan, asked: Askable[Item]) -> Decimal | float | None:
     outside = [deployment for deployment in plan.deployments if not deployment.config.self_hosted]
     if not outside:
         return Decimal(0)
-    if any(deployment.price is None for deployment in outside):
-        return None
-    return most_usd(max(outside, key=lambda deployment: deployment.price or 0.0).card, asked.size)
+    costs = [most_usd(deployment.card, asked.size) for deployment in outside]
+    return None if None in costs else max(cost for cost in costs if cost is not None)
 
 
 def alias_info(alias: Alias) -> ModelInfo:

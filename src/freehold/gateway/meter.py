@@ -246,17 +246,39 @@ def most_usd(card: ModelCard, size: Size) -> float | None:
     less. A longer answer is counted in full afterwards: by that much, and no more calls, a budget can be overdrawn.
     """
     longest = size.output_limit or min(card.max_output_tokens or MOST_OUTPUT, MOST_OUTPUT)
+    if card.kind == "embedding":
+        longest = 0
     return cost_usd(card, Usage(size.input_tokens, longest))
 
 
 def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
-    """US dollars at the card's prices; cached input costs what input does unless its price is known."""
+    """US dollars at the card's prices; None when a price is unknown of something that was used.
+
+    Cached input, sound and images cost what other tokens do unless their own price is known.
+    """
     prices = card.prices
-    if usage is None or prices.input is None or prices.output is None:
+    if usage is None or (prices.input is None and prices.output is None):
         return None
-    cached_price = prices.input if prices.cached_input is None else prices.cached_input
-    fresh = max(0, usage.input_tokens - usage.cached_input_tokens)
-    total = fresh * prices.input + usage.cached_input_tokens * cached_price + usage.output_tokens * prices.output
+    parts = (
+        (usage.cached_input_tokens, prices.cached_input, prices.input),
+        (usage.cache_write_tokens, prices.cache_write, prices.input),
+        (usage.audio_input_tokens, prices.audio_input, prices.input),
+        (usage.audio_output_tokens, prices.audio_output, prices.output),
+        (usage.image_output_tokens, prices.image_output, prices.output),
+    )
+    special_in = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens
+    special_out = usage.audio_output_tokens + usage.image_output_tokens
+    total = 0.0
+    for count, price, ordinary in (
+        (max(0, usage.input_tokens - special_in), prices.input, None),
+        (max(0, usage.output_tokens - special_out), prices.output, None),
+        *parts,
+    ):
+        if count:
+            each = ordinary if price is None else price
+            if each is None:
+                return None
+            total += count * each
     return total / 1_000_000
 
 

@@ -19,11 +19,19 @@ Origin = Literal["builtin", "file", "environment", "database"]
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars per million tokens. None: unknown (never treated as free)."""
+    """US dollars per million tokens. None: unknown (never treated as free).
+
+    Those after `output` are of parts that cost something else; without a price of their own they cost what `input` or
+    `output` does.
+    """
 
     input: float | None = None
     output: float | None = None
     cached_input: float | None = None
+    cache_write: float | None = None
+    audio_input: float | None = None
+    audio_output: float | None = None
+    image_output: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,10 @@ class PriceOverrides(BaseModel):
     input: Annotated[float, Field(ge=0)] | None = None
     output: Annotated[float, Field(ge=0)] | None = None
     cached_input: Annotated[float, Field(ge=0)] | None = None
+    cache_write: Annotated[float, Field(ge=0)] | None = None
+    audio_input: Annotated[float, Field(ge=0)] | None = None
+    audio_output: Annotated[float, Field(ge=0)] | None = None
+    image_output: Annotated[float, Field(ge=0)] | None = None
 
 
 class Overrides(BaseModel):

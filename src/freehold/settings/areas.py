@@ -235,6 +235,10 @@ class DeclaredPrices(Area):
     input: float | None = Field(default=None, ge=0, description="Tokens of the request.")
     output: float | None = Field(default=None, ge=0, description="Tokens of the answer.")
     cached_input: float | None = Field(default=None, ge=0, description="Tokens that the provider read from its cache.")
+    cache_write: float | None = Field(default=None, ge=0, description="Tokens that it wrote to its cache.")
+    audio_input: float | None = Field(default=None, ge=0, description="Tokens of sound in the request.")
+    audio_output: float | None = Field(default=None, ge=0, description="Tokens of sound in the answer.")
+    image_output: float | None = Field(default=None, ge=0, description="Tokens of images in the answer.")
 
 
 class DeclaredModel(Area):

@@ -21,7 +21,7 @@ from freehold.usage.rows import COUNTS
 from freehold.usage.schemas import Filters, Group, GroupSums, Sums, UsageReport
 
 MOST_ROWS = 500
-PAGE = 250  # calls of the CSV that are read at once; others are answered in between
+PAGE = 100  # calls of the CSV that are read at once; others are answered in between
 
 Table = type[UsageDay] | type[UsageMonth]
 _GROUPS: Mapping[Group, str] = {

@@ -50,8 +50,9 @@ def _by_columns() -> str:
 def _for_sqlite(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The row with its time as every other time is kept."""
     at: datetime = row[_AT]
-    text = at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return (*row[:_AT], text, *row[_AT + 1 :])
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return (*row[:_AT], at.isoformat(" ", "microseconds")[: len("2026-09-14 12:00:00.000000")], *row[_AT + 1 :])
 
 
 async def unwritten(session: AsyncSession, records: Sequence[UsageRecord]) -> list[UsageRecord]:

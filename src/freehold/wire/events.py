@@ -60,7 +60,8 @@ class ImageOutput:
 class Usage:
     """Tokens as the provider counted.
 
-    `input_tokens` includes those read from a cache and those written to one, `output_tokens` the reasoning ones.
+    `input_tokens` includes those read from a cache, those written to one and those of sound, `output_tokens` those of
+    reasoning, of sound and of images.
     """
 
     input_tokens: int
@@ -68,6 +69,9 @@ class Usage:
     cached_input_tokens: int = 0
     reasoning_tokens: int = 0
     cache_write_tokens: int = 0
+    audio_input_tokens: int = 0
+    audio_output_tokens: int = 0
+    image_output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

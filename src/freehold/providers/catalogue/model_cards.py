@@ -80,7 +80,7 @@ def _known(kind: str, model_id: str) -> ModelCard:
         context_tokens=entry.get("context") or ruled.get("context_tokens"),
         max_output_tokens=ruled.get("max_output_tokens"),
         abilities=ruled.get("abilities", frozenset()),
-        prices=Prices(entry.get("input"), entry.get("output"), entry.get("cached_input")),
+        prices=Prices(*(entry.get(f.name) for f in fields(Prices))),
         knowledge_cutoff=ruled.get("knowledge_cutoff"),
     )
 

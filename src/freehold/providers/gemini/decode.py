@@ -112,4 +112,13 @@ def usage_of(usage: dict[str, Any]) -> Usage:
         output_tokens=(usage.get("candidatesTokenCount") or 0) + reasoning,
         cached_input_tokens=usage.get("cachedContentTokenCount") or 0,
         reasoning_tokens=reasoning,
+        audio_input_tokens=_of_kind(usage.get("promptTokensDetails"), "AUDIO"),
+        audio_output_tokens=_of_kind(usage.get("candidatesTokensDetails"), "AUDIO"),
+        image_output_tokens=_of_kind(usage.get("candidatesTokensDetails"), "IMAGE"),
     )
+
+
+def _of_kind(details: Any, modality: str) -> int:
+    """Tokens of one modality in a list of `ModalityTokenCount`."""
+    found = [one for one in details or () if isinstance(one, dict) and one.get("modality") == modality]
+    return sum(one.get("tokenCount") or 0 for one in found)

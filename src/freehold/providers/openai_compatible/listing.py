@@ -148,6 +148,7 @@ def _prices(entry: dict[str, Any]) -> Prices:
         input=_per_million(pricing.get("prompt", pricing.get("input"))),
         output=_per_million(pricing.get("completion", pricing.get("output"))),
         cached_input=_per_million(pricing.get("input_cache_read")),
+        cache_write=_per_million(pricing.get("input_cache_write")),
     )
 
 
