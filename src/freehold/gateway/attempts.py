@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from freehold.errors import ProviderError, ProviderTimeout
+from freehold.errors import FreeholdError, ProviderError, ProviderTimeout
 from freehold.gateway.admission import Ticket
 from freehold.gateway.meter import Attempt, CallRecord, Meter, Size
 from freehold.gateway.racing import Contender, race
@@ -169,6 +169,10 @@ class Attempts(Generic[Item]):
                 self.tries.append(attempt)
             self._failed = step
             self._ended(step, error)
+            raise
+        except FreeholdError as error:  # the request itself is wrong: nobody is to blame but the account says so
+            attempt.error = error.code
+            self._router.left(step)
             raise
         except BaseException:  # the client left, or another deployment was faster
             self._router.left(step)

@@ -118,7 +118,8 @@ class DataPlane:
                 return endpoint
         raise NotFound(
             f"There is no {method} {exchange.path} here.",
-            next_step="Look at the address: OpenAI's clients take this server's address with /v1, Anthropic's without.",
+            next_step="Look at the address that the client has: for OpenAI's clients it is this server's with /v1, for "
+            "Ollama's with /ollama, for Anthropic's without either.",
         )
 
     def flush(self) -> None:
