@@ -79,7 +79,21 @@ class OpenAIDialect(Dialect):
             data = [{"id": name, "object": "model", "created": 1, "owned_by": "fake"} for name in fake.models]
             return web.json_response({"object": "list", "data": data})
 
-        return [web.post("/v1/chat/completions", fake.answer), web.get("/v1/models", list_models)]
+        async def embed(request: web.Request) -> web.StreamResponse:
+            recorded = await fake.record(request)
+            if (refused := fake.refusal(request)) is not None:
+                return refused
+            if fake.script.fault == "garbage":
+                return web.Response(body=b"{not JSON", content_type="application/json")
+            data = [{"object": "embedding", "index": 0, "embedding": [0.25, -0.5]}]
+            usage = {"prompt_tokens": 5, "total_tokens": 5}
+            return web.json_response({"object": "list", "data": data, "model": recorded.body["model"], "usage": usage})
+
+        return [
+            web.post("/v1/chat/completions", fake.answer),
+            web.post("/v1/embeddings", embed),
+            web.get("/v1/models", list_models),
+        ]
 
     def frames(self, script: Script, body: Any) -> list[bytes]:
         def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:

@@ -62,6 +62,11 @@ class Askable(Protocol[Item_co]):
         """How large it is, for limits, budgets, and what a provider does not count."""
         ...
 
+    @property
+    def patience_s(self) -> float | None:
+        """How long a deployment may take to begin, where that is not the usual time of its provider."""
+        ...
+
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter for one try; `started` is when the call began, in monotonic seconds."""
         ...
@@ -155,7 +160,7 @@ class Attempts(Generic[Item]):
                     async with contextlib.aclosing(self._asked.open(resolved, meter)) as items:
                         while not meter.answering:
                             try:
-                                item = await _within(items, step, resolved.config)
+                                item = await _within(items, step, resolved.config, self._asked.patience_s)
                             except StopAsyncIteration:
                                 break
                             if meter.answering:
@@ -233,11 +238,12 @@ class Try:
         self.meter: Meter | None = None
 
 
-async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfig) -> Item:
+async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfig, patience_s: float | None) -> Item:
     """The next item while there is no token yet, within the time that somebody can be asked to wait."""
     seconds = (
         step.first_token_timeout_s
         or config.options.get("first_token_timeout_s")
+        or patience_s
         or (LOCAL_FIRST_TOKEN_S if config.self_hosted else FIRST_TOKEN_S)
     )
     try:

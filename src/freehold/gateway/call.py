@@ -154,12 +154,13 @@ class Gateway:
 class Canonical:
     """A canonical request as a source of canonical events."""
 
-    __slots__ = ("need", "request", "size")
+    __slots__ = ("need", "patience_s", "request", "size")
 
     def __init__(self, request: ChatRequest) -> None:
         self.request = request
         self.need = ability.need_of(request)
         self.size = size_of(request)
+        self.patience_s: float | None = None
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that can estimate what a provider does not count."""

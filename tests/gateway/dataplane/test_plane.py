@@ -153,6 +153,19 @@ async def test_a_provider_that_is_away_is_replaced_by_the_fallback(world: World)
     assert reply.headers["x-freehold-model"] == "claude/sonnet"
 
 
+async def test_embeddings_for_clients_of_openai_and_ollama(world: World) -> None:
+    asked = {"model": "acme/embed", "input": "Hello"}
+    reply = await world.call("POST", "/v1/embeddings", asked)
+    assert (reply.status, reply.json["data"][0]["embedding"]) == (200, [0.25, -0.5])
+    assert world.openai.requests[-1].body == {"model": "embed", "input": "Hello"}
+    ollama = await world.call("POST", "/ollama/api/embed", asked)
+    assert ollama.json == {"model": "acme/embed", "embeddings": [[0.25, -0.5]], "prompt_eval_count": 5}
+    elsewhere = await world.call("POST", "/v1/embeddings", {**asked, "model": "claude/sonnet"})
+    assert elsewhere.status == 400
+    world.script(Script(fault="garbage"))
+    assert (await world.call("POST", "/v1/embeddings", asked)).status == 502
+
+
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ class Asked:
         self.model = model_of(body)
         self.stream = bool(body.get("stream", dialect.streams))
         self.size = Size(input_tokens(body), output_limit(body))
+        self.patience_s: float | None = None if self.stream else WHOLE_ANSWER_S
         self._came_ns = time.monotonic_ns()
         self._parsed: Parsed[Any] | None = None
 
@@ -104,7 +105,7 @@ class Asked:
         try:
             async with resolved.provider.relay(self.dialect.name, self.body, resolved.model_id) as reply:
                 if reply.headers.get("Content-Type", "").startswith("application/json"):
-                    raise _broken(resolved, "answered without a stream, although one was asked for")
+                    raise broken(resolved, "answered without a stream, although one was asked for")
                 async with contextlib.aclosing(reply.chunks()) as chunks:
                     async for chunk in chunks:
                         piece = watch.feed(chunk)
@@ -115,12 +116,12 @@ class Asked:
                         if piece:
                             yield piece
         except FrameTooLong as error:
-            raise _broken(resolved, "sent a line without end, so the answer was broken off") from error
+            raise broken(resolved, "sent a line without end, so the answer was broken off") from error
         finally:
             reason = _FINISH.get(watch.finish_reason or "", "stop") if watch.ended else None
             meter.told(watch.usage, reason, watch.estimated_tokens)
         if not watch.ended:
-            raise _broken(resolved, "ended the answer without saying that it is complete")
+            raise broken(resolved, "ended the answer without saying that it is complete")
         if rest := watch.close():
             yield rest
 
@@ -132,9 +133,9 @@ class Asked:
         try:
             answer = orjson.loads(content)
         except ValueError as error:
-            raise _broken(resolved, "sent an answer that is not JSON") from error
+            raise broken(resolved, "sent an answer that is not JSON") from error
         if not isinstance(answer, dict) or answer.get("error"):
-            raise _broken(resolved, "sent an answer that is not as its protocol says")
+            raise broken(resolved, "sent an answer that is not as its protocol says")
         meter.began(clock.monotonic())
         meter.told(self.dialect.usage_in(answer), "stop")
         yield content
@@ -163,18 +164,19 @@ class Asked:
                 if piece and begun:
                     yield piece
         if meter.record.finish_reason is None:
-            raise _broken(resolved, "ended the answer without saying that it is complete")
+            raise broken(resolved, "ended the answer without saying that it is complete")
         if not self.stream:
             yield orjson.dumps(self.dialect.fold(events, head, parsed.options))
             return
         yield (b"" if begun else encoder.start()) + encoder.finish()
 
 
-def _broken(resolved: Resolved, what: str) -> ProviderProtocolError:
+def broken(resolved: Resolved, what: str) -> ProviderProtocolError:
+    """The error for an answer that is not as it should be; `what` completes "<provider> ..."."""
     name = resolved.config.name
     return ProviderProtocolError(f"{name} {what}.", provider=name, provider_id=resolved.config.id)
 
 
 def _failed(resolved: Resolved, watch: Watch) -> ProviderProtocolError:
     told = watch.error.get("message") if isinstance(watch.error, dict) else watch.error
-    return _broken(resolved, f"reports in the middle of the answer: {str(told)[:500]}")
+    return broken(resolved, f"reports in the middle of the answer: {str(told)[:500]}")

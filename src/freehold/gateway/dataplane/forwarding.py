@@ -8,7 +8,7 @@ import orjson
 
 from freehold.errors import ModelCannot
 from freehold.gateway.call import Routed
-from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S
+from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S, broken
 from freehold.gateway.dataplane.plane import Call
 from freehold.gateway.dataplane.sizing import input_tokens
 from freehold.gateway.meter import Meter, Size, request_tokens
@@ -38,6 +38,7 @@ class Forwarded:
         self.media_type = b"application/json"
         self.need = ANYTHING
         self.size = Size(input_tokens(body))
+        self.patience_s: float | None = WHOLE_ANSWER_S
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that estimates from the body what a provider does not count."""
@@ -68,9 +69,14 @@ class Forwarded:
                 meter.told(None, "stop")
                 return
             content = await reply.read()
+        try:
+            answer = orjson.loads(content)
+        except ValueError as error:
+            raise broken(resolved, "sent an answer that is not JSON") from error
+        if not isinstance(answer, dict):
+            raise broken(resolved, "sent an answer that is not as its protocol says")
         meter.began(clock.monotonic())
-        answer = orjson.loads(content)
-        meter.told(usage_in(answer) if isinstance(answer, dict) else None, "stop")
+        meter.told(usage_in(answer), "stop")
         yield content
 
 

@@ -162,6 +162,8 @@ async def _refuse(exchange: Exchange, dialect: Dialect, error: FreeholdError) ->
     if exchange.status:
         return
     status, body = dialect.error_reply(error.body(), error.status)
+    if "request_id" in body:  # Anthropic's shape has it in the body, too
+        body["request_id"] = exchange.id
     wait = error.params.get("retry_after_s")
     more: list[Header] = [(b"x-freehold-error", error.code.encode())]
     if isinstance(wait, int | float):
