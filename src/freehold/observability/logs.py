@@ -34,7 +34,11 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
-        fields.update(getattr(record, "fields", {}))
+        more = getattr(record, "fields", None)
+        if isinstance(more, dict):
+            fields.update(more)
+        elif more is not None:
+            fields["fields"] = more  # a plain logger's own word for something else; a line must never fail a request
         return redact(self.render(record, fields))[:_MAX_LINE]
 
     def render(self, record: logging.LogRecord, fields: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from freehold.errors import ModelCannot
+from freehold.errors import ModelCannot, ProviderProtocolError
 from freehold.gateway.call import Routed
 from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S, broken
 from freehold.gateway.dataplane.plane import Call
@@ -123,7 +123,14 @@ async def embed(call: Call) -> None:
                 if not isinstance(item, Routed):
                     pieces.append(item)
     answer = orjson.loads(b"".join(pieces))
-    vectors = [entry["embedding"] for entry in answer["data"]]
+    try:
+        vectors = [entry["embedding"] for entry in answer["data"]]
+    except (KeyError, TypeError) as error:
+        raise ProviderProtocolError(
+            f"The provider of {asked.model} sent embeddings that are not as its protocol says.",
+            provider=asked.model.partition("/")[0],
+            provider_id=asked.model.partition("/")[0],
+        ) from error
     counts = usage_in(answer)
     reply = {"model": asked.model, "embeddings": vectors, "prompt_eval_count": counts.input_tokens if counts else 0}
     await call.exchange.answer(200, orjson.dumps(reply))
