@@ -19,6 +19,7 @@ from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from freehold.gateway.routing.endpoints import router as routing
 from freehold.identity.endpoints import router as identity
 from freehold.identity.keys.endpoints import router as keys
+from freehold.identity.people.endpoints import router as people
 from freehold.providers.endpoints import router as providers
 from freehold.settings import Settings
 from freehold.usage.endpoints import router as usage
@@ -77,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
-    return system.router, documentation.router, identity, keys, providers, routing, usage, chat, files
+    return system.router, documentation.router, identity, keys, people, providers, routing, usage, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

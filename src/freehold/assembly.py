@@ -23,6 +23,7 @@ from freehold.files.service import Files
 from freehold.gateway.cache import AnswerCache
 from freehold.gateway.call import Gateway
 from freehold.identity.keys.service import Keys
+from freehold.identity.people.service import People
 from freehold.identity.policy import IdentityPolicy
 from freehold.identity.service import Identity
 from freehold.kit.bus import MemoryBus
@@ -33,6 +34,7 @@ from freehold.providers.upstream import Upstream
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
 from freehold.sweeping import sweep_for_ever
+from freehold.usage.repository import drop_group
 from freehold.usage.service import UsageService
 
 _log = logging.getLogger(__name__)
@@ -138,6 +140,12 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         stack.push_async_callback(keys.stop)
         await keys.start()
         tasks.start_soon(keys.run)
+
+        def people_changed() -> None:
+            identity.forget()
+            keys.forget()
+
+        people = People(database, identity, changed=people_changed, drop_rules=drop_group)
         providers = Providers(settings, database, bus, secret_box, upstream)
         stack.push_async_callback(providers.stop)
         await providers.start()
@@ -171,6 +179,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             upstream=upstream,
             identity=identity,
             keys=keys,
+            people=people,
             providers=providers,
             usage=usage,
             gateway=gateway,

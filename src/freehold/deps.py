@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from freehold.gateway.cache import AnswerCache
     from freehold.gateway.call import Gateway
     from freehold.identity.keys.service import Keys
+    from freehold.identity.people.service import People
     from freehold.identity.service import Identity
     from freehold.kit.bus import MemoryBus
     from freehold.kit.crypto import SecretBox
@@ -41,6 +42,7 @@ class Services:
     upstream: "Upstream"
     identity: "Identity"
     keys: "Keys"
+    people: "People"
     providers: "Providers"
     usage: "UsageService"
     gateway: "Gateway"

@@ -42,7 +42,7 @@ def test_the_version_is_quick() -> None:
 
 def test_help_lists_every_command() -> None:
     page = run("--help")
-    for name in ("serve", "doctor", "migrate", "settings", "openapi", "user", "key", "model"):
+    for name in ("serve", "doctor", "migrate", "settings", "openapi", "user", "group", "key", "model"):
         assert name in page
 
 
@@ -164,3 +164,18 @@ def test_a_database_that_cannot_be_opened_is_told_in_two_lines(command: list[str
     said = run(*command, status=1, FREEHOLD_DATA_DIR=str(tmp_path))
     assert "not a SQLite database" in said
     assert len(said.strip().splitlines()) == 2
+
+
+def test_groups_from_the_command_line(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path))
+    run("user", "add", "bo@example.org", "--password-stdin", entered=PASSWORD, FREEHOLD_DATA_DIR=str(tmp_path))
+    run("group", "add", "legal", "--description", "contracts", *data)
+    assert "already" in run("group", "add", "Legal", *data, status=1)
+    run("group", "join", "LEGAL", "Bo@example.org", *data)
+    assert run("group", "members", "legal", *data) == "bo@example.org  bo  member  active\n"
+    assert "  legal  1 members  contracts\n" in run("group", "list", *data)
+    assert "no account" in run("group", "join", "legal", "nobody@example.org", *data, status=1)
+    run("group", "leave", "legal", "bo@example.org", *data)
+    assert run("group", "members", "legal", *data) == ""
+    run("group", "remove", "legal", *data)
+    assert "no group 'legal'" in run("group", "members", "legal", *data, status=1)

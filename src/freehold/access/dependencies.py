@@ -42,7 +42,7 @@ async def find_subject(connection: HTTPConnection) -> Subject | None:
     subject: Subject | None = None
     token = session_token(connection)
     if token is not None and (known := await identity.authenticate(token)) is not None:
-        subject = Subject(known.user_id, known.role, known.session_id)
+        subject = Subject(known.user_id, known.role, known.session_id, groups=known.groups)
     elif _is_local(connection) and (owner := await identity.local_owner()) is not None:
         subject = Subject(owner.user_id, owner.role, None, single_user=True)
     state["subject"] = subject

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from freehold.identity.keys.grant import Grant, Role
+from freehold.identity.people.membership import Memberships
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,12 @@ class Subject:
     session_id: str | None
     single_user: bool = False
     grant: Grant | None = None
+    groups: Memberships = ()
 
     @classmethod
     def of_key(cls, grant: Grant) -> "Subject":
         """The owner of an API key, with no more rights than the key has."""
-        return cls(grant.user_id, grant.role, None, grant=grant)
+        return cls(grant.user_id, grant.role, None, grant=grant, groups=grant.groups)
 
     @property
     def is_admin(self) -> bool:

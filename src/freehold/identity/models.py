@@ -20,6 +20,7 @@ class User(Base):
     status: Mapped[str] = mapped_column(String(16))  # active | pending | disabled
     password_hash: Mapped[str | None] = mapped_column(String(512))
     preferences: Mapped[JsonColumn]
+    last_seen_at: Mapped[TimeColumn | None]  # with a session, to the minute
     created_at: Mapped[TimeColumn]
     updated_at: Mapped[TimeColumn]
 

@@ -37,8 +37,10 @@ async def sessions_of(session: AsyncSession, user_id: str, now: datetime) -> lis
     return list(await session.scalars(query.order_by(Session.last_seen_at.desc()).limit(200)))
 
 
-async def touch_session(session: AsyncSession, session_id: str, now: datetime) -> None:
-    await session.execute(update(Session).where(Session.id == session_id).values(last_seen_at=now))
+async def touch_session(session: AsyncSession, row: Session, now: datetime) -> None:
+    """The session is in use, and so its person is here."""
+    await session.execute(update(Session).where(Session.id == row.id).values(last_seen_at=now))
+    await session.execute(update(User).where(User.id == row.user_id).values(last_seen_at=now))
 
 
 async def end_session(session: AsyncSession, user_id: str, session_id: str) -> bool:

@@ -13,6 +13,8 @@ from freehold.errors import Conflict, Forbidden, InvalidRequest, NotFound, TooMa
 from freehold.identity import repository, throttle
 from freehold.identity.models import Session, SetupToken, User
 from freehold.identity.passwords import hash_password, require_strong, verify_password
+from freehold.identity.people.membership import Memberships
+from freehold.identity.people.repository import memberships
 from freehold.identity.policy import IdentityPolicy
 from freehold.identity.repository import LOCAL_OWNER_ID
 from freehold.identity.schemas import Bootstrap, Me, MePatch, Preferences, SessionInfo
@@ -39,6 +41,7 @@ class Authenticated:
     user_id: str
     role: Literal["admin", "member"]
     session_id: str | None
+    groups: Memberships = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class Identity:
         self.policy = policy
         self._sessions: dict[bytes, _Cached] = {}
         self._mode: tuple[Mode, float] | None = None
+        self._epoch = 0  # what was read before a change must not be remembered after it
 
     # --- the server's mode -----------------------------------------------------------------------------------------
 
@@ -117,9 +121,10 @@ class Identity:
         cached = self._sessions.get(digest)
         if cached is not None and cached.until > tick:
             return cached.value
-        now = clock.now()
+        now, epoch = clock.now(), self._epoch
         async with self._database.read() as session:
             found = await repository.session_with_user(session, digest)
+            groups = await memberships(session, [found[1].id]) if found else {}
         if found is None:
             self._sessions.pop(digest, None)
             return None
@@ -132,11 +137,12 @@ class Identity:
         if tick - touched >= TOUCH_SECONDS:
             touched = tick
             async with self._database.begin() as session:
-                await repository.touch_session(session, row.id, now)
-        value = Authenticated(user.id, "admin" if user.role == "admin" else "member", row.id)
+                await repository.touch_session(session, row, now)
+        value = Authenticated(user.id, "admin" if user.role == "admin" else "member", row.id, groups.get(user.id, ()))
         if len(self._sessions) > 10_000:
             self._sessions.clear()
-        self._sessions[digest] = _Cached(value, tick + CACHE_SECONDS, touched)
+        if epoch == self._epoch:
+            self._sessions[digest] = _Cached(value, tick + CACHE_SECONDS, touched)
         return value
 
     async def local_owner(self) -> Authenticated | None:
@@ -189,7 +195,7 @@ class Identity:
                     next_step="Start the server again: it prints a new link. Or run: freehold user add E-MAIL --admin",
                 )
             user_id = await _first_administrator(session, email, name, hashed)
-        self._forget()
+        self.forget()
         return await self._open_session(user_id, visitor)
 
     async def accounts_on(self, email: str, name: str, password: str, visitor: Visitor) -> str:
@@ -201,7 +207,7 @@ class Identity:
                 raise Conflict("Accounts are on already.", next_step="Sign in.")
             user_id = await _first_administrator(session, email, name, hashed)
             await repository.drop_setup_tokens(session)
-        self._forget()
+        self.forget()
         return await self._open_session(user_id, visitor)
 
     async def add_user(self, email: str, name: str, password: str, role: Literal["admin", "member"]) -> str:
@@ -220,7 +226,7 @@ class Identity:
             else:
                 user_id = new_id()
                 session.add(new_user(user_id, email, name, role, hashed))
-        self._forget()
+        self.forget()
         return user_id
 
     async def _open_session(self, user_id: str, visitor: Visitor) -> str:
@@ -239,8 +245,9 @@ class Identity:
             session.add(row)
         return token
 
-    def _forget(self) -> None:
-        """Drop what is cached, after anything that changes who may come in."""
+    def forget(self) -> None:
+        """Drop what is cached, after anything that changes who may come in or what they are."""
+        self._epoch += 1
         self._sessions.clear()
         self._mode = None
 
@@ -268,7 +275,7 @@ class Identity:
         async with self._database.begin() as session:
             if not await repository.end_session(session, user_id, session_id):
                 raise NotFound
-        self._forget()
+        self.forget()
 
     async def change_password(self, user_id: str, session_id: str | None, current: str, new: str) -> None:
         """Change one's own password; every other session of the person ends."""
@@ -288,7 +295,7 @@ class Identity:
                 raise NotFound
             fresh.password_hash, fresh.updated_at = hashed, clock.now()
             await repository.end_other_sessions(session, user_id, session_id)
-        self._forget()
+        self.forget()
 
     # --- the person -------------------------------------------------------------------------------------------------
 
@@ -348,6 +355,7 @@ def new_user(user_id: str, email: str | None, name: str, role: str, password_has
         status="active",
         password_hash=password_hash,
         preferences={},
+        last_seen_at=None,
         created_at=now,
         updated_at=now,
     )

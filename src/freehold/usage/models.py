@@ -92,6 +92,23 @@ class BudgetRow(Base):
     __table_args__ = (UniqueConstraint("holder_kind", "holder_id", "period"),)
 
 
+class RateLimitRow(Base):
+    """How much a holder may ask at a time, as an administrator set it; None: not limited."""
+
+    __tablename__ = "rate_limits"
+
+    id: Mapped[IdColumn] = mapped_column(primary_key=True)
+    holder_kind: Mapped[str] = mapped_column(String(8))
+    holder_id: Mapped[str] = mapped_column(String(500))
+    requests_per_minute: Mapped[int | None] = mapped_column(Integer)
+    tokens_per_minute: Mapped[int | None] = mapped_column(Integer)
+    concurrency: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[TimeColumn]
+    updated_at: Mapped[TimeColumn]
+
+    __table_args__ = (UniqueConstraint("holder_kind", "holder_id"),)
+
+
 class BudgetWindow(Base):
     """What a holder spent in one window, and what processes have taken to spend from (the sum of its leases)."""
 

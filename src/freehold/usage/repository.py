@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from freehold.usage.models import UsageDay, UsageMonth, UsageRow
+from freehold.usage.models import BudgetRow, RateLimitRow, UsageDay, UsageMonth, UsageRow
 from freehold.usage.record import UsageRecord
 from freehold.usage.rows import COLUMNS, COUNTS, sums, values
 
@@ -37,6 +37,12 @@ async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
         added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
         key = [column.name for column in table.__table__.primary_key]
         await session.execute(fresh.on_conflict_do_update(index_elements=key, set_=added), sums(records, table))
+
+
+async def drop_group(session: AsyncSession, group_id: str) -> None:
+    """Remove the limits and budgets of a group; what was spent stays known."""
+    for table in (BudgetRow, RateLimitRow):
+        await session.execute(delete(table).where(table.holder_kind == "group", table.holder_id == group_id))
 
 
 def _by_columns() -> str:

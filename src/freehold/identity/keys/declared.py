@@ -9,6 +9,7 @@ from freehold.identity.keys.effective import declared_grant
 from freehold.identity.keys.grant import Grant
 from freehold.identity.keys.secret import digest
 from freehold.identity.models import User
+from freehold.identity.people.membership import Memberships
 from freehold.settings import DeclaredKey
 
 SERVICE_USER_ID = "00000000-0000-7000-8000-000000000002"
@@ -33,9 +34,10 @@ class Declared(NamedTuple):
         wanted = self.email
         return next((user for user in people if (user.email == wanted if wanted else user.id == SERVICE_USER_ID)), None)
 
-    def grant(self, people: Iterable[User], now: datetime) -> Grant:
-        """Its rights now. Raises KeyRevoked, KeyExpired."""
-        return declared_grant(self.id, self.key, self.owner(people), now)
+    def grant(self, people: Iterable[User], groups: Mapping[str, Memberships], now: datetime) -> Grant:
+        """Its rights now; `groups` by id of the person. Raises KeyRevoked, KeyExpired."""
+        owner = self.owner(people)
+        return declared_grant(self.id, self.key, owner, groups.get(owner.id, ()) if owner else (), now)
 
 
 def by_digest(keys: Iterable[DeclaredKey]) -> Mapping[bytes, Declared]:

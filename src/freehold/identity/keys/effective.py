@@ -8,12 +8,13 @@ from freehold.errors import KeyExpired, KeyRevoked
 from freehold.identity.keys.grant import Grant, KeyBudget, KeyLimits, Role
 from freehold.identity.keys.models import ApiKey, ApiKeySecret
 from freehold.identity.models import User
+from freehold.identity.people.membership import Memberships
 from freehold.settings import DeclaredKey
 
 MICRO = 1_000_000
 
 
-def grant_of(key: ApiKey, secret: ApiKeySecret, owner: User, now: datetime) -> Grant:
+def grant_of(key: ApiKey, secret: ApiKeySecret, owner: User, groups: Memberships, now: datetime) -> Grant:
     """The rights of a stored key. Raises KeyRevoked, KeyExpired."""
     if key.revoked_at is not None:
         raise KeyRevoked(f"The API key {key.name!r} was revoked.")
@@ -36,10 +37,11 @@ def grant_of(key: ApiKey, secret: ApiKeySecret, owner: User, now: datetime) -> G
         limits=KeyLimits(key.requests_per_minute, key.tokens_per_minute, key.concurrency),
         budget=budget_of(key),
         secret_id=secret.id,
+        groups=groups,
     )
 
 
-def declared_grant(key_id: str, declared: DeclaredKey, owner: User | None, now: datetime) -> Grant:
+def declared_grant(key_id: str, declared: DeclaredKey, owner: User | None, groups: Memberships, now: datetime) -> Grant:
     """The rights of a declared key. Raises KeyRevoked, KeyExpired."""
     if owner is None:
         raise KeyRevoked(f"The API key {declared.name!r} acts for {declared.user}, and there is no such account.")
@@ -59,6 +61,7 @@ def declared_grant(key_id: str, declared: DeclaredKey, owner: User | None, now: 
         expires_at=expires_at,
         limits=KeyLimits(limits.requests_per_minute, limits.tokens_per_minute, limits.concurrency),
         budget=KeyBudget(budget.usd, budget.period) if budget else None,
+        groups=groups,
     )
 
 

@@ -9,6 +9,7 @@ from fnmatch import translate
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal, get_args
 
+from freehold.identity.people.membership import Memberships
 from freehold.settings.api_keys import BudgetPeriod, KeyScope
 
 Scope = KeyScope
@@ -39,7 +40,7 @@ class KeyBudget:
 class Grant:
     """The rights of one API key. `role` is `admin` only with the scope `admin` and an administrator as the owner.
 
-    `key_id` stays when the key is rotated; `secret_id` names the secret that was sent.
+    `key_id` stays when the key is rotated; `secret_id` names the secret that was sent; `groups` are its owner's.
     """
 
     key_id: str
@@ -53,6 +54,7 @@ class Grant:
     limits: KeyLimits = KeyLimits()
     budget: KeyBudget | None = None
     secret_id: str = ""
+    groups: Memberships = ()
 
     def allows_model(self, *references: str) -> bool:
         """Whether one of the names of a model is allowed: an alias, `provider/model`, or the model's own id."""

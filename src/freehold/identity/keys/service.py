@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import anyio
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.db import Database
 from freehold.errors import FreeholdError, KeyExpired, KeyInvalid, KeyRevoked, StorageError
@@ -18,6 +20,8 @@ from freehold.identity.keys.grant import Grant
 from freehold.identity.keys.repository import Found
 from freehold.identity.keys.secret import Pepper, Stored, digest, id_in
 from freehold.identity.models import User
+from freehold.identity.people.membership import Memberships
+from freehold.identity.people.repository import memberships
 from freehold.identity.repository import user_by_id
 from freehold.identity.service import new_user
 from freehold.kit import clock
@@ -47,6 +51,13 @@ class _Known:
     stored: Stored | None = None
     declared: Declared | None = None
     used: bool = True
+
+
+class _Owners(NamedTuple):
+    """The people that keys act for, and their groups by id of the person."""
+
+    people: list[User]
+    groups: Mapping[str, Memberships]
 
 
 class Keys:
@@ -169,12 +180,15 @@ class Keys:
         async with self._database.read() as session:
             for ids in repository.batched(stored):
                 rows |= {found[0].id: found for found in await repository.by_secret_ids(session, ids)}
-        people = await self._owners([known.declared for known in used.values() if known.declared is not None])
+            ids = {owner.id for _, _, owner in rows.values()}
+            groups = await _groups(session, ids)
+        declared = await self._owners([known.declared for known in used.values() if known.declared is not None])
+        owners = _Owners(declared.people, {**groups, **declared.groups})
         if epoch != self._epoch:
             return
         now = clock.now()
         for name, known in used.items():
-            fresh = _again(known, rows.get(known.grant.secret_id), people, now, tick)
+            fresh = _again(known, rows.get(known.grant.secret_id), owners, now, tick)
             if fresh is not None:
                 self._known[name] = fresh
             else:
@@ -197,7 +211,7 @@ class Keys:
         now = clock.now()
         declared = self._declared.get(name)
         if declared is not None:
-            grant = declared.grant(await self._owners([declared]), now)
+            grant = declared.grant(*await self._owners([declared]), now)
             return _Known(grant, _until(grant, now, tick), declared=declared)
         public_id = id_in(secret)
         if public_id is None:
@@ -208,19 +222,23 @@ class Keys:
         if not self._pepper.verify(secret, stored) or stored is None:
             raise KeyInvalid
         row, key, owner = rows[0]
-        grant = grant_of(key, row, owner, now)
+        async with self._database.read() as session:
+            groups = await memberships(session, [owner.id])
+        grant = grant_of(key, row, owner, groups.get(owner.id, ()), now)
         if not self._pepper.is_current(stored):
             stored = self._pepper.hash(secret)
             async with self._database.begin() as session:
                 await repository.rehash(session, row.id, *stored)
         return _Known(grant, _until(grant, now, tick), stored=stored)
 
-    async def _owners(self, declared: list[Declared]) -> list[User]:
+    async def _owners(self, declared: list[Declared]) -> "_Owners":
+        """The accounts that declared keys act for, and their groups."""
         if not declared:
-            return []
+            return _Owners([], {})
         async with self._database.read() as session:
             emails = {item.email for item in declared if item.email}
-            return await repository.owners(session, [SERVICE_USER_ID], emails)
+            people = await repository.owners(session, [SERVICE_USER_ID], emails)
+            return _Owners(people, await _groups(session, {user.id for user in people}))
 
     # --- memory ------------------------------------------------------------------------------------------------------
 
@@ -241,6 +259,13 @@ class Keys:
         return self._uses.get(secret_or_key_id) or self._declared_uses.get(secret_or_key_id)
 
 
+async def _groups(session: AsyncSession, user_ids: Iterable[str]) -> dict[str, Memberships]:
+    found: dict[str, Memberships] = {}
+    for ids in repository.batched(user_ids):
+        found |= await memberships(session, ids)
+    return found
+
+
 def _stored(found: Found) -> Stored:
     return Stored(found[0].hash, found[0].pepper_version)
 
@@ -251,16 +276,16 @@ def _until(grant: Grant, now: datetime, tick: float) -> float:
     return tick + min(AGE_SECONDS, left)
 
 
-def _again(known: _Known, found: Found | None, people: list[User], now: datetime, tick: float) -> _Known | None:
+def _again(known: _Known, found: Found | None, owners: _Owners, now: datetime, tick: float) -> _Known | None:
     """What was known, judged by fresh rows; None when the key ended or has another secret now."""
     try:
         if known.declared is not None:
-            grant = known.declared.grant(people, now)
+            grant = known.declared.grant(*owners, now)
         elif found is None or _stored(found) != known.stored:
             return None
         else:
             row, key, owner = found
-            grant = grant_of(key, row, owner, now)
+            grant = grant_of(key, row, owner, owners.groups.get(owner.id, ()), now)
     except FreeholdError:
         return None
     if grant == known.grant:

@@ -1,0 +1,1 @@
+"""People and the groups they are in, as administrators manage them."""
