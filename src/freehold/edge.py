@@ -47,7 +47,7 @@ class Edge:
             await send({"type": "websocket.close", "code": 1008, "reason": "unknown host"})
 
     async def _http(self, scope: Scope, receive: Receive, exchange: "_Exchange", headers: dict[bytes, bytes]) -> None:
-        metrics.IN_FLIGHT.inc()
+        metrics.in_flight.count += 1
         try:
             refusal = self._refusal(scope, headers)
             if refusal is not None:
@@ -61,7 +61,7 @@ class Edge:
             _log.exception("unexpected error", extra={"method": scope["method"], "path": scope["path"]})
             await exchange.refuse(unexpected(), scope, receive)
         finally:
-            metrics.IN_FLIGHT.dec()
+            metrics.in_flight.count -= 1
             exchange.finish(self.log_requests)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> FreeholdError | None:

@@ -40,7 +40,8 @@ def open_gateway(
 
     async def start(provider: dict[str, Any] | None = None, **areas: Any) -> tuple[Gateway, UsageService]:
         priced = declared | {"kind": "openai", "models": ["gpt-4o", "unheard-of"]} | (provider or {})
-        settings = make_settings(priced, **areas)
+        models = areas.pop("models", {})
+        settings = make_settings(declared={"providers": [priced], "models": models}, **areas)
         usage = UsageService(database, settings, tmp_path)
         await usage.rules.refresh()
         return Gateway(await start_providers(settings), usage, chance=lambda: 0.0), usage
@@ -178,8 +179,68 @@ async def test_a_used_up_budget_leaves_the_house_open(
     assert (row.self_hosted, row.cost_nanodollars) == (True, 0)
 
 
-async def test_without_an_end_to_the_answer_a_likely_one_is_reserved(open_gateway: Any, server: FakeUpstream) -> None:
+async def test_an_answer_that_a_budget_has_no_room_for_is_not_asked_for(open_gateway: Any) -> None:
     gateway, _ = await open_gateway(budgets={"user": {"usd": "0.05", "period": "total"}})
-    await ask(gateway, request=replace(REQUEST, max_tokens=None))  # 4,096 tokens at 10 dollars a million fit
     with pytest.raises(BudgetExceeded):
         await ask(gateway, request=replace(REQUEST, max_tokens=6_000))
+
+
+@pytest.mark.parametrize("limited", ["limits", "budgets"])
+async def test_a_model_whose_limit_is_reached_is_passed_over(
+    open_gateway: Any, database: Database, server: FakeUpstream, limited: str
+) -> None:
+    """A limit of a model holds for every attempt at it, the first of an alias and the later ones."""
+    rules = {"limits": {PRICED: {"requests_per_minute": 1}}, "budgets": {PRICED: {"usd": 0, "period": "total"}}}
+    alias = {
+        "targets": [{"provider": "acme", "model": "gpt-4o", "priority": 0}],
+        "fallback": ["other"],
+    }
+    other = {"targets": [{"provider": "acme", "model": "gpt-4o-mini"}]}
+    gateway, usage = await open_gateway(
+        {"models": ["gpt-4o", "gpt-4o-mini"]},
+        **{limited: {"models": rules[limited]}},
+        models={"smart": alias, "other": other},
+    )
+    if limited == "limits":
+        assert (await ask(gateway, "smart")).record.model == PRICED
+    routed = await ask(gateway, "smart")
+    assert routed.record.model == "acme/gpt-4o-mini"
+    assert routed.record.skipped == [f"{PRICED}: its limit or budget is used up"]
+    with pytest.raises(RateLimited if limited == "limits" else BudgetExceeded):
+        await ask(gateway)
+    kept = await books(database, usage)
+    assert [row.status for row in kept] == ["ok"] * len(kept)
+
+
+async def test_a_fallback_counts_for_its_own_models_limit(open_gateway: Any, server: FakeUpstream) -> None:
+    mini = "acme/gpt-4o-mini"
+    gateway, _ = await open_gateway(
+        {"models": ["gpt-4o", "gpt-4o-mini"]},
+        limits={"models": {PRICED: {"requests_per_minute": 1}, mini: {"tokens_per_minute": 1000}}},
+        models={
+            "smart": {"targets": [{"provider": "acme", "model": "gpt-4o"}], "fallback": ["other"]},
+            "other": {"targets": [{"provider": "acme", "model": "gpt-4o-mini"}]},
+        },
+    )
+    server.script = Script(usage=Counts(40, 10))
+    assert [(await ask(gateway, "smart")).record.model for _ in range(2)] == [PRICED, mini]
+    routed = await ask(gateway, mini)
+    assert routed.ticket is not None
+    assert routed.ticket.headers["x-ratelimit-remaining-tokens"] == "900", (
+        "its own two calls, and not the other model's"
+    )
+
+
+async def test_near_the_end_of_a_budget_answers_are_asked_for_shorter(
+    open_gateway: Any, database: Database, server: FakeUpstream
+) -> None:
+    """The model writes up to 16,384 tokens, which cost 16 cents: there is room for 4,096 of them."""
+    gateway, _ = await open_gateway(budgets={"user": {"usd": "0.05", "period": "total"}})
+    await ask(gateway, request=replace(REQUEST, max_tokens=None))
+    body = next(one.body for one in server.requests if one.method == "POST")
+    assert 4096 in (body.get("max_tokens"), body.get("max_completion_tokens"))
+    server.requests.clear()
+    rich, _ = await open_gateway(budgets={"user": {"usd": "5", "period": "total"}})
+    await ask(rich, request=replace(REQUEST, max_tokens=None))
+    body = next(one.body for one in server.requests if one.method == "POST")
+    assert not {"max_tokens", "max_completion_tokens"} & body.keys()

@@ -1,10 +1,13 @@
 """Whether a call may be made now: rate limits, then budgets; and the account of it when it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from freehold.access.subject import Subject
 from freehold.errors import BudgetExceeded, PriceUnknown, RateLimited
+from freehold.gateway.meter import Size, most_tokens, most_usd
+from freehold.gateway.routing.deployment import Deployment
 from freehold.observability import metrics
 from freehold.usage.budgets import Reservation
 from freehold.usage.holders import Budget, Holder, Limit
@@ -15,71 +18,133 @@ from freehold.usage.rules import KeyRules, Rules
 from freehold.usage.service import UsageService
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place under some limits and budgets, for every model of a call or for one of them."""
+
+    model: str | None
+    claim: Claim
+    reservation: Reservation | None
+
+    def settle(self, records: Iterable[UsageRecord]) -> None:
+        """Give it back for what the call's records took together."""
+        tokens, cost = 0, 0
+        unknown_tokens = unknown_cost = False
+        for record in records:
+            if self.model not in (None, record.model):
+                continue
+            if record.status != "ok" and record.input_tokens is None:
+                continue  # it took nothing
+            counted = _sum(record.input_tokens, record.output_tokens)
+            tokens += counted or 0
+            unknown_tokens |= counted is None
+            cost += 0 if record.cost_usd is None else to_nano(record.cost_usd)
+            unknown_cost |= record.cost_usd is None
+        self.claim.release(None if unknown_tokens else tokens)
+        if self.reservation is not None:
+            self.reservation.settle(max(cost, self.reservation.amount) if unknown_cost else cost)
+
+
 class Ticket:
-    """A call that was let in; settle it exactly once, however it ended."""
+    """A call that was let in; settle it exactly once, however it ended.
 
-    __slots__ = ("_claim", "_reservation", "_rules", "_usage")
+    The limits and budgets of a key and a person hold for the call as a whole, those of models for each attempt: `enter`
+    before a deployment is asked that `covers` does not name.
+    """
 
-    def __init__(self, usage: UsageService, rules: Rules, claim: Claim, reservation: Reservation | None) -> None:
-        self._usage, self._rules, self._claim, self._reservation = usage, rules, claim, reservation
+    __slots__ = ("_admission", "_free", "_key", "_places", "_rules", "_user_id")
+
+    def __init__(
+        self,
+        admission: "Admission",
+        user_id: str,
+        key: KeyRules | None,
+        *,
+        rules: Rules,
+        place: Place,
+        free: str | None,
+    ) -> None:
+        """`free`: a model that nothing limits."""
+        self._admission, self._user_id, self._key, self._rules = admission, user_id, key, rules
+        self._places = [place]
+        self._free = free
 
     @property
     def headers(self) -> Mapping[str, str]:
         """`x-ratelimit-*` as they stand now; empty for a caller without limits."""
-        return self._usage.limits.headers(self._rules.limits)
+        return self._admission.usage.limits.headers(self._rules.limits)
 
-    def settle(self, record: UsageRecord | None) -> None:
-        """Correct limits and budgets by what the call took and write it down; None: nothing was asked of a provider.
+    def covers(self, model: str) -> bool:
+        """Whether the model may be asked without `enter`."""
+        return model == self._free
+
+    async def enter(self, deployment: Deployment, size: Size) -> None:
+        """Take a place under every limit and budget of that model, once. Raises as `Admission.admit`."""
+        ref = deployment.ref
+        if any(place.model == ref for place in self._places):
+            return
+        rules = self._admission.usage.rules.of(self._user_id, self._key, ref)
+        its = Rules(*_split(rules)[1])
+        cost = Decimal(0) if deployment.config.self_hosted else most_usd(deployment.card, size)
+        self._places.append(await self._admission.place(ref, its, ref, most_tokens(size), cost))
+        if its.limits:
+            self._rules = Rules((*self._rules.limits, *its.limits), self._rules.budgets)
+
+    def settle(self, records: Sequence[UsageRecord]) -> None:
+        """Correct limits and budgets by what the call took and write it down; empty: nothing was asked of a provider.
 
         Never waits. A call without counts or price is settled as if it took what was estimated, so that a failure to
         count is no way around a budget.
         """
-        if record is None:
-            self._claim.release(0)
-            if self._reservation is not None:
-                self._reservation.settle(0)
-            return
-        self._usage.ledger.record(record)
-        nothing = record.status != "ok" and record.input_tokens is None
-        tokens = 0 if nothing else _sum(record.input_tokens, record.output_tokens)
-        self._claim.release(tokens)
-        if self._reservation is not None:
-            cost = None if record.cost_usd is None else to_nano(record.cost_usd)
-            self._reservation.settle(0 if nothing else self._reservation.amount if cost is None else cost)
+        for record in records:
+            self._admission.usage.ledger.record(record)
+        for place in self._places:
+            place.settle(records)
 
 
 class Admission:
     """Lets calls in; one per process."""
 
     def __init__(self, usage: UsageService) -> None:
-        self._usage = usage
+        self.usage = usage
         self._keys: dict[str, tuple[object, KeyRules]] = {}
 
     async def admit(
         self, subject: Subject, model: str, estimated_tokens: int, max_cost_usd: Decimal | float | None
     ) -> Ticket:
-        """Take a place under every limit and reserve the cost of every budget that holds for this call, or refuse it.
+        """Take a place under every limit and reserve the cost of every budget of the caller's, or refuse the call.
 
-        `model` is `provider/model`. `max_cost_usd` is 0 for what costs nothing, which no budget keeps from being used,
-        and None when the price is unknown. Waits only when a budget's lease is used up. Raises RateLimited,
-        BudgetExceeded, PriceUnknown; StorageError when a budget cannot be asked.
+        `model` is `provider/model`, the one that is asked first. `max_cost_usd` is 0 for what costs nothing, which no
+        budget keeps from being used, and None when the price is unknown. Waits only when a budget's lease is used up.
+        Raises RateLimited, BudgetExceeded, PriceUnknown; StorageError when a budget cannot be asked.
         """
-        rules = self._usage.rules.of(subject.user_id, self._key(subject), model)
+        key = self._key(subject)
+        rules = self.usage.rules.of(subject.user_id, key, model)
+        free: str | None = model
+        if _of_models(rules):
+            rules, free = Rules(*_split(rules)[0]), None
+        place = await self.place(None, rules, model, estimated_tokens, max_cost_usd)
+        return Ticket(self, subject.user_id, key, rules=rules, place=place, free=free)
+
+    async def place(
+        self, of: str | None, rules: Rules, model: str, estimated_tokens: int, max_cost_usd: Decimal | float | None
+    ) -> Place:
+        """A place under all these rules, or under none. Raises as `admit`."""
         try:
-            claim = self._usage.limits.claim(rules.limits, estimated_tokens)
+            claim = self.usage.limits.claim(rules.limits, estimated_tokens)
             if not rules.budgets or max_cost_usd == 0:
-                return Ticket(self._usage, rules, claim, None)
+                return Place(of, claim, None)
             try:
                 if max_cost_usd is None:
                     raise _unpriced(model, rules.budgets[0])
-                reservation = await self._usage.budgets.reserve(rules.budgets, max(1, to_nano(max_cost_usd)))
+                reservation = await self.usage.budgets.reserve(rules.budgets, max(1, to_nano(max_cost_usd)))
             except BaseException:
                 claim.release(0)
                 raise
         except (RateLimited, BudgetExceeded) as refusal:
             metrics.REFUSALS.labels(refusal.code).inc()
             raise
-        return Ticket(self._usage, rules, claim, reservation)
+        return Place(of, claim, reservation)
 
     def _key(self, subject: Subject) -> KeyRules | None:
         """The rules of the subject's key, made once for each state of it."""
@@ -97,6 +162,26 @@ class Admission:
         )
         self._keys[grant.key_id] = (grant, rules)
         return rules
+
+
+_Rules = tuple[tuple[Limit, ...], tuple[Budget, ...]]
+
+
+def _of_models(rules: Rules) -> bool:
+    """Whether any of them is of models, and not of the caller."""
+    return any(one.holder.kind == "model" for one in (*rules.limits, *rules.budgets))
+
+
+def _split(rules: Rules) -> tuple[_Rules, _Rules]:
+    """Those of the caller, and those of models."""
+
+    def only(models: bool) -> _Rules:
+        return (
+            tuple(one for one in rules.limits if (one.holder.kind == "model") is models),
+            tuple(one for one in rules.budgets if (one.holder.kind == "model") is models),
+        )
+
+    return only(False), only(True)
 
 
 def _unpriced(model: str, budget: Budget) -> PriceUnknown:

@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from freehold.errors import FreeholdError, ProviderError, ProviderTimeout
+from freehold.errors import BudgetExceeded, FreeholdError, ProviderError, ProviderTimeout, RateLimited
 from freehold.gateway.admission import Ticket
-from freehold.gateway.meter import Attempt, CallRecord, Meter, Size
+from freehold.gateway.meter import MOST_OUTPUT, SLOWER, Attempt, CallRecord, Meter, Size
 from freehold.gateway.racing import Contender, race
-from freehold.gateway.routing.deployment import Need, Step
+from freehold.gateway.routing.deployment import Need, Skipped, Step
 from freehold.gateway.routing.plan import Plan
 from freehold.gateway.routing.router import Router
 from freehold.gateway.routing.slots import Slots
@@ -24,9 +24,6 @@ FIRST_TOKEN_S = 120.0
 
 LOCAL_FIRST_TOKEN_S = 600.0
 """The same for a self-hosted one, which may load tens of gigabytes and read a long prompt on a slow processor."""
-
-SLOWER = "slower"
-"""The error of a try that another one overtook."""
 
 Item = TypeVar("Item")
 Item_co = TypeVar("Item_co", covariant=True)
@@ -78,6 +75,10 @@ class Askable(Protocol[Item_co]):
         """
         ...
 
+    def shorten(self, output_tokens: int) -> bool:
+        """Ask for an answer of at most so many tokens, where there is no limit yet; False: it has no such limit."""
+        ...
+
     def queued(self, position: int) -> Item_co | None:
         """What to say while the request waits for its turn at a server; 1 is the next. None: nothing."""
         ...
@@ -94,8 +95,9 @@ class Attempts(Generic[Item]):
         "_router",
         "_slots",
         "_started",
-        "_ticket",
         "meter",
+        "others",
+        "ticket",
         "tries",
     )
 
@@ -112,12 +114,13 @@ class Attempts(Generic[Item]):
     ) -> None:
         self.meter: Meter | None = None
         self.tries: list[Attempt] = []
+        self.others: list[tuple[Attempt, Meter]] = []  # that did not answer, and may have taken tokens
         self._router = router
         self._providers = providers
         self._slots = slots
         self._plan = plan
         self._asked = asked
-        self._ticket = ticket
+        self.ticket = ticket
         self._started = started
         self._failed: Step | None = None
 
@@ -132,31 +135,43 @@ class Attempts(Generic[Item]):
                     async for item in items:
                         yield item
                 return
-            except ProviderError as error:
+            except (ProviderError, RateLimited, BudgetExceeded) as error:
                 if self.meter is not None and self.meter.answering:
                     raise
                 following = self._plan.after(error, self._failed)
                 if following is None:
                     raise
                 step = following
-                self.tries[-1].waited_ms = round(step.wait_s * 1000, 1)
+                if isinstance(error, ProviderError):
+                    self.tries[-1].waited_ms = round(step.wait_s * 1000, 1)
             if step.wait_s:
                 await asyncio.sleep(step.wait_s)
+
+    def finish(self) -> list[tuple[Attempt, Meter]]:
+        """Settle the record of whoever answered or was asked last; returns the other tries."""
+        if self.meter is None:
+            return []
+        others = [(attempt, meter) for attempt, meter in self.others if meter is not self.meter]
+        self.meter.finish(clock.monotonic(), [meter for _, meter in others])
+        return others
 
     async def _ask(self, one: "Try") -> AsyncGenerator[Routed | Item]:
         step = one.step
         attempt = one.record
+        if self.ticket is not None and not self.ticket.covers(step.deployment.ref):
+            await self._enter(step, self.ticket)
         self._router.began(step)
         try:
             async with self._providers.lease_with_key(step.deployment.ref, step.key) as resolved:
                 meter = one.meter = self._asked.meter(resolved, self._started)
                 self._announce(one, meter)
-                yield Routed(resolved.config, resolved.card, meter.record, self._ticket)
+                yield Routed(resolved.config, resolved.card, meter.record, self.ticket)
                 self.tries.append(attempt)  # from here on somebody is asked
                 async with self._slots.take(resolved.config) as place:
                     async for position in place:
                         if (said := self._asked.queued(position)) is not None:
                             yield said
+                    one.asked = True
                     async with contextlib.aclosing(self._asked.open(resolved, meter)) as items:
                         while not meter.answering:
                             try:
@@ -169,11 +184,7 @@ class Attempts(Generic[Item]):
                         async for item in items:  # to its very end, so that the connection can be used again
                             yield item
         except ProviderError as error:
-            attempt.error = error.code
-            if not any(known is attempt for known in self.tries):
-                self.tries.append(attempt)
-            self._failed = step
-            self._ended(step, error)
+            self._fail(one, error)
             raise
         except FreeholdError as error:  # the request itself is wrong: nobody is to blame but the account says so
             attempt.error = error.code
@@ -187,14 +198,36 @@ class Attempts(Generic[Item]):
         finally:
             attempt.duration_ms = round((clock.monotonic() - step.began_at) * 1000, 1)
 
+    async def _enter(self, step: Step, ticket: Ticket) -> None:
+        """Take a place under what limits the step's model. Raises RateLimited, BudgetExceeded; another may be free."""
+        try:
+            try:
+                await ticket.enter(step.deployment, self._asked.size)
+            except BudgetExceeded:
+                if not self._asked.shorten(MOST_OUTPUT):
+                    raise
+                await ticket.enter(step.deployment, self._asked.size)
+        except (RateLimited, BudgetExceeded):
+            self._failed = step
+            self._plan.skipped.append(Skipped(step.deployment.ref, "limited"))
+            raise
+
+    def _fail(self, one: "Try", error: ProviderError) -> None:
+        attempt = one.record
+        attempt.error = error.code
+        if not any(known is attempt for known in self.tries):
+            self.tries.append(attempt)
+        if one.meter is not None:
+            self.others.append((attempt, one.meter))
+        self._failed = one.step
+        self._ended(one.step, error)
+
     def _announce(self, one: "Try", meter: Meter) -> None:
         """The tries so far are those of every record; what is being asked now is the call's, until it fails."""
         meter.record.attempts = self.tries
         meter.record.alias = self._plan.alias
         meter.record.skipped = [str(skipped) for skipped in self._plan.skipped]
         if one.step.kind != "hedge":
-            if self.meter is not None:
-                meter.follow(self.meter)
             self.meter = meter
 
     def _ended(self, step: Step, error: ProviderError | None) -> None:
@@ -223,19 +256,23 @@ class Attempts(Generic[Item]):
         def lost() -> None:
             one.record.error = SLOWER
             self._router.slow(one.step)
+            if one.meter is not None and one.asked:
+                one.meter.overtaken()
+                self.others.append((one.record, one.meter))
 
         return Contender(self._ask(one), lambda: one.meter is not None and one.meter.answering, won, lost)
 
 
 class Try:
-    """One step being taken; `meter` once somebody is asked."""
+    """One step being taken; `meter` once there is somebody to ask, `asked` once it is this one's turn."""
 
-    __slots__ = ("meter", "record", "step")
+    __slots__ = ("asked", "meter", "record", "step")
 
     def __init__(self, step: Step) -> None:
         self.step = step
         self.record = Attempt(step.deployment.ref, step.reason)
         self.meter: Meter | None = None
+        self.asked = False
 
 
 async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfig, patience_s: float | None) -> Item:

@@ -10,11 +10,11 @@ from typing import TypeVar
 import structlog
 
 from freehold.access.subject import Subject
-from freehold.errors import ProviderProtocolError
+from freehold.errors import BudgetExceeded, PriceUnknown, ProviderProtocolError
 from freehold.gateway import repository
 from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
-from freehold.gateway.meter import CallRecord, Meter, most_tokens, most_usd, size_of, usage_record
+from freehold.gateway.meter import MOST_OUTPUT, Meter, most_tokens, most_usd, size_of, usage_records
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.aliases import Alias
 from freehold.gateway.routing.plan import Plan
@@ -100,11 +100,13 @@ class Gateway:
         source: Source = "api",
         *,
         allowed: Allowed | None = None,
+        booked: bool = True,
     ) -> AsyncGenerator[Routed | Item]:
         """Answer `asked` by what `model_ref` names; a Routed comes before the items of each deployment asked.
 
         As `stream`; raises ModelNotAllowed, too, when `allowed` says so of the name and of all it stands for. Without
-        it the subject's key decides.
+        it the subject's key decides. What is not `booked` is no call of a model: it has its place among requests and
+        calls at the same time, and neither tokens, nor a cost, nor a line in the ledger.
         """
         if allowed is None:
             allowed = subject.grant.allows_model if subject.grant is not None else everything
@@ -113,9 +115,7 @@ class Gateway:
         plan = self.router.plan(model_ref, allowed, asked.need)
         ticket = None
         if source != "title":
-            # a limit on a model holds for the one that is asked first
-            first = plan.deployments[0].ref
-            ticket = await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
+            ticket = await self._admit(subject, plan, asked, booked)
         attempts = Attempts(
             self.router, self.providers, self.slots, plan=plan, asked=asked, started=started, ticket=ticket
         )
@@ -125,29 +125,49 @@ class Gateway:
                     yield item
         finally:
             if attempts.meter is not None:
-                attempts.meter.finish(clock.monotonic())
-                self._settle(subject, model_ref, source, attempts.meter.record, ticket)
+                self._settle(subject, model_ref, source if booked else None, attempts, attempts.meter)
             elif ticket is not None:
-                ticket.settle(None)
+                ticket.settle(())
 
     async def _look(self, model_ref: str) -> None:
         """Where models come and go on a disk, one that is not known may have come just now."""
         if not self.router.knows(model_ref):
             await self.providers.look_again(model_ref)
 
+    async def _admit(self, subject: Subject, plan: Plan, asked: Askable[Item], booked: bool) -> Ticket:
+        """Let the call in. An answer without an end is asked for shorter when a budget has no room for a longer one."""
+        first = plan.deployments[0].ref
+        if not booked:
+            return await self.admission.admit(subject, first, 0, 0)
+        try:
+            return await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
+        except BudgetExceeded as refusal:
+            if isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
+                raise
+        return await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
+
     def _settle(
-        self, subject: Subject, requested: str, source: Source, record: CallRecord, ticket: Ticket | None
+        self,
+        subject: Subject,
+        requested: str,
+        source: Source | None,
+        attempts: Attempts[Item],
+        meter: Meter,
     ) -> None:
-        used = usage_record(subject, requested, source, record) if record.attempts else None
+        """Account for the call; without a `source` it is none of the ledger's."""
+        record, ticket, others = meter.record, attempts.ticket, attempts.finish()
+        used = usage_records(subject, requested, source, meter, others) if source and record.attempts else []
         if ticket is not None:
             ticket.settle(used)
-        elif used is not None:
-            self._ledger.record(used)
-        first_token_s = None if record.first_token_ms is None else record.first_token_ms / 1000
-        metrics.count_call(record.provider_id, first_token_s, record.input_tokens or 0, record.output_tokens or 0)
+        else:
+            for one in used:
+                self._ledger.record(one)
+        for one in used:
+            first_token_s = None if one.first_token_ms is None else one.first_token_ms / 1000
+            metrics.count_call(one.provider_id, first_token_s, one.input_tokens or 0, one.output_tokens or 0)
         if record.tokens_per_second is not None:
             self.router.spoke(record.model, record.tokens_per_second)
-        if source != "api":  # the data plane's own line says it
+        if source in ("chat", "title"):  # the data plane's own line says it
             _log.info("call", user_id=subject.user_id, **record.noted())
 
 
@@ -165,6 +185,14 @@ class Canonical:
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that can estimate what a provider does not count."""
         return Meter(resolved.config, resolved.card, self.size, started)
+
+    def shorten(self, output_tokens: int) -> bool:
+        """Set the request's limit, where it has none."""
+        if self.request.max_tokens is not None:
+            return False
+        self.request = replace(self.request, max_tokens=output_tokens)
+        self.size = replace(self.size, output_limit=output_tokens)
+        return True
 
     def queued(self, position: int) -> Event:
         """The place in a server's queue."""

@@ -1,7 +1,7 @@
 """What one call took: time to the first token, speed, tokens and cost; no I/O."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
 from freehold.access.subject import Subject
@@ -32,7 +32,12 @@ LIKELY_OUTPUT = 512
 """What an answer without a limit counts for in a rate limit until it ended."""
 
 MOST_OUTPUT = 4096
-"""What an answer without a limit may cost in a budget until it ended."""
+"""What an answer without a limit counts for in a budget until it ended, where nobody knows how long a model writes; and
+the limit that such an answer gets when a budget has no room for a longer one.
+"""
+
+SLOWER = "slower"
+"""The error of a try that another one overtook."""
 
 _SHORTEST_RATE_S = 0.01  # a speed measured over less says nothing
 
@@ -77,6 +82,13 @@ class CallRecord:
     alias: str | None = None
     skipped: list[str] = field(default_factory=list)
 
+    @property
+    def error(self) -> str | None:
+        """The code of what made the call fail; None while an attempt has not failed."""
+        if not self.attempts or any(attempt.error is None for attempt in self.attempts):
+            return None
+        return self.attempts[-1].error
+
     def as_dict(self) -> dict[str, Any]:
         """The stored form."""
         return asdict(self)
@@ -88,13 +100,22 @@ class CallRecord:
             "alias": self.alias,
             "self_hosted": self.self_hosted,
             "finish_reason": self.finish_reason,
-            "error": self.attempts[-1].error if self.attempts else None,
+            "error": self.error,
             "attempts": len(self.attempts),
             "first_token_ms": self.first_token_ms,
             "duration_ms": self.duration_ms,
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one attempt took: its provider's counts (None: none are known), US dollars, whether the counts are ours."""
+
+    usage: Usage | None
+    cost_usd: float | None
+    estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +149,7 @@ class Meter:
         self._started = started
         self._first: float | None = None
         self._usage: Usage | None = None
-        self._earlier: Usage | None = None  # of attempts that failed
-        self._earlier_usd: float | None = 0.0
+        self._overtaken = False
         self._output_tokens = 0.0
         self._reasoning_tokens = 0.0
 
@@ -167,38 +187,51 @@ class Meter:
 
     def told(self, usage: Usage | None, reason: FinishReason | None, output_tokens: int = 0) -> None:
         """How an answer that was passed through ended: counts, reason (None: broken off), and the tokens seen of it."""
+        if usage is not None and reason is None and output_tokens > usage.output_tokens:
+            # counts that a provider tells as it goes on are old when an answer breaks off
+            usage, self.record.usage_estimated = replace(usage, output_tokens=output_tokens), True
         self._usage = usage
         self.record.finish_reason = reason
         self._output_tokens = output_tokens
 
-    def follow(self, failed: "Meter") -> None:
-        """That attempt failed before its first token; what its provider counted all the same stays on the account."""
-        self._earlier = _together(failed._earlier, failed._usage)
-        self._earlier_usd = failed._cost(failed._usage)
+    def overtaken(self) -> None:
+        """Another attempt was faster and this one is cancelled: its provider has read the request all the same."""
+        self._overtaken = True
 
-    def _cost(self, usage: Usage | None) -> float | None:
-        """What `usage` and the attempts before cost; None: unknown."""
-        if self.record.self_hosted or (usage is None and self._earlier is not None):
-            return self._earlier_usd
-        own = cost_usd(self._card, usage)
-        return None if own is None or self._earlier_usd is None else self._earlier_usd + own
+    def _estimate(self) -> None:
+        """Count what the provider did not, once the attempt is over."""
+        if self._usage is None and (self._first is not None or self._overtaken):
+            output = round(self._output_tokens + self._reasoning_tokens)
+            least = 0 if self._first is None else 1
+            self._usage = Usage(self._size.input_tokens, max(least, output), 0, round(self._reasoning_tokens))
+            self.record.usage_estimated = True
 
-    def finish(self, now: float) -> None:
-        """Settle the record, however the call ended."""
-        record, usage = self.record, self._usage
+    @property
+    def spent(self) -> Spent:
+        """What this attempt took alone, known when it ended."""
+        cost = 0.0 if self.record.self_hosted else cost_usd(self._card, self._usage)
+        return Spent(self._usage, cost, self.record.usage_estimated)
+
+    def finish(self, now: float, others: Iterable["Meter"] = ()) -> None:
+        """Settle the record, however the call ended; `others` are those of its attempts that did not answer."""
+        record = self.record
         record.duration_ms = _ms(now - self._started)
-        if usage is None and self._first is not None:
-            output = self._output_tokens + self._reasoning_tokens
-            usage = Usage(self._size.input_tokens, max(1, round(output)), 0, round(self._reasoning_tokens))
-            record.usage_estimated = True
-        speed = usage and usage.output_tokens
-        record.cost_usd = self._cost(usage)
-        usage = _together(self._earlier, usage)
+        self._estimate()
+        if self._usage is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
+            record.tokens_per_second = round(self._usage.output_tokens / (now - self._first), 1)
+        usage, record.cost_usd = self._usage, self.spent.cost_usd
+        for other in others:
+            other._estimate()
+            # an attempt without counts of its own is no reason to call the others' cost unknown
+            record.cost_usd = other.spent.cost_usd if usage is None else _sum(record.cost_usd, other.spent.cost_usd)
+            usage = _together(usage, other._usage)
         if usage is not None:
             record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
             record.cached_input_tokens, record.reasoning_tokens = usage.cached_input_tokens, usage.reasoning_tokens
-        if speed is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
-            record.tokens_per_second = round(speed / (now - self._first), 1)
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
 
 
 def _together(one: Usage | None, other: Usage | None) -> Usage | None:
@@ -207,9 +240,34 @@ def _together(one: Usage | None, other: Usage | None) -> Usage | None:
     return Usage(*(a + b for a, b in zip(astuple(one), astuple(other), strict=True)))
 
 
-def usage_record(subject: Subject, requested: str, source: Source, record: CallRecord) -> UsageRecord:
-    """What the ledger keeps of a call that ended; `requested` is the reference that was asked for."""
-    error = record.attempts[-1].error if record.attempts else None
+def usage_records(
+    subject: Subject, requested: str, source: Source, meter: Meter, others: Iterable[tuple[Attempt, Meter]] = ()
+) -> list[UsageRecord]:
+    """What the ledger keeps of a call that ended; `requested` is the reference that was asked for.
+
+    One record of whoever answered or was asked last, and one of each other attempt that took tokens: they were paid to
+    its provider, whoever answered in the end.
+    """
+    record = meter.record
+    error = record.error
+    main = _usage_record(subject, requested, source, meter)
+    main.status = "failed" if error else "ok" if record.finish_reason else "stopped"
+    main.error = error
+    main.attempts = len(record.attempts)
+    main.first_token_ms, main.tokens_per_second = record.first_token_ms, record.tokens_per_second
+    found = [main]
+    for attempt, other in others:
+        if other.spent.usage is not None:
+            one = _usage_record(subject, requested, source, other)
+            one.status = "stopped" if attempt.error == SLOWER else "failed"
+            one.error, one.duration_ms = attempt.error, attempt.duration_ms
+            found.append(one)
+    return found
+
+
+def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter) -> UsageRecord:
+    record, spent = meter.record, meter.spent
+    usage = spent.usage
     return UsageRecord(
         at=clock.now(),
         user_id=subject.user_id,
@@ -219,18 +277,14 @@ def usage_record(subject: Subject, requested: str, source: Source, record: CallR
         model=record.model,
         provider_id=record.provider_id,
         self_hosted=record.self_hosted,
-        status="failed" if error else "ok" if record.finish_reason else "stopped",
-        error=error,
-        input_tokens=record.input_tokens,
-        output_tokens=record.output_tokens,
-        cached_input_tokens=record.cached_input_tokens,
-        reasoning_tokens=record.reasoning_tokens,
-        estimated=record.usage_estimated,
-        cost_usd=record.cost_usd,
-        first_token_ms=record.first_token_ms,
+        status="ok",
+        input_tokens=usage and usage.input_tokens,
+        output_tokens=usage and usage.output_tokens,
+        cached_input_tokens=usage and usage.cached_input_tokens,
+        reasoning_tokens=usage and usage.reasoning_tokens,
+        estimated=spent.estimated,
+        cost_usd=spent.cost_usd,
         duration_ms=record.duration_ms,
-        tokens_per_second=record.tokens_per_second,
-        attempts=len(record.attempts),
     )
 
 
@@ -242,10 +296,10 @@ def most_tokens(size: Size) -> int:
 def most_usd(card: ModelCard, size: Size) -> float | None:
     """What a call can cost: every token of the request fresh, the answer as long as it may be. None: unknown price.
 
-    Where the request sets no end to the answer, MOST_OUTPUT tokens are reserved, or what the model can write if that is
-    less. A longer answer is counted in full afterwards: by that much, and no more calls, a budget can be overdrawn.
+    Where the request sets no end to the answer, what the model can write is reserved, or MOST_OUTPUT tokens where its
+    card does not say. Only a model without such a card can overdraw a budget, by what it writes beyond that.
     """
-    longest = size.output_limit or min(card.max_output_tokens or MOST_OUTPUT, MOST_OUTPUT)
+    longest = size.output_limit or card.max_output_tokens or MOST_OUTPUT
     if card.kind == "embedding":
         longest = 0
     return cost_usd(card, Usage(size.input_tokens, longest))

@@ -32,6 +32,16 @@ REQUEST_SECONDS = Histogram(
     registry=REGISTRY,
 )
 IN_FLIGHT = Gauge("freehold_http_requests_in_flight", "Requests being answered.", registry=REGISTRY)
+
+
+class InFlight:
+    """How many requests are being answered: a plain number, because a gauge of its own would lock for each request."""
+
+    count = 0
+
+
+in_flight = InFlight()
+IN_FLIGHT.set_function(lambda: in_flight.count)
 GENERATIONS = Counter(
     "freehold_generations", "Answers that ended, by provider and how.", ("provider", "status"), registry=REGISTRY
 )

@@ -24,7 +24,7 @@ class UsageRow(Base):
     model: Mapped[str] = mapped_column(String(500))  # what answered: provider/model
     provider_id: Mapped[str] = mapped_column(String(64))
     self_hosted: Mapped[bool] = mapped_column(Boolean)
-    status: Mapped[str] = mapped_column(String(8))  # ok, failed, stopped
+    status: Mapped[str] = mapped_column(String(8))  # ok, failed, stopped, refused
     error: Mapped[str | None] = mapped_column(String(64))
     input_tokens: Mapped[int | None] = mapped_column(Integer)
     output_tokens: Mapped[int | None] = mapped_column(Integer)

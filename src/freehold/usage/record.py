@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Literal
 
 Source = Literal["chat", "title", "api"]
-Status = Literal["ok", "failed", "stopped"]
+Status = Literal["ok", "failed", "stopped", "refused"]
 
 
 @dataclass(slots=True, kw_only=True)
 class UsageRecord:
     """One call of a model, however it ended; not changed once it is handed to the ledger.
 
-    Counts are those of every attempt together. `cost_usd` is 0 for self-hosted models and None when a price or a count
-    is unknown. `status`: `stopped` is a call that the client or the server ended early. `at` is when it ended; the
-    ledger makes the `id` of it.
+    Counts are those of one attempt: another one of the same call that took tokens has a record of its own. `cost_usd`
+    is 0 for self-hosted models and None when a price or a count is unknown. `status`: `stopped` is a call that the
+    client or the server ended early, `refused` one that nobody was asked for; that is in no sum. `at` is when it ended;
+    the ledger makes the `id` of it.
     """
 
     at: datetime

@@ -36,7 +36,8 @@ async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
         fresh = (postgresql if postgres else sqlite).insert(table)
         added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
         key = [column.name for column in table.__table__.primary_key]
-        await session.execute(fresh.on_conflict_do_update(index_elements=key, set_=added), sums(records, table))
+        if found := sums(records, table):
+            await session.execute(fresh.on_conflict_do_update(index_elements=key, set_=added), found)
 
 
 async def drop_group(session: AsyncSession, group_id: str) -> None:

@@ -62,6 +62,8 @@ def sums(records: Iterable[UsageRecord], table: type[UsageDay] | type[UsageMonth
     found: dict[tuple[Any, ...], list[int]] = {}
     providers: dict[tuple[Any, ...], str] = {}
     for one in records:
+        if one.status == "refused":
+            continue
         day: date = one.at.astimezone(UTC).date()
         first = day.replace(day=1) if monthly else day
         model = _text(one.model, _REFERENCE)

@@ -1,13 +1,17 @@
 """/v1 as programs meet it: who may call, what is refused and how, what passes through, and when a client leaves."""
 
 import asyncio
+import contextlib
 import json
 import socket
+import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from freehold.gateway.dataplane.refusals import MOST_A_MINUTE
 from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from tests.fakes.upstream import Call, Counts, Script
 from tests.gateway.dataplane.conftest import CHAT_ONLY, HOME, KEY, LISTED, READ_ONLY, SAID, World
@@ -317,3 +321,60 @@ async def test_an_answer_that_broke_off_is_not_given_again(world: World) -> None
     again = await world.chat(messages=question, headers={"x_freehold_cache": "on"})
     assert again.headers["x-freehold-cache"] == "miss"
     assert again.text == "Hello, world."
+
+
+# --- what is written down -------------------------------------------------------------------------------------------
+
+
+async def rows(world: World) -> list[dict[str, Any]]:
+    """The ledger, once what was asked so far is in it."""
+    await asyncio.sleep(0.8)
+    return await asyncio.to_thread(_rows, world.server.data_dir / "freehold.sqlite")
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute("SELECT * FROM usage_records ORDER BY id")]
+
+
+async def test_counting_tokens_is_no_call_of_a_model(world: World) -> None:
+    before = len(await rows(world))
+    body = {"model": "acme/large", "messages": SAID}
+    assert (await world.call("POST", "/v1/messages/count_tokens", body)).json["input_tokens"] > 0
+    assert len(await rows(world)) == before
+
+
+async def test_refused_requests_are_written_down_up_to_a_number(world: World) -> None:
+    before = len(await rows(world))
+    for number in range(MOST_A_MINUTE + 15):
+        body = {"model": f"acme2/{number}", "messages": SAID}
+        assert (await world.call("POST", "/v1/chat/completions", body, key=CHAT_ONLY)).status == 404
+        assert (await world.call("POST", "/v1/chat/completions", body, key="fh_unknown1_" + "x" * 43)).status == 401
+    refused = (await rows(world))[before:]
+    assert MOST_A_MINUTE <= len(refused) <= 2 * MOST_A_MINUTE, "twice where the minute changes"
+    assert {(row["status"], row["error"], row["model"], row["attempts"]) for row in refused} == {
+        ("refused", "model_not_found", "", 0)
+    }
+    assert refused[0]["requested"] == "acme2/0"
+
+
+async def in_flight(world: World) -> int:
+    """Requests being answered, but for the one that asks."""
+    said = (await world.call("GET", "/metrics", key=None)).body.decode()
+    (line,) = [line for line in said.splitlines() if line.startswith("freehold_http_requests_in_flight ")]
+    return round(float(line.split()[1])) - 1
+
+
+async def test_requests_in_flight_are_counted(world: World) -> None:
+    world.script(Script(fault="stuck"))
+    async with asyncio.TaskGroup() as group:
+        waiting = [group.create_task(world.chat()) for _ in range(3)]
+        assert await world.openai.wait_busy(10)
+        await asyncio.sleep(0.2)
+        assert await in_flight(world) >= 3
+        for task in waiting:
+            task.cancel()
+    assert await world.openai.wait_idle(10)
+    await asyncio.sleep(0.2)
+    assert await in_flight(world) == 0

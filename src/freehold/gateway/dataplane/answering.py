@@ -50,6 +50,7 @@ class Asked:
         self.stream = bool(body.get("stream", dialect.streams))
         self.size = Size(input_tokens(body), output_limit(body))
         self.patience_s: float | None = None if self.stream else WHOLE_ANSWER_S
+        self.shortened = False
         self._came_ns = time.monotonic_ns()
         self._parsed: Parsed[Any] | None = None
 
@@ -75,6 +76,18 @@ class Asked:
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that estimates from the body what a provider does not count."""
         return Meter(resolved.config, resolved.card, self.size, started)
+
+    def shorten(self, output_tokens: int) -> bool:
+        """Set the body's own field for it, where none is set."""
+        if self.size.output_limit is not None:
+            return False
+        name = self.dialect.limit_field
+        if name == "num_predict":
+            self.body = {**self.body, "options": {**(self.body.get("options") or {}), name: output_tokens}}
+        else:
+            self.body = {**self.body, name: output_tokens}
+        self.size, self.shortened, self._parsed = replace(self.size, output_limit=output_tokens), True, None
+        return True
 
     def queued(self, position: int) -> bytes | None:
         """Nothing: the head of the answer, and with it the status, comes with the first token."""

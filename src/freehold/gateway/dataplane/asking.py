@@ -33,9 +33,7 @@ async def ask(call: Call) -> None:
         services.usage.ledger.record(_given_again(call, asked, found.entry))
         return
     with exchange.presence():
-        async with contextlib.aclosing(
-            services.gateway.answer(call.subject, asked.model, asked, allowed=call.allowed)
-        ) as items:
+        async with contextlib.aclosing(call.answer(asked)) as items:
             await _pass_on(call, asked, items, found)
 
 
@@ -54,10 +52,10 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
                 kept.append(item)
             if asked.stream and item:
                 if not exchange.status:
-                    await exchange.begin(200, asked.media_type, _told(call, record, ticket, found))
+                    await exchange.begin(200, asked.media_type, _told(call, asked, record, ticket, found))
                 await exchange.write(item)
             elif item:
-                await exchange.answer(200, item, asked.media_type, _told(call, record, ticket, found))
+                await exchange.answer(200, item, asked.media_type, _told(call, asked, record, ticket, found))
     except FreeholdError as error:
         if not exchange.status:
             raise
@@ -66,7 +64,7 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
         return
     if asked.stream:
         await exchange.end()
-    if found.keeps and record is not None:
+    if found.keeps and record is not None and not asked.shortened:
         call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model)
 
 
@@ -105,7 +103,7 @@ def _given_again(call: Call, asked: Asked, entry: Entry) -> UsageRecord:
     )
 
 
-def _told(call: Call, record: CallRecord | None, ticket: Ticket | None, found: Lookup) -> list[Header]:
+def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | None, found: Lookup) -> list[Header]:
     """What the answer's head says of how it was made, and of what is left under the limits."""
     more: list[Header] = []
     if ticket is not None:
@@ -113,6 +111,8 @@ def _told(call: Call, record: CallRecord | None, ticket: Ticket | None, found: L
     if record is not None:
         more.append((b"x-freehold-model", record.model.encode()))
         more.append((b"x-freehold-self-hosted", b"true" if record.self_hosted else b"false"))
+    if asked.shortened:
+        more.append((b"x-freehold-answer-limit", str(asked.size.output_limit).encode()))
     if call.services.answer_cache.enabled:
         more.append((b"x-freehold-cache", found.state.encode()))
     return more

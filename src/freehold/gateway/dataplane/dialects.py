@@ -45,6 +45,7 @@ class Dialect:
     loaded: Callable[[AnswerHead, Any], dict[str, Any]] | None = None  # Ollama's answer where nothing is asked
     media_type: bytes = EVENT_STREAM
     streams: bool = False  # where the request does not say
+    limit_field: str = "max_tokens"  # of the longest answer
 
 
 _NOBODY = AnswerHead("", "", 0)  # the frame of an error names no answer
@@ -58,6 +59,7 @@ OPENAI = Dialect(
     error_frame=openai_chat.StreamEncoder(_NOBODY, openai_chat.ChatOptions()).error,
     watch=lambda hide_usage: openai_chat.OpenAIStreamWatch(hide_usage=hide_usage),
     usage_in=openai_chat.usage_in,
+    limit_field="max_completion_tokens",
 )
 ANTHROPIC = Dialect(
     name="anthropic_messages",
@@ -76,6 +78,7 @@ RESPONSES = Dialect(
     fold=openai_responses.fold,
     error_reply=openai_responses.error_reply,
     error_frame=openai_chat.StreamEncoder(_NOBODY, openai_chat.ChatOptions()).error,
+    limit_field="max_output_tokens",
 )
 OLLAMA = Dialect(
     name="ollama_chat",
@@ -87,6 +90,7 @@ OLLAMA = Dialect(
     loaded=ollama_chat.loaded,
     media_type=NDJSON,
     streams=True,
+    limit_field="num_predict",
 )
 OLLAMA_GENERATE = replace(OLLAMA, name="ollama_generate", parse=ollama_generate.parse)
 

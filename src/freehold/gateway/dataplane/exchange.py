@@ -25,9 +25,11 @@ _LEFT_AFTER_S = 0.05
 
 
 class Exchange:
-    """A request under way. `status` is 0 until the answer's head was sent; `noted` gives more for its log line."""
+    """A request under way. `status` is 0 until the answer's head was sent; `noted` gives more for its log line; `asked`
+    is the model that it names, once that was read.
+    """
 
-    __slots__ = ("_receive", "_secure", "_send", "headers", "id", "noted", "path", "scope", "status")
+    __slots__ = ("_receive", "_secure", "_send", "asked", "headers", "id", "noted", "path", "scope", "status")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, secure: bool) -> None:
         self.scope = scope
@@ -36,6 +38,7 @@ class Exchange:
         self.id = request_id.begin(self.header(request_id.HEADER))
         self.status = 0
         self.noted: Callable[[], dict[str, Any]] = dict
+        self.asked = ""
         self._receive = receive
         self._send = send
         self._secure = secure or scope["scheme"] == "https"

@@ -44,6 +44,11 @@ class Forwarded:
         """A meter that estimates from the body what a provider does not count."""
         return Meter(resolved.config, resolved.card, self.size, started)
 
+    def shorten(self, output_tokens: int) -> bool:
+        """What these answer has no such limit."""
+        del output_tokens
+        return False
+
     def queued(self, position: int) -> bytes | None:
         """Nothing: the head of the answer comes with its first piece."""
         del position
@@ -108,7 +113,7 @@ async def forward(call: Call, kind: str) -> None:
 async def count(call: Call) -> None:
     """Answer how many tokens a request of Anthropic's messages has."""
     body = await call.exchange.read_object(call.services.settings.limits.api_bytes)
-    await _pass_on(call, Counted(body))
+    await _pass_on(call, Counted(body), booked=False)
 
 
 async def embed(call: Call) -> None:
@@ -120,7 +125,9 @@ async def embed(call: Call) -> None:
     with call.exchange.presence():
         async with contextlib.aclosing(call.answer(asked)) as items:
             async for item in items:
-                if not isinstance(item, Routed):
+                if isinstance(item, Routed):
+                    call.exchange.noted = item.record.noted
+                else:
                     pieces.append(item)
     answer = orjson.loads(b"".join(pieces))
     try:
@@ -136,10 +143,10 @@ async def embed(call: Call) -> None:
     await call.exchange.answer(200, orjson.dumps(reply))
 
 
-async def _pass_on(call: Call, asked: Forwarded) -> None:
+async def _pass_on(call: Call, asked: Forwarded, *, booked: bool = True) -> None:
     exchange = call.exchange
     with exchange.presence():
-        async with contextlib.aclosing(call.answer(asked)) as items:
+        async with contextlib.aclosing(call.answer(asked, booked=booked)) as items:
             async for item in items:
                 if isinstance(item, Routed):
                     exchange.noted = item.record.noted

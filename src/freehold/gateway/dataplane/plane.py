@@ -18,6 +18,7 @@ from freehold.errors import FreeholdError, InvalidRequest, KeyMissing, NotFound
 from freehold.gateway.attempts import Askable, Routed
 from freehold.gateway.dataplane.dialects import Dialect, dialect_for
 from freehold.gateway.dataplane.exchange import ClientLeft, Exchange, Header
+from freehold.gateway.dataplane.refusals import Refusals
 from freehold.identity.keys.grant import Scope as KeyScope
 from freehold.observability import metrics
 from freehold.observability.access_log import AccessLog
@@ -43,9 +44,10 @@ class Call:
         grant = self.subject.grant
         return grant is None or grant.allows_model(name)
 
-    def answer(self, asked: "AskedModel") -> AsyncGenerator[Routed | bytes]:
+    def answer(self, asked: "AskedModel", *, booked: bool = True) -> AsyncGenerator[Routed | bytes]:
         """The pieces of the answer, from whatever the model's name stands for; see Gateway.answer."""
-        return self.services.gateway.answer(self.subject, asked.model, asked, allowed=self.allowed)
+        self.exchange.asked = asked.model
+        return self.services.gateway.answer(self.subject, asked.model, asked, allowed=self.allowed, booked=booked)
 
 
 class AskedModel(Askable[bytes], Protocol):
@@ -81,6 +83,7 @@ class DataPlane:
         self._services = services
         self._endpoints = endpoints
         self._below = below
+        self._refusals = Refusals(lambda: services().usage.ledger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; never raises but for cancellation."""
@@ -88,6 +91,7 @@ class DataPlane:
         exchange = Exchange(scope, receive, send, self._secure)
         dialect = dialect_for(exchange)
         route, subject = "other", None
+        metrics.in_flight.count += 1
         try:
             endpoint = self._find(exchange, scope["method"])
             route = endpoint.route
@@ -97,11 +101,14 @@ class DataPlane:
         except ClientLeft:
             exchange.status = exchange.status or CLIENT_LEFT
         except FreeholdError as error:
+            if subject is not None and exchange.noted is dict:  # nobody was asked
+                self._refusals.note(subject, exchange.asked, error)
             await _refuse(exchange, dialect, error)
         except Exception:  # noqa: BLE001 - the last resort: the client gets a code, the log gets the details
             _log.exception("unexpected error", extra={"method": scope["method"], "path": exchange.path})
             await _refuse(exchange, dialect, FreeholdError("Something went wrong on the server."))
         finally:
+            metrics.in_flight.count -= 1
             self._note(exchange, route, subject, time.perf_counter() - started)
 
     def _find(self, exchange: Exchange, method: str) -> Endpoint:

@@ -16,8 +16,9 @@ _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 def output_limit(body: dict[str, Any]) -> int | None:
     """The longest answer the request allows, in tokens, by any of its names."""
-    for name in _LIMITS:
-        value = body.get(name)
+    options = body.get("options")  # where Ollama's clients have it
+    limits = [body.get(name) for name in _LIMITS]
+    for value in (*limits, options.get("num_predict") if isinstance(options, dict) else None):
         if isinstance(value, int) and value > 0:
             return value
     return None

@@ -10,7 +10,7 @@ from freehold.providers.cards import Offer
 Kind = Literal["chosen", "retry", "fallback", "next_key", "hedge"]
 """Why a deployment is asked; bounded, so metrics may use it."""
 
-Why = Literal["not_allowed", "not_offered", "cannot_see_images", "context_too_small", "cooling_down"]
+Why = Literal["not_allowed", "not_offered", "cannot_see_images", "context_too_small", "cooling_down", "limited"]
 """Why a deployment is not asked."""
 
 _IN_WORDS: dict[Why, str] = {
@@ -19,6 +19,7 @@ _IN_WORDS: dict[Why, str] = {
     "cannot_see_images": "cannot see images",
     "context_too_small": "its context is too small",
     "cooling_down": "cooling down",
+    "limited": "its limit or budget is used up",
 }
 
 

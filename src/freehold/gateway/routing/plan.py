@@ -97,7 +97,7 @@ class Plan:
             return self._go(step.deployment, "next_key", cause, key=key)
         fits = self._larger_than(step.deployment) if fault == "larger" else _any
         found = self._free(fits)
-        if found is None and fault != "larger":
+        if found is None and fault not in ("larger", "limit"):
             again = self._again(error, cause)
             if again is not None:
                 return again

@@ -3,12 +3,13 @@
 from typing import Literal
 
 from freehold.errors import (
+    BudgetExceeded,
     ContextTooLong,
     FreeholdError,
     ModelCannot,
     ModelNotFound,
     ModelNotInstalled,
-    ProviderError,
+    PriceUnknown,
     ProviderKeyMissing,
     ProviderKeyRejected,
     ProviderOverloaded,
@@ -18,6 +19,7 @@ from freehold.errors import (
     ProviderTimeout,
     ProviderUnreachable,
     QueueFull,
+    RateLimited,
 )
 
 MAX_RETRIES = 2
@@ -28,12 +30,16 @@ _FIRST_STEP_S = 0.4
 _LONGEST_STEP_S = 3.2
 _LEAST_S = 0.05
 
-Fault = Literal["request", "elsewhere", "larger", "key", "deployment"]
-"""Whose a failure is: the request's own (stop), one that another deployment may not have, one of the context (a larger
-one may read it), the key's, or the deployment's.
+Fault = Literal["request", "elsewhere", "limit", "larger", "key", "deployment"]
+"""Whose a failure is: the request's own (stop), one that another deployment may not have, a limit or budget of this
+server's on the model (as before, but nobody is asked again), one of the context (a larger one may read it), the key's,
+or the deployment's.
 """
 
-_FAULTS: dict[type[ProviderError], tuple[Fault, str]] = {
+_FAULTS: dict[type[FreeholdError], tuple[Fault, str]] = {
+    RateLimited: ("limit", "limit reached"),
+    BudgetExceeded: ("limit", "budget used up"),
+    PriceUnknown: ("limit", "price unknown"),
     ProviderRateLimited: ("key", "rate limited"),
     ProviderKeyRejected: ("key", "key rejected"),
     ProviderQuotaExceeded: ("key", "no credit left"),
@@ -52,13 +58,13 @@ _FAULTS: dict[type[ProviderError], tuple[Fault, str]] = {
 
 def fault(error: FreeholdError) -> Fault:
     """Whose fault an error is."""
-    found = _FAULTS.get(type(error))  # type: ignore[arg-type]
+    found = _FAULTS.get(type(error))
     return found[0] if found else "request"
 
 
 def in_words(error: FreeholdError) -> str:
     """An error in two or three words, for the reason of the next try."""
-    found = _FAULTS.get(type(error))  # type: ignore[arg-type]
+    found = _FAULTS.get(type(error))
     return found[1] if found else error.code.replace("_", " ")
 
 
