@@ -24,6 +24,7 @@ TURN = {"kind": "send", "parent_id": None, "parts": [{"type": "text", "text": "h
 ACCOUNT = {"email": "new@example.org", "name": "New", "password": "four unrelated words walk"}
 PROVIDER = {"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-x"}
 BUDGET = {"holder_kind": "model", "holder_id": "nobody/*", "period": "day", "usd": 1}
+LIMIT = {"holder_kind": "model", "holder_id": "nobody/*", "concurrency": 4}
 
 MATRIX: dict[tuple[str, str], Rule] = {
     ("GET", "/healthz"): Rule("public"),
@@ -82,6 +83,10 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/budgets"): Rule("admin", body=BUDGET),
     ("PATCH", "/api/budgets/{budget_id}"): Rule("admin", body={"usd": 1}),
     ("DELETE", "/api/budgets/{budget_id}"): Rule("admin"),
+    ("GET", "/api/limits"): Rule("admin"),
+    ("POST", "/api/limits"): Rule("admin", body=LIMIT),
+    ("PATCH", "/api/limits/{limit_id}"): Rule("admin", body={"concurrency": 1}),
+    ("DELETE", "/api/limits/{limit_id}"): Rule("admin"),
     ("GET", "/api/threads"): Rule("member"),
     ("POST", "/api/threads"): Rule("member", body={}),
     ("GET", "/api/threads/{thread_id}"): Rule("member", owned="thread"),

@@ -15,6 +15,7 @@ from freehold.access.subject import Subject
 from freehold.db import Database
 from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, RateLimited
 from freehold.gateway.call import Gateway, Routed
+from freehold.identity.people.membership import Membership
 from freehold.settings import Settings
 from freehold.usage.models import BudgetWindow, UsageDay, UsageRow
 from freehold.usage.money import NANO
@@ -160,6 +161,29 @@ async def test_two_hundred_calls_at_once_against_a_budget_for_fifty(
         window = (await session.scalars(select(BudgetWindow))).one()
     assert window.reserved == 0
     assert window.spent == sum(row.cost_nanodollars or 0 for row in kept) <= round(one * 50 * NANO)
+
+
+async def test_two_people_of_a_group_never_spend_more_than_it_has(
+    open_gateway: Any, database: Database, server: FakeUpstream
+) -> None:
+    one = Decimal("0.0010175")
+    gateway, usage = await open_gateway(
+        budgets={"groups": {"legal": {"usd": str(round(one * 50, 6)), "period": "total"}}}
+    )
+    legal = Membership("0192d7a0-0000-7000-8000-00000000000c", "legal")
+    members = [replace(who, groups=(legal,)) for who in (ANA, BO)]
+    server.script = Script(usage=Counts(7, 100), pause_s=0.01)
+    calls = (ask(gateway, who=members[number % 2]) for number in range(200))
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(one, Routed | BudgetExceeded) for one in ended), ended
+    passed = [one for one in ended if isinstance(one, Routed)]
+    assert 0 < len(passed) <= 50
+    await usage.budgets.flush(give_back=True)
+    async with database.read() as session:
+        window = (await session.scalars(select(BudgetWindow))).one()
+    assert (window.holder_kind, window.reserved) == ("group", 0)
+    assert window.spent == sum(row.cost_nanodollars or 0 for row in await books(database, usage))
+    assert window.spent <= round(one * 50 * NANO)
 
 
 async def test_a_used_up_budget_leaves_the_house_open(

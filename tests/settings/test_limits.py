@@ -13,11 +13,13 @@ GOOD = """
 limits:
   json_bytes: 20000
   user: {requests_per_minute: 60, concurrency: 4}
+  groups: {interns: {concurrency: 2}}
   models: {"openai/*": {tokens_per_minute: 100000}}
 budgets:
   user: {usd: 20}
   people:
     ana@example.org: [{usd: 50.5, period: month}, {usd: 5, period: day}]
+  groups: {interns: {usd: 10, period: week}}
   models: {"openai/*": {usd: 500, period: week}}
 """
 
@@ -32,6 +34,8 @@ def test_one_budget_or_several(tmp_path: Path) -> None:
     settings = read(tmp_path, GOOD)
     assert settings.limits.user.requests_per_minute == 60
     assert settings.limits.models["openai/*"].tokens_per_minute == 100_000
+    assert settings.limits.groups["interns"].concurrency == 2
+    assert settings.budgets.groups["interns"][0].usd == 10
     assert [(budget.usd, budget.period) for budget in settings.budgets.user] == [(20, "month")]
     assert [(b.usd, b.period) for b in settings.budgets.people["ana@example.org"]] == [
         (Decimal("50.5"), "month"),
@@ -68,6 +72,7 @@ def test_limits_of_people_and_budgets_change_without_a_restart(tmp_path: Path) -
     merged = merge_live(running, fresh)
     assert merged.budgets == fresh.budgets
     assert merged.limits.user.requests_per_minute == 60
+    assert merged.limits.groups == fresh.limits.groups
     assert merged.limits.json_bytes == running.limits.json_bytes
     assert needs_restart(running, fresh) == ["config", "limits"]
     assert needs_restart(running, running.model_copy(update={"budgets": fresh.budgets})) == []

@@ -68,6 +68,7 @@ def test_every_variable_reaches_its_setting(name: str, tmp_path: Path) -> None:
         "json_bytes": "20000",
         "user": "[]" if "BUDGETS" in name else "{}",
         "people": "{}",
+        "groups": "{}",
         "models": "{}",
         "file_bytes": "20000",
         "api_bytes": "20000",

@@ -9,11 +9,19 @@ import anyio.to_thread
 import pytest
 
 from freehold.db import Database, migrate, open_database, parse_target
+from freehold.identity.models import User
+from freehold.identity.people import repository as people
+from freehold.identity.people.membership import Membership
+from freehold.identity.people.models import Group
+from freehold.identity.service import new_user
+from freehold.kit.clock import now
 from freehold.kit.ids import new_id
 from freehold.usage.record import UsageRecord
 
 ANA = "0192d7a0-0000-7000-8000-000000000001"
 BO = "0192d7a0-0000-7000-8000-000000000002"
+LEGAL = "0192d7a0-0000-7000-8000-00000000000c"
+INTERNS = "0192d7a0-0000-7000-8000-00000000000d"
 
 
 @pytest.fixture
@@ -36,6 +44,20 @@ async def database(open_again: Callable[[], Any]) -> Database:
     database = await open_again()
     await migrate.upgrade(database)
     return database
+
+
+async def put_into_group(database: Database, group_id: str, name: str, *user_ids: str) -> Membership:
+    """A group of these people, whose accounts are made where they are missing."""
+    at = now()
+    async with database.begin() as session:
+        for user_id in user_ids:
+            if await session.get(User, user_id) is None:
+                session.add(new_user(user_id, f"{user_id[-1]}@example.org", user_id[-1], "member", "x"))
+        session.add(Group(id=group_id, name=name, description="", created_at=at, updated_at=at))
+        await session.flush()
+        for user_id in user_ids:
+            await people.join(session, user_id, [group_id], at)
+    return Membership(group_id, name)
 
 
 def call(**changes: Any) -> UsageRecord:

@@ -10,12 +10,12 @@ from freehold.usage.budgets import Budgets
 from freehold.usage.holders import Budget, Holder
 
 
-async def race(budgets: Budgets, budget: Budget, calls: int, cost: int) -> int:
+async def race(budgets: Budgets, held: list[Budget], calls: int, cost: int) -> int:
     """Make so many calls at the same time, each of which costs `cost`; how many passed."""
 
     async def one() -> bool:
         try:
-            reservation = await budgets.reserve([budget], cost)
+            reservation = await budgets.reserve(held, cost)
         except BudgetExceeded:
             return False
         await asyncio.sleep(0.01)
@@ -28,7 +28,7 @@ async def race(budgets: Budgets, budget: Budget, calls: int, cost: int) -> int:
 async def main(url: str, calls: int, cost: int, limit: int) -> None:
     database = open_database(parse_target(url, Path()))
     budgets = Budgets(database)
-    passed = await race(budgets, Budget(Holder("key", "shared"), "total", limit), calls, cost)
+    passed = await race(budgets, [Budget(Holder("key", "shared"), "total", limit)], calls, cost)
     await budgets.flush(give_back=True)
     await database.dispose()
     print(passed)

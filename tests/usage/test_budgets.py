@@ -43,14 +43,14 @@ async def books(database: Database) -> tuple[int, int, int]:
 
 async def test_two_hundred_calls_at_once_against_a_budget_for_fifty(database: Database) -> None:
     budgets = Budgets(database)
-    assert await race(budgets, budget(50 * CENT), 200, CENT) == 50
+    assert await race(budgets, [budget(50 * CENT)], 200, CENT) == 50
     await budgets.flush(give_back=True)
     assert await books(database) == (50 * CENT, 0, 0)
 
 
 async def test_the_same_from_four_servers_on_one_database(open_again: Callable[[], Any], database: Database) -> None:
     servers = [Budgets(await open_again()) for _ in range(4)]
-    passed = await asyncio.gather(*(race(server, budget(50 * CENT), 50, CENT) for server in servers))
+    passed = await asyncio.gather(*(race(server, [budget(50 * CENT)], 50, CENT) for server in servers))
     assert sum(passed) == 50
     for server in servers:
         await server.flush(give_back=True)
@@ -67,6 +67,24 @@ async def test_the_same_from_three_processes(database: Database, database_url: s
     passed = [int((await process.communicate())[0]) for process in processes]
     assert sum(passed) == 50, passed
     assert await books(database) == (50 * CENT, 0, 0)
+
+
+async def test_two_hundred_calls_of_two_people_against_the_budget_of_their_group(
+    open_again: Callable[[], Any], database: Database
+) -> None:
+    """On two servers, with budgets of their own beside it, one of which ends first."""
+    group = budget(50 * CENT, Holder("group", "g", "legal"))
+    own = {"ana": budget(10 * CENT, Holder("user", "ana")), "bo": budget(500 * CENT, Holder("user", "bo"))}
+    servers = [Budgets(await open_again()) for _ in range(2)]
+    passed = await asyncio.gather(
+        *(race(server, [own[who], group], 50, CENT) for server in servers for who in ("ana", "bo"))
+    )
+    assert sum(passed[0::2]) <= 10, "ana's own budget holds as well"
+    assert sum(passed) == 50
+    for server in servers:
+        await server.flush(give_back=True)
+    spent, reserved, leased = await books(database)
+    assert (spent, reserved, leased) == (2 * 50 * CENT, 0, 0), "each call counts for its person and for the group"
 
 
 async def test_calls_that_cost_less_than_reserved_leave_room_for_others(database: Database) -> None:

@@ -10,12 +10,12 @@ import pytest
 from freehold.access.subject import Subject
 from freehold.app import create_app
 from freehold.deps import Services, services_of
-from freehold.errors import BudgetExceeded
+from freehold.errors import BudgetExceeded, RateLimited
 from freehold.identity.models import User
 from freehold.kit.clock import monotonic, now
 from freehold.settings import Settings
 from freehold.usage.record import UsageRecord
-from tests.usage.conftest import ANA, BO, call
+from tests.usage.conftest import ANA, BO, LEGAL, call, put_into_group
 
 
 @pytest.fixture
@@ -122,3 +122,52 @@ async def test_an_administrator_sets_a_budget_and_it_holds_at_once(running: Any)
         assert (await ana.delete(f"/api/budgets/{made.json()['id']}")).status_code == 204
         assert (await ana.delete(f"/api/budgets/{made.json()['id']}")).status_code == 404
         assert (await bo.get("/api/budgets")).json() == []
+
+
+async def test_a_budget_of_a_group_is_seen_by_its_people_and_goes_with_it(running: Any) -> None:
+    services, client = running
+    legal = await put_into_group(services.database, LEGAL, "legal", BO)
+    async with client(ANA, "admin") as ana:
+        new = {"holder_kind": "group", "holder_id": LEGAL, "period": "month", "usd": 2}
+        made = await ana.post("/api/budgets", json=new)
+        assert (made.status_code, made.json()["holder_name"]) == (201, "legal")
+        everyone = {"holder_kind": "everyone", "period": "day", "usd": 1}
+        assert (await ana.post("/api/budgets", json=everyone)).json()["spent_usd"] is None
+        for wrong in (everyone | {"holder_id": BO}, new | {"holder_id": ""}, new | {"holder_id": BO}):
+            assert (await ana.post("/api/budgets", json=wrong)).status_code == 422
+        rules = services.usage.rules.of(BO, None, "openai/gpt-4o", (legal,))
+        assert [budget.holder.kind for budget in rules.budgets] == ["user", "group"]
+        seen = await services.usage.administration.of_person(BO, (legal,))
+        assert [(one.holder_kind, one.limit_usd) for one in seen] == [("user", 1), ("group", 2)]
+        assert (await ana.delete(f"/api/groups/{LEGAL}")).status_code == 204
+        assert [one["holder_kind"] for one in (await ana.get("/api/budgets")).json()] == ["everyone", "user"]
+
+
+async def test_an_administrator_sets_a_limit_and_it_holds_at_once(running: Any) -> None:
+    services, client = running
+    legal = await put_into_group(services.database, LEGAL, "legal", BO)
+    async with client(ANA, "admin") as ana:
+        new = {"holder_kind": "group", "holder_id": LEGAL, "requests_per_minute": 2}
+        made = await ana.post("/api/limits", json=new)
+        assert (made.status_code, made.json()["holder_name"]) == (201, "legal"), made.text
+        assert (await ana.post("/api/limits", json=new)).status_code == 409
+        nothing = {"holder_kind": "everyone"}
+        assert (await ana.post("/api/limits", json=nothing)).status_code == 422
+        limits = services.usage.rules.of(BO, None, "openai/gpt-4o", (legal,)).limits
+        claims = [services.usage.limits.claim(limits, 40) for _ in range(2)]
+        with pytest.raises(RateLimited, match="the group “legal”"):
+            services.usage.limits.claim(limits, 1)
+        claims[0].release(50)
+        used = (await ana.get("/api/limits")).json()[0]["used"]
+        assert (used["requests"], used["tokens"], used["running"]) == (2, 90, 1)
+        assert 59 <= used["free_in_s"] <= 61
+        path = f"/api/limits/{made.json()['id']}"
+        assert (await ana.patch(path, json={"requests_per_minute": None})).status_code == 422
+        changed = await ana.patch(path, json={"requests_per_minute": None, "concurrency": 5})
+        assert (changed.json()["requests_per_minute"], changed.json()["concurrency"]) == (None, 5)
+        limits = services.usage.rules.of(BO, None, "openai/gpt-4o", (legal,)).limits
+        services.usage.limits.claim(limits, 1)
+        assert (await ana.delete(path)).status_code == 204
+        assert (await ana.delete(path)).status_code == 404
+        assert (await ana.get("/api/limits")).json() == []
+        assert services.usage.rules.of(BO, None, "openai/gpt-4o", (legal,)).limits == ()

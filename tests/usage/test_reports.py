@@ -13,7 +13,7 @@ from freehold.errors import InvalidRequest
 from freehold.usage import reports
 from freehold.usage.ledger import Ledger
 from freehold.usage.schemas import Filters, UsageReport
-from tests.usage.conftest import ANA, BO, call
+from tests.usage.conftest import ANA, BO, INTERNS, LEGAL, call, put_into_group
 
 FIRST = datetime(2026, 9, 1, tzinfo=UTC)
 SEPTEMBER = {"from_day": date(2026, 9, 1), "to_day": date(2026, 9, 30)}
@@ -128,3 +128,17 @@ async def test_nothing_used_is_nothing(database: Database) -> None:
     report = await ask(database)
     assert (report.rows, report.total.calls, report.total.cost_usd, report.more) == ([], 0, 0.0, False)
     assert await rows_of_csv(database) == []
+
+
+async def test_by_the_groups_that_people_are_in(filled: Database) -> None:
+    await put_into_group(filled, LEGAL, "legal", ANA)
+    await put_into_group(filled, INTERNS, "=interns", ANA)
+    report = await ask(filled, "group")
+    found = {row.key: (row.name, row.calls) for row in report.rows}
+    assert found == {LEGAL: ("legal", 6), INTERNS: ("=interns", 6), "": (None, 6)}
+    assert report.total.calls == 12, "who is in two groups counts once in the total"
+    assert (await ask(filled, group_id=LEGAL)).total.calls == 6
+    rows = await rows_of_csv(filled, group_id=LEGAL)
+    assert [row["user_id"] for row in rows] == [ANA] * 6
+    assert {row["groups"] for row in rows} == {"legal; =interns"}
+    assert (await ask(filled, "month", group_id=INTERNS)).total.calls == 6

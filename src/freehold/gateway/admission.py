@@ -52,12 +52,12 @@ class Ticket:
     before a deployment is asked that `covers` does not name.
     """
 
-    __slots__ = ("_admission", "_free", "_key", "_places", "_rules", "_user_id")
+    __slots__ = ("_admission", "_free", "_key", "_places", "_rules", "_subject")
 
     def __init__(
         self,
         admission: "Admission",
-        user_id: str,
+        subject: Subject,
         key: KeyRules | None,
         *,
         rules: Rules,
@@ -65,7 +65,7 @@ class Ticket:
         free: str | None,
     ) -> None:
         """`free`: a model that nothing limits."""
-        self._admission, self._user_id, self._key, self._rules = admission, user_id, key, rules
+        self._admission, self._subject, self._key, self._rules = admission, subject, key, rules
         self._places = [place]
         self._free = free
 
@@ -83,7 +83,8 @@ class Ticket:
         ref = deployment.ref
         if any(place.model == ref for place in self._places):
             return
-        rules = self._admission.usage.rules.of(self._user_id, self._key, ref)
+        subject = self._subject
+        rules = self._admission.usage.rules.of(subject.user_id, self._key, ref, subject.groups)
         its = Rules(*_split(rules)[1])
         cost = Decimal(0) if deployment.config.self_hosted else most_usd(deployment.card, size)
         self._places.append(await self._admission.place(ref, its, ref, most_tokens(size), cost))
@@ -119,12 +120,12 @@ class Admission:
         Raises RateLimited, BudgetExceeded, PriceUnknown; StorageError when a budget cannot be asked.
         """
         key = self._key(subject)
-        rules = self.usage.rules.of(subject.user_id, key, model)
+        rules = self.usage.rules.of(subject.user_id, key, model, subject.groups)
         free: str | None = model
         if _of_models(rules):
             rules, free = Rules(*_split(rules)[0]), None
         place = await self.place(None, rules, model, estimated_tokens, max_cost_usd)
-        return Ticket(self, subject.user_id, key, rules=rules, place=place, free=free)
+        return Ticket(self, subject, key, rules=rules, place=place, free=free)
 
     async def place(
         self, of: str | None, rules: Rules, model: str, estimated_tokens: int, max_cost_usd: Decimal | float | None

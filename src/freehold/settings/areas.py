@@ -122,6 +122,10 @@ class LimitSettings(Area):
         default=RateLimits(),
         description="What each person may ask: `requests_per_minute`, `tokens_per_minute`, `concurrency`.",
     )
+    groups: Annotated[dict[str, RateLimits], BeforeValidator(as_json)] = Field(
+        default={},
+        description="The same for groups, by name; everybody in the group together.",
+    )
     models: Annotated[dict[str, RateLimits], BeforeValidator(as_json)] = Field(
         default={},
         description="The same for models, by `provider/model` or a pattern such as `openai/*`; everybody together.",
@@ -153,6 +157,9 @@ class BudgetSettings(Area):
     )
     people: Annotated[dict[str, DeclaredBudgets], BeforeValidator(as_json)] = Field(
         default={}, description="For single people, by e-mail address, instead of what `user` says."
+    )
+    groups: Annotated[dict[str, DeclaredBudgets], BeforeValidator(as_json)] = Field(
+        default={}, description="For groups, by name; everybody in the group together."
     )
     models: Annotated[dict[str, DeclaredBudgets], BeforeValidator(as_json)] = Field(
         default={}, description="For models, by `provider/model` or a pattern such as `openai/*`; everybody together."

@@ -15,7 +15,7 @@ POLL_SECONDS = 2.0
 LIVE = frozenset({"declared", "log", "budgets"})
 """Areas that a reload changes; the others take a restart."""
 
-LIVE_LIMITS = ("user", "models")
+LIVE_LIMITS = ("user", "groups", "models")
 """The settings in `limits` that a reload changes."""
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,18 @@ from freehold.errors import InvalidRequest
 from freehold.kit import clock
 from freehold.usage import reports
 from freehold.usage.record import Source
-from freehold.usage.schemas import BudgetInfo, BudgetNew, BudgetPatch, Filters, Group, Locality, UsageReport
+from freehold.usage.schemas import (
+    BudgetInfo,
+    BudgetNew,
+    BudgetPatch,
+    Filters,
+    Group,
+    LimitInfo,
+    LimitNew,
+    LimitPatch,
+    Locality,
+    UsageReport,
+)
 
 router = APIRouter(prefix="/api", tags=["usage"])
 
@@ -30,6 +41,7 @@ def filters(
     ] = None,
     to: Annotated[date | None, Query(description="Last day, in UTC. Default: today.")] = None,
     user_id: Text = None,
+    group_id: Annotated[str | None, Query(max_length=36, description="People who are in this group now.")] = None,
     key_id: Annotated[str | None, Query(max_length=36, description="Empty: calls without a key.")] = None,
     model: Text = None,
     provider_id: Text = None,
@@ -45,6 +57,7 @@ def filters(
         from_day=first,
         to_day=last,
         user_id=user_id if subject.is_admin else subject.user_id,
+        group_id=group_id,
         key_id=key_id,
         model=model,
         provider_id=provider_id,
@@ -58,7 +71,7 @@ Chosen = Annotated[Filters, Depends(filters)]
 
 @router.get("/usage")
 async def read_usage(subject: Member, services: ServicesDep, chosen: Chosen, group: Group = "day") -> UsageReport:
-    """What was used, added up by UTC days or whole months, people, keys, models, providers or where it was computed."""
+    """What was used, added up by UTC days or whole months, people, groups, keys, models, providers or place."""
     declared = {one.id: one.key.name for one in services.keys.declared_keys()} if group == "key" else None
     return await reports.report(services.database, chosen, group, declared)
 
@@ -76,14 +89,16 @@ async def download_usage(subject: Member, services: ServicesDep, chosen: Chosen)
 
 @router.get("/budgets")
 async def list_budgets(subject: Member, services: ServicesDep) -> list[BudgetInfo]:
-    """One's own budgets with what is spent; for administrators everybody's that are set, and those of models."""
+    """One's own budgets and one's groups' with what is spent; for administrators all that are set."""
     budgets = services.usage.administration
-    return await (budgets.everything(subject.user_id) if subject.is_admin else budgets.of_person(subject.user_id))
+    if subject.is_admin:
+        return await budgets.everything(subject.user_id, subject.groups)
+    return await budgets.of_person(subject.user_id, subject.groups)
 
 
 @router.post("/budgets", status_code=status.HTTP_201_CREATED)
 async def add_budget(body: BudgetNew, subject: Admin, services: ServicesDep) -> BudgetInfo:
-    """Set what a person, or the models that a pattern names, may cost in each period."""
+    """Set what each person, a person, a group, or the models that a pattern names may cost in each period."""
     return await services.usage.administration.add(body)
 
 
@@ -97,3 +112,27 @@ async def change_budget(budget_id: str, body: BudgetPatch, subject: Admin, servi
 async def remove_budget(budget_id: str, subject: Admin, services: ServicesDep) -> None:
     """Lift a budget; what the file says holds again."""
     await services.usage.administration.remove(budget_id)
+
+
+@router.get("/limits")
+async def list_limits(subject: Admin, services: ServicesDep) -> list[LimitInfo]:
+    """Every rate limit but those of API keys, with what is used of it now."""
+    return await services.usage.limit_administration.everything()
+
+
+@router.post("/limits", status_code=status.HTTP_201_CREATED)
+async def add_limit(body: LimitNew, subject: Admin, services: ServicesDep) -> LimitInfo:
+    """Set how much each person, a person, a group, or the models that a pattern names may be asked at a time."""
+    return await services.usage.limit_administration.add(body)
+
+
+@router.patch("/limits/{limit_id}")
+async def change_limit(limit_id: str, body: LimitPatch, subject: Admin, services: ServicesDep) -> LimitInfo:
+    """Change the named fields; holds from the next call on."""
+    return await services.usage.limit_administration.change(limit_id, body)
+
+
+@router.delete("/limits/{limit_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def remove_limit(limit_id: str, subject: Admin, services: ServicesDep) -> None:
+    """Lift a rate limit; what the file says holds again."""
+    await services.usage.limit_administration.remove(limit_id)

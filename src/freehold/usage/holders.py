@@ -1,16 +1,19 @@
-"""Whose limit or budget it is: a key, a person, or the models that a pattern names."""
+"""Whose limit or budget it is: a key, a person, a group of people, or the models that a pattern names."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 from freehold.usage.periods import Period
 
-HolderKind = Literal["key", "user", "model"]
+HolderKind = Literal["key", "user", "group", "model"]
+
+RuleKind = Literal["everyone", "user", "group", "model"]
+"""Whom an administrator can set a rule for; `everyone`: each person for themselves, where nothing is set for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """`id`: of the key or person, or the pattern of models. `name` is what a person calls it."""
+    """`id`: of the key, person or group, or the pattern of models. `name` is what a person calls it."""
 
     kind: HolderKind
     id: str
@@ -22,6 +25,8 @@ class Holder:
                 return f"the key “{self.name or self.id}”"
             case "user":
                 return "your account"
+            case "group":
+                return f"the group “{self.name or self.id}”"
             case "model":
                 return f"the model {self.id}" if "*" not in self.id else f"the models {self.id}"
 

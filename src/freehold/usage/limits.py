@@ -73,6 +73,16 @@ class Use:
     running: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What counts of one holder now; `free_in_s`: until all of it is forgotten."""
+
+    requests: int = 0
+    tokens: int = 0
+    running: int = 0
+    free_in_s: float = 0.0
+
+
 class Claim:
     """The place that one call takes; release it exactly once."""
 
@@ -138,6 +148,17 @@ class Limits:
                 found[f"x-ratelimit-remaining-{of}"] = str(room)
                 found[f"x-ratelimit-reset-{of}"] = duration(sliding.seconds_until(0, now) if sliding.used else 0.0)
         return found
+
+    def used(self, holder: Holder) -> Used:
+        """What counts of a holder now; nothing is remembered for asking."""
+        use = self._uses.get(holder)
+        if use is None:
+            return Used()
+        now = clock.monotonic()
+        use.requests.expire(int(now))
+        use.tokens.expire(int(now))
+        left = [sliding.seconds_until(0, now) for sliding in (use.requests, use.tokens) if sliding.used]
+        return Used(use.requests.used, use.tokens.used, use.running, round(max(left, default=0.0), 1))
 
     def _use(self, holder: Holder, second: int) -> Use:
         use = self._uses.get(holder)

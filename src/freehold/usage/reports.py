@@ -13,21 +13,25 @@ from freehold.db import Database
 from freehold.errors import InvalidRequest
 from freehold.identity.keys.models import ApiKey
 from freehold.identity.models import User
+from freehold.identity.people.models import Group, GroupMember
+from freehold.identity.people.repository import memberships
 from freehold.kit import clock
 from freehold.kit.ids import first_id_at
 from freehold.usage.models import UsageDay, UsageMonth, UsageRow
 from freehold.usage.money import NANO, to_usd
 from freehold.usage.rows import COUNTS
-from freehold.usage.schemas import Filters, Group, GroupSums, Sums, UsageReport
+from freehold.usage.schemas import Filters, GroupSums, Sums, UsageReport
+from freehold.usage.schemas import Group as GroupBy
 
 MOST_ROWS = 500
 PAGE = 100  # calls of the CSV that are read at once; others are answered in between
 
 Table = type[UsageDay] | type[UsageMonth]
-_GROUPS: Mapping[Group, str] = {
+_GROUPS: Mapping[GroupBy, str] = {
     "day": "day",
     "month": "day",
     "user": "user_id",
+    "group": "user_id",
     "key": "key_id",
     "model": "model",
     "provider": "provider_id",
@@ -35,18 +39,20 @@ _GROUPS: Mapping[Group, str] = {
 }
 
 CSV_COLUMNS = (
-    "time", "user", "user_id", "key_id", "source", "requested", "model", "provider", "in_house", "status", "error",
-    "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "estimated", "cost_usd",
+    "time", "user", "user_id", "groups", "key_id", "source", "requested", "model", "provider", "in_house", "status",
+    "error", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "estimated", "cost_usd",
     "first_token_ms", "duration_ms", "tokens_per_second", "attempts", "cache",
 )  # fmt: skip
 
 
 async def report(
-    database: Database, filters: Filters, group: Group, declared_keys: Mapping[str, str] | None = None
+    database: Database, filters: Filters, group: GroupBy, declared_keys: Mapping[str, str] | None = None
 ) -> UsageReport:
     """The sums of the chosen calls, in groups. `declared_keys`: names of keys that the file declares, by id."""
     table: Table = UsageMonth if group != "day" and _whole_months(filters) else UsageDay
     by: ColumnElement[Any] = getattr(table, _GROUPS[group])
+    if group == "group":
+        by = func.coalesce(GroupMember.group_id, "")
     if group == "month" and table is UsageDay:
         raise InvalidRequest("Months are added up from the first day of a month to the last of one.", field="from")
     tokens = table.input_tokens + table.output_tokens
@@ -55,6 +61,8 @@ async def report(
     sums.append(func.sum(case((table.self_hosted, tokens), else_=0)).label("in_house_tokens"))
     chosen = [table.day.between(filters.from_day, filters.to_day), *_chosen(filters, table)]
     query = select(by.label("key"), *sums).where(*chosen).group_by(by)
+    if group == "group":
+        query = query.outerjoin_from(table, GroupMember, GroupMember.user_id == table.user_id)
     in_order = group in ("day", "month")
     if in_order:
         query = query.order_by(by)
@@ -68,6 +76,8 @@ async def report(
         names: Mapping[str, str] = {}
         if group == "user":
             names = await _names(session, keys)
+        elif group == "group":
+            names = await _group_names(session, keys)
         elif group == "key":
             names = {**await _key_names(session, keys), **(declared_keys or {})}
     shown = found if in_order else found[:MOST_ROWS]
@@ -87,14 +97,18 @@ async def calls_as_csv(database: Database, filters: Filters) -> AsyncGenerator[b
     yield _csv([CSV_COLUMNS])
     after, end = first_id_at(_midnight(filters.from_day)), first_id_at(_midnight(filters.to_day + timedelta(days=1)))
     names: dict[str, str] = {}
+    groups: dict[str, str] = {}  # of each person, in one text
     while True:
         chosen = [UsageRow.id > after, UsageRow.id < end, *_chosen(filters, UsageRow)]
         query = select(*UsageRow.__table__.columns).where(*chosen).order_by(UsageRow.id).limit(PAGE)
         async with database.read() as session:
             rows = (await session.execute(query)).all()
-            names |= await _names(session, {row.user_id for row in rows} - names.keys())
+            new = {row.user_id for row in rows} - groups.keys()
+            names |= await _names(session, new)
+            theirs = await memberships(session, new)
+            groups |= {user_id: "; ".join(group.name for group in theirs.get(user_id, ())) for user_id in new}
         if rows:
-            yield _csv(_cells(row, names) for row in rows)
+            yield _csv(_cells(row, names, groups) for row in rows)
             after = rows[-1].id
         if len(rows) < PAGE:
             return
@@ -114,6 +128,9 @@ def _chosen(filters: Filters, table: Table | type[UsageRow]) -> list[ColumnEleme
         value = getattr(filters, name)
         if value is not None:
             wanted.append(getattr(table, name) == value)
+    if filters.group_id is not None:
+        members = select(GroupMember.user_id).where(GroupMember.group_id == filters.group_id)
+        wanted.append(table.user_id.in_(members))
     if filters.key_id is not None:
         nobody = None if table is UsageRow else ""
         wanted.append(table.key_id == (filters.key_id or nobody))
@@ -143,6 +160,11 @@ async def _names(session: AsyncSession, user_ids: Iterable[str]) -> dict[str, st
     return {row.id: row.email or row.name for row in rows}
 
 
+async def _group_names(session: AsyncSession, group_ids: Iterable[str]) -> dict[str, str]:
+    query = select(Group.id, Group.name).where(Group.id.in_(list(group_ids)))
+    return {group_id: name for group_id, name in (await session.execute(query)).all()}
+
+
 async def _key_names(session: AsyncSession, key_ids: Iterable[str]) -> dict[str, str]:
     query = select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(list(key_ids)))
     return {key_id: name for key_id, name in (await session.execute(query)).all()}
@@ -152,11 +174,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _cells(row: Any, names: Mapping[str, str]) -> tuple[object, ...]:
+def _cells(row: Any, names: Mapping[str, str], groups: Mapping[str, str]) -> tuple[object, ...]:
     cost = row.cost_nanodollars
     return (
-        row.at.isoformat(timespec="milliseconds"), _text(names.get(row.user_id)), row.user_id, row.key_id, row.source,
-        _text(row.requested), _text(row.model), row.provider_id, row.self_hosted, row.status, row.error,
+        row.at.isoformat(timespec="milliseconds"), _text(names.get(row.user_id)), row.user_id,
+        _text(groups.get(row.user_id)), row.key_id, row.source, _text(row.requested), _text(row.model),
+        row.provider_id, row.self_hosted, row.status, row.error,
         row.input_tokens, row.cached_input_tokens, row.output_tokens, row.reasoning_tokens, row.estimated,
         None if cost is None else f"{cost // NANO}.{cost % NANO:09d}",
         row.first_token_ms, row.duration_ms, row.tokens_per_second, row.attempts, row.cache,

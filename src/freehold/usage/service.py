@@ -9,6 +9,7 @@ from freehold.settings import Settings
 from freehold.usage.administration import BudgetAdministration
 from freehold.usage.budgets import Budgets
 from freehold.usage.ledger import Ledger
+from freehold.usage.limit_administration import LimitAdministration
 from freehold.usage.limits import Limits
 from freehold.usage.rules import RuleBook
 
@@ -24,6 +25,7 @@ class UsageService:
         self.budgets = Budgets(database)
         self.rules = RuleBook(database, settings)
         self.administration = BudgetAdministration(database, self.rules)
+        self.limit_administration = LimitAdministration(database, self.rules, self.limits)
 
     async def start(self, tasks: TaskGroup) -> None:
         """Read the rules and begin to write in the background."""

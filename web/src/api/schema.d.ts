@@ -741,7 +741,7 @@ export interface paths {
         };
         /**
          * Read Usage
-         * @description What was used, added up by UTC days or whole months, people, keys, models, providers or where it was computed.
+         * @description What was used, added up by UTC days or whole months, people, groups, keys, models, providers or place.
          */
         get: operations["usage_read_usage"];
         put?: never;
@@ -781,13 +781,13 @@ export interface paths {
         };
         /**
          * List Budgets
-         * @description One's own budgets with what is spent; for administrators everybody's that are set, and those of models.
+         * @description One's own budgets and one's groups' with what is spent; for administrators all that are set.
          */
         get: operations["usage_list_budgets"];
         put?: never;
         /**
          * Add Budget
-         * @description Set what a person, or the models that a pattern names, may cost in each period.
+         * @description Set what each person, a person, a group, or the models that a pattern names may cost in each period.
          */
         post: operations["usage_add_budget"];
         delete?: never;
@@ -818,6 +818,54 @@ export interface paths {
          * @description Change the amount; what is spent stays spent.
          */
         patch: operations["usage_change_budget"];
+        trace?: never;
+    };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Limits
+         * @description Every rate limit but those of API keys, with what is used of it now.
+         */
+        get: operations["usage_list_limits"];
+        put?: never;
+        /**
+         * Add Limit
+         * @description Set how much each person, a person, a group, or the models that a pattern names may be asked at a time.
+         */
+        post: operations["usage_add_limit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/{limit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Limit
+         * @description Lift a rate limit; what the file says holds again.
+         */
+        delete: operations["usage_remove_limit"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Limit
+         * @description Change the named fields; holds from the next call on.
+         */
+        patch: operations["usage_change_limit"];
         trace?: never;
     };
     "/api/threads": {
@@ -1180,7 +1228,7 @@ export interface components {
         };
         /**
          * BudgetInfo
-         * @description A budget and how much of its present window is used. US dollars.
+         * @description A budget and how much of its present window is used. US dollars; null where each person has their own window.
          */
         BudgetInfo: {
             /** Id */
@@ -1194,7 +1242,7 @@ export interface components {
              * Holder Kind
              * @enum {string}
              */
-            holder_kind: "key" | "user" | "model";
+            holder_kind: "everyone" | "user" | "group" | "model";
             /** Holder Id */
             holder_id: string;
             /** Holder Name */
@@ -1207,9 +1255,9 @@ export interface components {
             /** Limit Usd */
             limit_usd: number;
             /** Spent Usd */
-            spent_usd: number;
+            spent_usd: number | null;
             /** Reserved Usd */
-            reserved_usd: number;
+            reserved_usd: number | null;
             /**
              * Starts At
              * Format: date-time
@@ -1220,15 +1268,19 @@ export interface components {
         };
         /**
          * BudgetNew
-         * @description A budget for a person or for the models that a pattern names.
+         * @description A budget for each person, a person, a group, or the models that a pattern names.
          */
         BudgetNew: {
             /**
              * Holder Kind
              * @enum {string}
              */
-            holder_kind: "user" | "model";
-            /** Holder Id */
+            holder_kind: "everyone" | "user" | "group" | "model";
+            /**
+             * Holder Id
+             * @description An id or a pattern; empty for `everyone`.
+             * @default
+             */
             holder_id: string;
             /**
              * Period
@@ -1497,7 +1549,8 @@ export interface components {
         };
         /**
          * GroupSums
-         * @description One row. `key`: the day, the first of the month, or an id; empty for calls without an API key.
+         * @description One row. `key`: the day, the first of the month, or an id; empty for calls without an API key, or of people in no
+         *     group.
          */
         GroupSums: {
             /**
@@ -1751,6 +1804,70 @@ export interface components {
             key: components["schemas"]["KeyInfo"];
             /** Secret */
             secret: string;
+        };
+        /**
+         * LimitInfo
+         * @description A rate limit and what is used of it now. Null: not limited; no use where each person has their own.
+         */
+        LimitInfo: {
+            /** Id */
+            id: string | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "database" | "file";
+            /**
+             * Holder Kind
+             * @enum {string}
+             */
+            holder_kind: "everyone" | "user" | "group" | "model";
+            /** Holder Id */
+            holder_id: string;
+            /** Holder Name */
+            holder_name: string | null;
+            /** Requests Per Minute */
+            requests_per_minute: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute: number | null;
+            /** Concurrency */
+            concurrency: number | null;
+            used: components["schemas"]["UseOfLimit"] | null;
+        };
+        /**
+         * LimitNew
+         * @description A rate limit for each person, a person, a group, or the models that a pattern names; null: not limited.
+         */
+        LimitNew: {
+            /**
+             * Holder Kind
+             * @enum {string}
+             */
+            holder_kind: "everyone" | "user" | "group" | "model";
+            /**
+             * Holder Id
+             * @description An id or a pattern; empty for `everyone`.
+             * @default
+             */
+            holder_id: string;
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /** Concurrency */
+            concurrency?: number | null;
+        };
+        /**
+         * LimitPatch
+         * @description Only named fields change; null lifts one.
+         */
+        LimitPatch: {
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /** Concurrency */
+            concurrency?: number | null;
         };
         /**
          * LimitsOfKey
@@ -2802,6 +2919,8 @@ export interface components {
         /**
          * UsageReport
          * @description Sums by UTC days, the first and the last included. Days without a call have no row.
+         *
+         *     By groups: those that people are in now; who is in several counts in each, so the rows can be more than the total.
          */
         UsageReport: {
             /**
@@ -2818,12 +2937,26 @@ export interface components {
              * Group
              * @enum {string}
              */
-            group: "day" | "month" | "user" | "key" | "model" | "provider" | "locality";
+            group: "day" | "month" | "user" | "group" | "key" | "model" | "provider" | "locality";
             total: components["schemas"]["Sums"];
             /** Rows */
             rows: components["schemas"]["GroupSums"][];
             /** More */
             more: boolean;
+        };
+        /**
+         * UseOfLimit
+         * @description In the last 60 seconds, and the calls under way.
+         */
+        UseOfLimit: {
+            /** Requests */
+            requests: number;
+            /** Tokens */
+            tokens: number;
+            /** Running */
+            running: number;
+            /** Free In S */
+            free_in_s: number;
         };
         /**
          * Vendor
@@ -4380,12 +4513,14 @@ export interface operations {
     usage_read_usage: {
         parameters: {
             query?: {
-                group?: "day" | "month" | "user" | "key" | "model" | "provider" | "locality";
+                group?: "day" | "month" | "user" | "group" | "key" | "model" | "provider" | "locality";
                 /** @description First day, in UTC. Default: 29 days before `to`. */
                 from?: string | null;
                 /** @description Last day, in UTC. Default: today. */
                 to?: string | null;
                 user_id?: string | null;
+                /** @description People who are in this group now. */
+                group_id?: string | null;
                 /** @description Empty: calls without a key. */
                 key_id?: string | null;
                 model?: string | null;
@@ -4427,6 +4562,8 @@ export interface operations {
                 /** @description Last day, in UTC. Default: today. */
                 to?: string | null;
                 user_id?: string | null;
+                /** @description People who are in this group now. */
+                group_id?: string | null;
                 /** @description Empty: calls without a key. */
                 key_id?: string | null;
                 model?: string | null;
@@ -4571,6 +4708,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_list_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitInfo"][];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_add_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_remove_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                limit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_change_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                limit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitInfo"];
                 };
             };
             /** @description A refusal or failure. */

@@ -3,8 +3,9 @@ import { useMe } from "@/api/bootstrap";
 import type { BudgetInfo } from "@/api/types";
 import { money } from "./words";
 
-/** The budgets that hold, and how much of each is used. */
-export function BudgetList({ budgets }: { budgets: BudgetInfo[] }) {
+/** The budgets that hold, and how much of each is used; what each person has alike is shown as one's own. */
+export function BudgetList({ budgets: every }: { budgets: BudgetInfo[] }) {
+  const budgets = every.filter((budget) => budget.spent_usd !== null);
   if (budgets.length === 0) return null;
   return (
     <section aria-labelledby="budgets">
@@ -27,10 +28,11 @@ function Budget({ budget }: { budget: BudgetInfo }) {
   const me = useMe();
   const periods = { day: t`a day`, week: t`a week`, month: t`a month`, total: t`in total` };
   const name = budget.holder_id === me.id ? t`You` : (budget.holder_name ?? budget.holder_id);
-  const spent = money(i18n, budget.spent_usd);
+  const amount = budget.spent_usd ?? 0;
+  const spent = money(i18n, amount);
   const limit = money(i18n, budget.limit_usd);
   const per = periods[budget.period];
-  const used = budget.limit_usd > 0 ? Math.min(1, budget.spent_usd / budget.limit_usd) : 1;
+  const used = budget.limit_usd > 0 ? Math.min(1, amount / budget.limit_usd) : 1;
   const anew = budget.resets_at ? i18n.date(budget.resets_at, { day: "numeric", month: "long" }) : null;
   return (
     <li>

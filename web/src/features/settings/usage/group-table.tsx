@@ -83,7 +83,8 @@ function Name({ row, group }: { row: UsageRow; group: UsageGroup }) {
     );
   }
   if (group === "key" && row.key === "") return <Trans>No key: the web app</Trans>;
-  if (group === "user" || group === "key") {
+  if (group === "group" && row.key === "") return <Trans>In no group</Trans>;
+  if (group === "user" || group === "key" || group === "group") {
     return (
       row.name ?? (
         <span className="quiet">

@@ -112,7 +112,12 @@ function useGroups(everybody: boolean): { value: UsageGroup; label: string }[] {
   return [
     { value: "model", label: t`Model` },
     { value: "provider", label: t`Provider` },
-    ...(everybody ? [{ value: "user" as const, label: t`Person` }] : []),
+    ...(everybody
+      ? [
+          { value: "user" as const, label: t`Person` },
+          { value: "group" as const, label: t`Group` },
+        ]
+      : []),
     { value: "key", label: t`API key` },
     { value: "locality", label: t`Place` },
   ];
