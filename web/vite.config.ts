@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { lingui } from "@lingui/vite-plugin";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Rolldown } from "vite";
 import { bootScript } from "./plugins/boot-script.ts";
 import { katexWoff2 } from "./plugins/katex-woff2.ts";
 
@@ -18,19 +18,26 @@ function chunkFileNames({ facadeModuleId }: { facadeModuleId: string | null }): 
 }
 
 /**
- * What every page needs, in one file each: shared modules would otherwise become a dozen small ones, and each is a request
- * of the first page.
+ * What every page needs, in three files that are fetched together; and what is needed later by many, in one file each: shared
+ * modules would otherwise become a dozen small ones, and each is a request.
  */
-const groups = [
+const groups: Rolldown.CodeSplittingGroup[] = [
+  {
+    name: "react",
+    test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/,
+    tags: ["$initial"],
+    priority: 6,
+  },
+  { name: "libraries", test: /node_modules[\\/]/, tags: ["$initial"], priority: 5 },
+  { name: "shell", tags: ["$initial"], priority: 4 },
   { name: "icons", test: /node_modules[\\/]lucide-react/, priority: 3 },
   {
-    name: "controls",
-    test: /node_modules[\\/](@base-ui|@floating-ui|tabbable)/,
-    minShareCount: 2,
+    name: "floating",
+    test: /node_modules[\\/]@base-ui|src[\\/]components[\\/]ui[\\/]floating[\\/]/,
     priority: 2,
   },
-  { name: "shell", test: /src[\\/](components|lib|api|app)[\\/]/, minShareCount: 2, priority: 1 },
-  { name: "welcome", test: /src[\\/]features[\\/]onboarding[\\/](?!setup)/ },
+  { name: "welcome", test: /src[\\/]features[\\/]onboarding[\\/](?!setup)/, priority: 1 },
+  { name: "parts", test: /src[\\/](components|lib|api|app)[\\/]/, minShareCount: 2 },
 ];
 
 export default defineConfig({
@@ -50,7 +57,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { output: { chunkFileNames, codeSplitting: { groups } } },
+    rolldownOptions: {
+      output: { chunkFileNames, codeSplitting: { groups } },
+    },
   },
   worker: { format: "es", rolldownOptions: { output: { chunkFileNames } } },
   server: { proxy: { "/api": { target: backend, ws: true } } },

@@ -1,9 +1,9 @@
-import { Dialog as Drawer } from "@base-ui/react/dialog";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import { useEffect } from "react";
 import { startLive } from "@/api/live";
+import { Drawer } from "@/components/ui/dialog";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { ThreadDialogs } from "@/features/sidebar/thread-dialogs";
 import { useShortcut } from "@/lib/keys";
@@ -43,14 +43,9 @@ function SidebarDrawer() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: going anywhere closes the drawer
   useEffect(() => setDrawer(false), [path, setDrawer]);
   return (
-    <Drawer.Root open={drawerOpen} onOpenChange={setDrawer}>
-      <Drawer.Portal>
-        <Drawer.Backdrop className="backdrop" />
-        <Drawer.Popup className="drawer-side" aria-label={t`Sidebar`}>
-          <Sidebar onHide={() => setDrawer(false)} />
-        </Drawer.Popup>
-      </Drawer.Portal>
-    </Drawer.Root>
+    <Drawer open={drawerOpen} onOpenChange={setDrawer} label={t`Sidebar`}>
+      <Sidebar onHide={() => setDrawer(false)} />
+    </Drawer>
   );
 }
 

@@ -1,46 +1,16 @@
-import { Select as BaseSelect } from "@base-ui/react/select";
-import { Check, ChevronsUpDown } from "lucide-react";
-
-interface SelectProps<T extends string> {
-  label: string;
-  value: T;
-  onChange: (value: T) => void;
-  options: { value: T; label: string }[];
-  className?: string;
-}
+import { ChevronsUpDown } from "lucide-react";
+import { useFloating } from "./floating";
+import type { SelectProps } from "./floating/select";
 
 /** One of a few. For models use the picker. */
-export function Select<T extends string>({
-  label,
-  value,
-  onChange,
-  options,
-  className = "",
-}: SelectProps<T>) {
+export function Select<T extends string>(props: SelectProps<T>) {
+  const all = useFloating(true);
+  if (all) return <all.Select {...props} />;
+  const { label, value, options, className = "" } = props;
   return (
-    <BaseSelect.Root
-      items={options}
-      value={value}
-      onValueChange={(next) => next !== null && onChange(next as T)}
-    >
-      <BaseSelect.Trigger className={`field select-btn ${className}`} aria-label={label}>
-        <BaseSelect.Value />
-        <ChevronsUpDown className="i-14" />
-      </BaseSelect.Trigger>
-      <BaseSelect.Portal>
-        <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="floating">
-          <BaseSelect.Popup className="popover menu">
-            {options.map((option) => (
-              <BaseSelect.Item key={option.value} value={option.value} className="menu-item">
-                <BaseSelect.ItemText className="clip">{option.label}</BaseSelect.ItemText>
-                <BaseSelect.ItemIndicator className="menu-check">
-                  <Check className="i-14" />
-                </BaseSelect.ItemIndicator>
-              </BaseSelect.Item>
-            ))}
-          </BaseSelect.Popup>
-        </BaseSelect.Positioner>
-      </BaseSelect.Portal>
-    </BaseSelect.Root>
+    <button type="button" className={`field select-btn ${className}`} aria-label={label} disabled>
+      <span>{options.find((option) => option.value === value)?.label}</span>
+      <ChevronsUpDown className="i-14" />
+    </button>
   );
 }

@@ -1,6 +1,6 @@
-import { Popover } from "@base-ui/react/popover";
 import { useLingui } from "@lingui/react/macro";
 import { lazy, type ReactElement, Suspense, useState } from "react";
+import { Popover } from "@/components/ui/popover";
 
 const Picker = lazy(() => import("./picker").then((module) => ({ default: module.Picker })));
 
@@ -15,30 +15,24 @@ export function PickerPopover({ trigger, current, onPick }: PickerPopoverProps) 
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger render={trigger} />
-      <Popover.Portal>
-        <Popover.Positioner
-          side="top"
-          align="end"
-          sideOffset={12}
-          collisionPadding={8}
-          collisionAvoidance={{ side: "flip", align: "shift", fallbackAxisSide: "none" }}
-          className="floating"
-        >
-          <Popover.Popup className="popover picker" aria-label={t`Choose a model`}>
-            <Suspense>
-              <Picker
-                current={current}
-                onPick={(ref) => {
-                  setOpen(false);
-                  onPick(ref);
-                }}
-              />
-            </Suspense>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Popover
+      label={t`Choose a model`}
+      className="picker"
+      align="end"
+      gap={12}
+      open={open}
+      onOpenChange={setOpen}
+      trigger={trigger}
+    >
+      <Suspense>
+        <Picker
+          current={current}
+          onPick={(ref) => {
+            setOpen(false);
+            onPick(ref);
+          }}
+        />
+      </Suspense>
+    </Popover>
   );
 }

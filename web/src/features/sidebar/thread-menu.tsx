@@ -1,10 +1,8 @@
-import { Menu as BaseMenu } from "@base-ui/react/menu";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import {
   Archive,
   ArchiveRestore,
-  ChevronRight,
   Folder,
   FolderOutput,
   FolderPlus,
@@ -16,7 +14,7 @@ import {
 import { useProjects } from "@/api/projects";
 import { deleteThread, patchThread, restoreThread } from "@/api/threads";
 import type { Thread } from "@/api/types";
-import { MenuItem, MenuLine } from "@/components/ui/menu";
+import { MenuBranch, MenuItem, MenuLine } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toast";
 import { useReport } from "@/features/errors/report";
 import { useThreadDialogs } from "./thread-dialogs";
@@ -96,39 +94,26 @@ function MoveToProject({ thread }: { thread: Thread }) {
     });
   };
   return (
-    <BaseMenu.SubmenuRoot>
-      <BaseMenu.SubmenuTrigger className="menu-item">
-        <Folder />
-        <span className="clip">
-          <Trans>Move to a project</Trans>
-        </span>
-        <ChevronRight className="i-14 menu-check" />
-      </BaseMenu.SubmenuTrigger>
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner sideOffset={2} collisionPadding={8} className="floating">
-          <BaseMenu.Popup className="popover menu">
-            {projects
-              .filter((project) => project.id !== thread.project_id)
-              .map((project) => (
-                <MenuItem
-                  key={project.id}
-                  icon={<Folder />}
-                  onSelect={() => void move(project.id, project.name).catch(report)}
-                >
-                  {project.name}
-                </MenuItem>
-              ))}
-            {thread.project_id ? (
-              <MenuItem icon={<FolderOutput />} onSelect={() => void move(null).catch(report)}>
-                <Trans>Out of the project</Trans>
-              </MenuItem>
-            ) : null}
-            <MenuItem icon={<FolderPlus />} onSelect={() => ask({ kind: "new-project", thread })}>
-              <Trans>New project</Trans>
-            </MenuItem>
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.SubmenuRoot>
+    <MenuBranch icon={<Folder />} label={<Trans>Move to a project</Trans>}>
+      {projects
+        .filter((project) => project.id !== thread.project_id)
+        .map((project) => (
+          <MenuItem
+            key={project.id}
+            icon={<Folder />}
+            onSelect={() => void move(project.id, project.name).catch(report)}
+          >
+            {project.name}
+          </MenuItem>
+        ))}
+      {thread.project_id ? (
+        <MenuItem icon={<FolderOutput />} onSelect={() => void move(null).catch(report)}>
+          <Trans>Out of the project</Trans>
+        </MenuItem>
+      ) : null}
+      <MenuItem icon={<FolderPlus />} onSelect={() => ask({ kind: "new-project", thread })}>
+        <Trans>New project</Trans>
+      </MenuItem>
+    </MenuBranch>
   );
 }

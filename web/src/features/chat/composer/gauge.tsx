@@ -1,6 +1,4 @@
-import { Tooltip } from "@base-ui/react/tooltip";
 import { useLingui } from "@lingui/react/macro";
-import { Tip } from "@/components/ui/icon-button";
 import { count } from "@/lib/format";
 
 const ROUND = 2 * Math.PI * 6.5;
@@ -13,22 +11,19 @@ export function Gauge({ used, total }: { used: number; total: number }) {
   const size = count(i18n, total);
   const label = t`Context: ${percent}% of ${size} tokens`;
   return (
-    <Tooltip.Root>
-      <Tooltip.Trigger render={<button type="button" className="gauge only-wide" aria-label={label} />}>
-        <svg viewBox="0 0 16 16" fill="none" strokeWidth="2" aria-hidden="true">
-          <circle cx="8" cy="8" r="6.5" stroke="var(--border-strong)" />
-          <circle
-            cx="8"
-            cy="8"
-            r="6.5"
-            stroke={part > 0.85 ? "var(--warning)" : "var(--primary)"}
-            strokeDasharray={`${part * ROUND} ${ROUND}`}
-            strokeLinecap="round"
-          />
-        </svg>
-        {percent}%
-      </Tooltip.Trigger>
-      <Tip side="top">{label}</Tip>
-    </Tooltip.Root>
+    <button type="button" className="gauge only-wide" aria-label={label} data-tip="top">
+      <svg viewBox="0 0 16 16" fill="none" strokeWidth="2" aria-hidden="true">
+        <circle cx="8" cy="8" r="6.5" stroke="var(--border-strong)" />
+        <circle
+          cx="8"
+          cy="8"
+          r="6.5"
+          stroke={part > 0.85 ? "var(--warning)" : "var(--primary)"}
+          strokeDasharray={`${part * ROUND} ${ROUND}`}
+          strokeLinecap="round"
+        />
+      </svg>
+      {percent}%
+    </button>
   );
 }

@@ -1,8 +1,8 @@
-import { Popover } from "@base-ui/react/popover";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ChevronDown, Cloud, House } from "lucide-react";
 import { useModelName } from "@/api/models";
 import type { Run } from "@/api/types";
+import { Popover } from "@/components/ui/popover";
 import { count, dollars, seconds } from "@/lib/format";
 import { Facts } from "./details";
 
@@ -11,27 +11,26 @@ export function AnswerLine({ run, edited }: { run: Run; edited: boolean }) {
   const { t } = useLingui();
   const name = useModelName(run);
   return (
-    <Popover.Root>
-      <Popover.Trigger className="answer-line">
-        <span className={run.self_hosted ? "in" : "out"}>{run.self_hosted ? <House /> : <Cloud />}</span>
-        <span className="model" title={run.model_id}>
-          {name}
-        </span>
-        <span className={`where ${run.self_hosted ? "in" : "out"}`}>
-          {run.self_hosted ? t`in-house` : run.provider_name}
-        </span>
-        <Figures run={run} />
-        {edited ? <Figure>{t`edited`}</Figure> : null}
-        <ChevronDown className="i-14" />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner side="top" align="start" sideOffset={4} collisionPadding={8} className="floating">
-          <Popover.Popup className="popover facts-pop" aria-label={t`Details`}>
-            <Facts run={run} />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Popover
+      label={t`Details`}
+      className="facts-pop"
+      trigger={
+        <button type="button" className="answer-line">
+          <span className={run.self_hosted ? "in" : "out"}>{run.self_hosted ? <House /> : <Cloud />}</span>
+          <span className="model" title={run.model_id}>
+            {name}
+          </span>
+          <span className={`where ${run.self_hosted ? "in" : "out"}`}>
+            {run.self_hosted ? t`in-house` : run.provider_name}
+          </span>
+          <Figures run={run} />
+          {edited ? <Figure>{t`edited`}</Figure> : null}
+          <ChevronDown className="i-14" />
+        </button>
+      }
+    >
+      <Facts run={run} />
+    </Popover>
   );
 }
 

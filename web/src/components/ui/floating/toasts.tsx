@@ -1,21 +1,19 @@
 import { Toast } from "@base-ui/react/toast";
 import { useLingui } from "@lingui/react/macro";
 import { Check, TriangleAlert, X } from "lucide-react";
-import type { ReactNode } from "react";
-import { IconButton } from "./icon-button";
-
-interface ToastOptions {
-  /** Undo or another single action. */
-  action?: { label: string; run: () => void };
-  failed?: boolean;
-  /** Milliseconds until it leaves; default 6,000, 10,000 with an action. */
-  timeout?: number;
-}
+import { useEffect } from "react";
+import { IconButton } from "../icon-button";
+import type { ToastOptions } from "../toast";
 
 const manager = Toast.createToastManager<{ failed?: boolean }>();
+let drawn: () => void;
+/** What is added before there is somebody to hear it would be lost. */
+const listening = new Promise<void>((resolve) => {
+  drawn = resolve;
+});
 
-/** Says what happened. Callable from anywhere, also outside of React. */
-export function toast(message: string, { action, failed, timeout }: ToastOptions = {}): void {
+export async function showToast(message: string, { action, failed, timeout }: ToastOptions): Promise<void> {
+  await listening;
   const id = manager.add({
     title: message,
     timeout: timeout ?? (action || failed ? 10_000 : 6_000),
@@ -31,12 +29,12 @@ export function toast(message: string, { action, failed, timeout }: ToastOptions
   });
 }
 
-/** Holds the toasts; once around the app. */
-export function ToastProvider({ children }: { children: ReactNode }) {
+/** Holds the toasts; once in the app. */
+export function Toasts() {
   const { t } = useLingui();
+  useEffect(() => drawn(), []);
   return (
     <Toast.Provider toastManager={manager} limit={3}>
-      {children}
       <Toast.Portal>
         <Toast.Viewport className="toasts" aria-label={t`Notifications`}>
           <ToastList />

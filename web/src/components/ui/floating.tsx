@@ -1,0 +1,108 @@
+/**
+ * What floats (menus, dialogs, tooltips, toasts) is not in the first page: it comes at the first sign of a person, or when
+ * the first of it is asked for. Until then a trigger is a plain button.
+ */
+import {
+  type ComponentType,
+  cloneElement,
+  type ReactElement,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
+
+type Floating = typeof import("./floating/all");
+
+let loaded: Floating | undefined;
+let loading: Promise<Floating> | undefined;
+const waiting = new Set<() => void>();
+
+export function loadFloating(): Promise<Floating> {
+  loading ??= import("./floating/all").then(
+    (all) => {
+      loaded = all;
+      for (const tell of waiting) tell();
+      return all;
+    },
+    (error) => {
+      loading = undefined; // the line may be back at the next try
+      throw error;
+    },
+  );
+  return loading;
+}
+
+/** For what is only ever drawn inside of something that floats. */
+export function floating(): Floating {
+  if (!loaded) throw new Error("drawn outside of a menu");
+  return loaded;
+}
+
+function subscribe(tell: () => void): () => void {
+  waiting.add(tell);
+  return () => waiting.delete(tell);
+}
+
+/** The parts once they are here; `wanted` fetches them. */
+export function useFloating(wanted: boolean): Floating | undefined {
+  const all = useSyncExternalStore(subscribe, () => loaded);
+  useEffect(() => {
+    if (wanted) void loadFloating().catch(ignored);
+  }, [wanted]);
+  return all;
+}
+
+/** Tooltips and toasts; once in the app. */
+export function FloatingRoot() {
+  const all = useFloating(false);
+  useEffect(() => {
+    const ends = new AbortController();
+    const fetch = () => {
+      ends.abort();
+      void loadFloating().catch(ignored);
+    };
+    for (const sign of ["pointermove", "pointerdown", "keydown"])
+      addEventListener(sign, fetch, { signal: ends.signal, passive: true });
+    return () => ends.abort();
+  }, []);
+  return all ? (
+    <>
+      <all.Tips />
+      <all.Toasts />
+    </>
+  ) : null;
+}
+
+interface Opened {
+  trigger: ReactElement;
+  open?: boolean;
+  defaultOpen?: boolean;
+  onOpenChange?: (open: boolean) => void;
+}
+
+/** The component that `pick` takes of the parts; a click on its plain trigger fetches them and opens it. */
+export function fromTrigger<Props extends Opened>(
+  pick: (all: Floating) => ComponentType<Props>,
+  haspopup: "menu" | "dialog",
+): ComponentType<Props> {
+  return function FromTrigger(props: Props) {
+    const [use, setUse] = useState<{ opened: boolean } | null>(loaded ? { opened: false } : null);
+    if (use) {
+      const Part = pick(floating());
+      return <Part {...props} defaultOpen={props.open === undefined && use.opened} />;
+    }
+    const open = async () => {
+      await loadFloating();
+      setUse({ opened: true });
+      props.onOpenChange?.(true);
+    };
+    return cloneElement(props.trigger as ReactElement<Record<string, unknown>>, {
+      onClick: () => void open().catch(ignored),
+      "aria-haspopup": haspopup,
+      "aria-expanded": false,
+    });
+  };
+}
+
+/** Without the parts nothing opens, and the next click tries again; that the line is down is said elsewhere. */
+function ignored(): void {}
