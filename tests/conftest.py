@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 # What the developer's shell says about a Freehold of theirs must not reach a test.
-_FOREIGN_PREFIXES = ("FREEHOLD_", "OPENAI_", "ANTHROPIC_", "OLLAMA_", "ENABLED_")
+_FOREIGN_PREFIXES = ("FREEHOLD_", "OPENAI_", "ANTHROPIC_", "OLLAMA_", "ENABLED_", "OTEL_")
 _FOREIGN_NAMES = ("DATABASE_URL", "REDIS_URL", "PORT", "ACCESS_CODE")
 for _name in list(os.environ):
     if _name in _FOREIGN_NAMES or (_name.startswith(_FOREIGN_PREFIXES) and not _name.startswith("FREEHOLD_CHECK_")):

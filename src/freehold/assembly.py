@@ -29,6 +29,7 @@ from freehold.identity.service import Identity
 from freehold.kit.bus import MemoryBus
 from freehold.observability import metrics
 from freehold.observability.redaction import register_secrets
+from freehold.observability.tracing import Tracing
 from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
 from freehold.settings import Settings
@@ -149,7 +150,10 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         providers = Providers(settings, database, bus, secret_box, upstream)
         stack.push_async_callback(providers.stop)
         await providers.start()
-        gateway = Gateway(providers, usage)
+        tracing = Tracing.opened(settings)
+        if tracing is not None:
+            stack.push_async_callback(anyio.to_thread.run_sync, tracing.stop)
+        gateway = Gateway(providers, usage, tracing=tracing)
         answer_cache = await AnswerCache.opened(settings, database, secret_box)
         stack.push_async_callback(answer_cache.stop)
         files = Files(database, settings.data_dir)

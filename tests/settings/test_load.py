@@ -76,6 +76,8 @@ def test_every_variable_reaches_its_setting(name: str, tmp_path: Path) -> None:
         "share": "key",
         "url_bytes": "2000",
         "context_tokens": "2048",
+        "endpoint": "http://collector:4318",
+        "otel_exporter_otlp_endpoint": "http://collector:4318",
         "package_index": "https://pypi.example.com/simple",
         "allowed_hosts": "a.example, *.b.example",
         "trusted_proxies": "10.0.0.0/8 ::1",

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from freehold.errors import BudgetExceeded, FreeholdError, ProviderError, ProviderTimeout, RateLimited
 from freehold.gateway.admission import Ticket
@@ -16,6 +16,7 @@ from freehold.gateway.routing.router import Router
 from freehold.gateway.routing.slots import Slots
 from freehold.kit import clock
 from freehold.observability import metrics
+from freehold.observability.tracing import AttemptTrace, CallTrace
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.service import Providers, Resolved
 
@@ -52,6 +53,11 @@ class Askable(Protocol[Item_co]):
     @property
     def need(self) -> Need:
         """What has to be known of the request to choose a deployment."""
+        ...
+
+    @property
+    def operation(self) -> str:
+        """What is done, as OpenTelemetry's conventions name it: chat, embeddings, generate_content."""
         ...
 
     @property
@@ -92,9 +98,11 @@ class Attempts(Generic[Item]):
         "_failed",
         "_plan",
         "_providers",
+        "_refusal",
         "_router",
         "_slots",
         "_started",
+        "_trace",
         "meter",
         "others",
         "ticket",
@@ -111,6 +119,7 @@ class Attempts(Generic[Item]):
         asked: Askable[Item],
         started: float,
         ticket: Ticket | None = None,
+        trace: CallTrace | None = None,
     ) -> None:
         self.meter: Meter | None = None
         self.tries: list[Attempt] = []
@@ -122,6 +131,8 @@ class Attempts(Generic[Item]):
         self._asked = asked
         self.ticket = ticket
         self._started = started
+        self._trace = trace
+        self._refusal: str | None = None
         self._failed: Step | None = None
 
     async def run(self) -> AsyncGenerator[Routed | Item]:
@@ -155,6 +166,20 @@ class Attempts(Generic[Item]):
         self.meter.finish(clock.monotonic(), [meter for _, meter in others])
         return others
 
+    def traced(self) -> tuple[str | None, dict[str, Any]]:
+        """What a span says of the call when it is over: the code of its error, and its attributes."""
+        record = self.meter.record if self.meter is not None else None
+        if record is None:
+            return self.tries[-1].error if self.tries else self._refusal, {}
+        first_token_s = None if record.first_token_ms is None else record.first_token_ms / 1000
+        return record.error, {
+            "gen_ai.response.model": record.model_id,
+            "gen_ai.response.finish_reasons": [record.finish_reason] if record.finish_reason else None,
+            "gen_ai.response.time_to_first_chunk": first_token_s,
+            "freehold.attempts": len(self.tries),
+            "freehold.self_hosted": record.self_hosted,
+        }
+
     async def _ask(self, one: "Try") -> AsyncGenerator[Routed | Item]:
         step = one.step
         attempt = one.record
@@ -164,7 +189,7 @@ class Attempts(Generic[Item]):
         try:
             async with self._providers.lease_with_key(step.deployment.ref, step.key) as resolved:
                 meter = one.meter = self._asked.meter(resolved, self._started)
-                self._announce(one, meter)
+                self._announce(one, meter, resolved)
                 yield Routed(resolved.config, resolved.card, meter.record, self.ticket)
                 self.tries.append(attempt)  # from here on somebody is asked
                 async with self._slots.take(resolved.config) as place:
@@ -196,7 +221,7 @@ class Attempts(Generic[Item]):
         else:
             self._ended(step, None)
         finally:
-            attempt.duration_ms = round((clock.monotonic() - step.began_at) * 1000, 1)
+            one.over()
 
     async def _enter(self, step: Step, ticket: Ticket) -> None:
         """Take a place under what limits the step's model. Raises RateLimited, BudgetExceeded; another may be free."""
@@ -207,8 +232,8 @@ class Attempts(Generic[Item]):
                 if not self._asked.shorten(MOST_OUTPUT):
                     raise
                 await ticket.enter(step.deployment, self._asked.size)
-        except (RateLimited, BudgetExceeded):
-            self._failed = step
+        except (RateLimited, BudgetExceeded) as refusal:
+            self._failed, self._refusal = step, refusal.code
             self._plan.skipped.append(Skipped(step.deployment.ref, "limited"))
             raise
 
@@ -222,13 +247,22 @@ class Attempts(Generic[Item]):
         self._failed = one.step
         self._ended(one.step, error)
 
-    def _announce(self, one: "Try", meter: Meter) -> None:
+    def _announce(self, one: "Try", meter: Meter, resolved: Resolved) -> None:
         """The tries so far are those of every record; what is being asked now is the call's, until it fails."""
         meter.record.attempts = self.tries
         meter.record.alias = self._plan.alias
         meter.record.skipped = [str(skipped) for skipped in self._plan.skipped]
         if one.step.kind != "hedge":
             self.meter = meter
+        if self._trace is not None:
+            one.trace = self._trace.attempt(
+                resolved.config.kind,
+                resolved.model_id,
+                reason=one.record.reason,
+                base_url=resolved.provider.address,
+                self_hosted=resolved.config.self_hosted,
+                told=meter.traced,
+            )
 
     def _ended(self, step: Step, error: ProviderError | None) -> None:
         deployment = step.deployment
@@ -266,13 +300,20 @@ class Attempts(Generic[Item]):
 class Try:
     """One step being taken; `meter` once there is somebody to ask, `asked` once it is this one's turn."""
 
-    __slots__ = ("asked", "meter", "record", "step")
+    __slots__ = ("asked", "meter", "record", "step", "trace")
 
     def __init__(self, step: Step) -> None:
         self.step = step
         self.record = Attempt(step.deployment.ref, step.reason)
         self.meter: Meter | None = None
         self.asked = False
+        self.trace: AttemptTrace | None = None
+
+    def over(self) -> None:
+        """It ended, in whatever way."""
+        self.record.duration_ms = round((clock.monotonic() - self.step.began_at) * 1000, 1)
+        if self.trace is not None:
+            self.trace.over(self.record.error)
 
 
 async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfig, patience_s: float | None) -> Item:

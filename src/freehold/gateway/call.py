@@ -10,7 +10,7 @@ from typing import TypeVar
 import structlog
 
 from freehold.access.subject import Subject
-from freehold.errors import BudgetExceeded, PriceUnknown, ProviderProtocolError
+from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, ProviderProtocolError
 from freehold.gateway import repository
 from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
@@ -22,6 +22,7 @@ from freehold.gateway.routing.router import Allowed, Router, everything
 from freehold.gateway.routing.slots import Slots
 from freehold.kit import clock
 from freehold.observability import metrics
+from freehold.observability.tracing import Tracing
 from freehold.providers import cards, choice
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.schemas import ModelInfo, ModelList
@@ -49,8 +50,16 @@ class Described:
 class Gateway:
     """Calls models for people. What it remembers of them, their speed and their failures, is in `router`."""
 
-    def __init__(self, providers: Providers, usage: UsageService, chance: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        providers: Providers,
+        usage: UsageService,
+        chance: Callable[[], float] = random.random,
+        *,
+        tracing: Tracing | None = None,
+    ) -> None:
         self.providers = providers
+        self.tracing = tracing
         self.admission = Admission(usage)
         self._ledger = usage.ledger
         self.router = Router(providers, chance=chance)
@@ -111,13 +120,19 @@ class Gateway:
         if allowed is None:
             allowed = subject.grant.allows_model if subject.grant is not None else everything
         started = clock.monotonic()
-        await self._look(model_ref)
-        plan = self.router.plan(model_ref, allowed, asked.need)
+        trace = self.tracing.call(asked.operation, model_ref, source) if self.tracing is not None else None
         ticket = None
-        if source != "title":
-            ticket = await self._admit(subject, plan, asked, booked)
+        try:
+            await self._look(model_ref)
+            plan = self.router.plan(model_ref, allowed, asked.need)
+            if source != "title":
+                ticket = await self._admit(subject, plan, asked, booked)
+        except BaseException as error:
+            if trace is not None:
+                trace.end(error.code if isinstance(error, FreeholdError) else None, {})
+            raise
         attempts = Attempts(
-            self.router, self.providers, self.slots, plan=plan, asked=asked, started=started, ticket=ticket
+            self.router, self.providers, self.slots, plan=plan, asked=asked, started=started, ticket=ticket, trace=trace
         )
         try:
             async with contextlib.aclosing(attempts.run()) as items:
@@ -128,6 +143,8 @@ class Gateway:
                 self._settle(subject, model_ref, source if booked else None, attempts, attempts.meter)
             elif ticket is not None:
                 ticket.settle(())
+            if trace is not None:
+                trace.end(*attempts.traced())
 
     async def _look(self, model_ref: str) -> None:
         """Where models come and go on a disk, one that is not known may have come just now."""
@@ -175,6 +192,7 @@ class Canonical:
     """A canonical request as a source of canonical events."""
 
     __slots__ = ("need", "patience_s", "request", "size")
+    operation = "chat"
 
     def __init__(self, request: ChatRequest) -> None:
         self.request = request

@@ -212,6 +212,20 @@ class Meter:
         cost = 0.0 if self.record.self_hosted else cost_usd(self._card, self._usage)
         return Spent(self._usage, cost, self.record.usage_estimated)
 
+    def traced(self) -> dict[str, Any]:
+        """What a span says of this attempt once it is over, by the names of OpenTelemetry's conventions."""
+        record, usage = self.record, self._usage
+        return {
+            "gen_ai.response.model": record.model_id,
+            "gen_ai.response.finish_reasons": [record.finish_reason] if record.finish_reason else None,
+            "gen_ai.usage.input_tokens": usage and usage.input_tokens,
+            "gen_ai.usage.output_tokens": usage and usage.output_tokens,
+            "gen_ai.usage.cache_read.input_tokens": (usage and usage.cached_input_tokens) or None,
+            "gen_ai.usage.cache_write.input_tokens": (usage and usage.cache_write_tokens) or None,
+            "gen_ai.usage.reasoning.output_tokens": (usage and usage.reasoning_tokens) or None,
+            "freehold.usage.estimated": record.usage_estimated or None,
+        }
+
     def finish(self, now: float, others: Iterable["Meter"] = ()) -> None:
         """Settle the record, however the call ended; `others` are those of its attempts that did not answer."""
         record = self.record

@@ -135,6 +135,11 @@ class Provider(ABC):
     async def check(self) -> CheckReport:
         """Try address and key with the cheapest real call. Raises ProviderError with the reason."""
 
+    @property
+    def address(self) -> str | None:
+        """The address of its API, where it has one."""
+        return self.config.base_url
+
     def speaks(self, dialect: str) -> bool:
         """Whether the provider's own API is of that client dialect, so that a request can go out as it came in."""
         del dialect

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from freehold import errors
+from freehold.observability.tracing import onward_headers
 from freehold.providers import catalogue, failures
 from freehold.providers.base import CheckReport, ModelCard, Provider, ProviderConfig
 from freehold.providers.registry import ProviderDeps, vendor
@@ -55,6 +56,10 @@ class HttpProvider(Provider):
         """The configured address, else the vendor's own."""
         return (self.config.base_url or self.vendor.base_url or "").strip().rstrip("/")
 
+    @property
+    def address(self) -> str:
+        return self.endpoint.base_url
+
     @abstractmethod
     def auth_headers(self) -> dict[str, str]:
         """The headers that carry the key."""
@@ -62,7 +67,13 @@ class HttpProvider(Provider):
     def headers(self) -> dict[str, str]:
         """All headers of our own: key, the vendor's, the administrator's."""
         extra = self.config.options.get("headers") or {}
-        return {**self.auth_headers(), **dict(self.vendor.quirks.headers), **{str(k): str(v) for k, v in extra.items()}}
+        traced = onward_headers() or {}
+        return {
+            **traced,
+            **self.auth_headers(),
+            **dict(self.vendor.quirks.headers),
+            **{str(k): str(v) for k, v in extra.items()},
+        }
 
     def card(self, model: str) -> ModelCard:
         """What the catalogue knows of a model of this provider."""

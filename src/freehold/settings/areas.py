@@ -230,6 +230,14 @@ class MetricsSettings(Area):
     host: str = Field(default="127.0.0.1", description="Address of the metrics port.")
 
 
+class TracingSettings(Area):
+    """Spans of calls of models, by OTLP/HTTP; needs the extra `otel`. OpenTelemetry's own variables hold, too."""
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://", max_length=2000)] | None = Field(
+        default=None, description="Where spans go, for example `http://collector:4318`. Nothing is traced without it."
+    )
+
+
 class DocumentationSettings(Area):
     """The interactive API documentation."""
 
@@ -420,5 +428,6 @@ class Settings(Area):
     embedded: EmbeddedSettings = EmbeddedSettings()
     echo: EchoSettings = EchoSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     documentation: DocumentationSettings = DocumentationSettings()
     declared: Declared = Declared()

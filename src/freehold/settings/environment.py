@@ -31,8 +31,9 @@ ALIASES: dict[str, Path] = {
     "REDIS_URL": ("redis", "url"),
     "ACCESS_CODE": ("auth", "access_code"),
     "APP_URL": ("server", "public_url"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("tracing", "endpoint"),
 }
-"""LobeChat's names (and those of hosting platforms) where they mean the same; the FREEHOLD_ name wins."""
+"""LobeChat's names (and those of platforms and OpenTelemetry) where they mean the same; the FREEHOLD_ name wins."""
 
 OTHERS_PREFIXES = ("FREEHOLD_CHECK_", "FREEHOLD_DEV_", "FREEHOLD_START_")
 """Variables of ./check, ./start and the web's development server."""

@@ -42,6 +42,8 @@ _FINISH: dict[str, FinishReason] = {
 class Asked:
     """A client's request in its own dialect. Raises InvalidRequest when what every dialect needs is wrong."""
 
+    operation = "chat"
+
     def __init__(self, dialect: Dialect, body: dict[str, Any]) -> None:
         refuse_control(body)
         self.dialect = dialect

@@ -37,6 +37,7 @@ class Forwarded:
         self.model = model_of(body)
         self.media_type = b"application/json"
         self.need = ANYTHING
+        self.operation = "embeddings" if kind == "openai_embeddings" else "generate_content"
         self.size = Size(input_tokens(body))
         self.patience_s: float | None = WHOLE_ANSWER_S
 

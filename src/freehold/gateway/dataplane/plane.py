@@ -46,7 +46,10 @@ class Call:
 
     def answer(self, asked: "AskedModel", *, booked: bool = True) -> AsyncGenerator[Routed | bytes]:
         """The pieces of the answer, from whatever the model's name stands for; see Gateway.answer."""
-        self.exchange.asked = asked.model
+        exchange, tracing = self.exchange, self.services.gateway.tracing
+        exchange.asked = asked.model
+        if tracing is not None:
+            tracing.arrived(exchange.header(b"traceparent"), exchange.header(b"tracestate"))
         return self.services.gateway.answer(self.subject, asked.model, asked, allowed=self.allowed, booked=booked)
 
 
