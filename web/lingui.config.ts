@@ -2,7 +2,12 @@ import { defineConfig } from "@lingui/cli";
 import { formatter } from "@lingui/format-po";
 
 /** Two catalogues per language: `app` is loaded at once, `settings` with the pages that need it. */
-const settingsPaths = ["src/features/settings", "src/features/onboarding", "src/features/sign-in"];
+const settingsPaths = [
+  "src/features/settings",
+  "src/features/onboarding",
+  "src/features/sign-in",
+  "src/features/errors/rare",
+];
 
 export default defineConfig({
   sourceLocale: "en",

@@ -13,6 +13,7 @@ import { threadQuery } from "@/api/threads";
 import { PageFailed, PageMissing } from "@/app/page-states";
 import { Shell } from "@/app/shell";
 import { ChatPage } from "@/features/chat/chat-page";
+import { loadRareSentences } from "@/features/errors/error-text";
 import { withCatalogue } from "@/i18n";
 import { safeRedirect } from "./safe-redirect";
 
@@ -63,7 +64,7 @@ const settings = createRoute({
     Object.fromEntries(
       SETTINGS.filter((name) => typeof search[name] === "string").map((name) => [name, search[name]]),
     ),
-  loader: () => withCatalogue("settings"),
+  loader: () => Promise.all([withCatalogue("settings"), loadRareSentences()]),
   component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
 });
 

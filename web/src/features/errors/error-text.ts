@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
-import { useCallback } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 import type { Problem } from "@/api/errors";
+import { withCatalogue } from "@/i18n";
 
 export interface ErrorText {
   /** What happened, as a title. */
@@ -9,14 +10,39 @@ export interface ErrorText {
   what: string;
 }
 
-type Described = Pick<Problem, "code" | "message" | "params">;
+export type Described = Pick<Problem, "code" | "message" | "params">;
+
+type Sentences = (error: Described) => Record<string, ErrorText>;
+let rare: Sentences | null = null;
+let loading: Promise<void> | null = null;
+const waiting = new Set<() => void>();
+
+/** Loads the sentences that are not part of the first page; done at once when they are there. */
+export function loadRareSentences(): Promise<void> {
+  loading ??= Promise.all([import("./rare/sentences"), withCatalogue("settings")]).then(
+    ([module]) => {
+      rare = module.rareSentences;
+      for (const again of waiting) again();
+    },
+    () => {
+      loading = null;
+    },
+  );
+  return loading;
+}
+
+function subscribe(again: () => void): () => void {
+  waiting.add(again);
+  return () => waiting.delete(again);
+}
 
 /**
- * The sentences for an error code, in the reader's language. The server's own English sentence is the fallback for codes
- * that have none here.
+ * The sentences for an error code, in the reader's language. Until the rare ones are loaded, and for codes that a newer
+ * server has, the server's own English sentence stands there.
  */
 export function useErrorText(): (error: Described) => ErrorText {
   const { t } = useLingui();
+  const more = useSyncExternalStore(subscribe, () => rare);
   return useCallback(
     ({ code, message, params }: Described): ErrorText => {
       const provider = String(params.provider ?? t`The provider`);
@@ -87,10 +113,6 @@ export function useErrorText(): (error: Described) => ErrorText {
           title: t`The budget is used up`,
           what: t`An administrator can raise it; models in the house cost nothing. ${safe}`,
         },
-        price_unknown: {
-          title: t`Nobody knows what ${model} costs`,
-          what: t`Under a budget it cannot be asked until its price is entered. ${safe}`,
-        },
         no_model_available: {
           title: t`No model yet`,
           what: t`Connect a provider or download the built-in model, then send again.`,
@@ -99,25 +121,12 @@ export function useErrorText(): (error: Described) => ErrorText {
           title: t`The answer was cut off`,
           what: t`The server stopped while it was writing. What was written is kept.`,
         },
-        not_found: { title: t`Not there`, what: t`There is nothing here. It may have been deleted.` },
         not_signed_in: { title: t`Signed out`, what: t`Sign in again to go on.` },
-        payload_too_large: { title: t`Too large`, what: t`That is more than this server takes at once.` },
-        unsupported_media: {
-          title: t`Not an image that can be read`,
-          what: t`PNG, JPEG, WebP and GIF can be read.`,
-        },
-        disk_full: {
-          title: t`The disk is full`,
-          what: t`The server's disk is full. Nothing that was saved is lost.`,
-        },
-        database_locked: {
-          title: t`The database is busy`,
-          what: t`Another program holds the database. Nothing was changed.`,
-        },
-        wrong_credentials: { title: t`That did not match`, what: t`E-mail and password do not match.` },
       };
-      return table[code] ?? { title: t`That did not work`, what: message };
+      const found = table[code] ?? (more ?? rare)?.({ code, message, params })[code];
+      if (!found && !rare) void loadRareSentences();
+      return found ?? { title: t`That did not work`, what: message };
     },
-    [t],
+    [t, more],
   );
 }

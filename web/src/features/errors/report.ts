@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useCallback } from "react";
 import { ApiError, Unreachable } from "@/api/errors";
 import { toast } from "@/components/ui/toast";
-import { useErrorText } from "./error-text";
+import { loadRareSentences, useErrorText } from "./error-text";
 
 /** Says in a toast why something did not work. For `.catch(report)`. */
 export function useReport(): (error: unknown) => void {
@@ -12,7 +12,8 @@ export function useReport(): (error: unknown) => void {
     (error: unknown) => {
       if (error instanceof Unreachable)
         toast(t`The server cannot be reached. Nothing was changed.`, { failed: true });
-      else if (error instanceof ApiError) toast(errorText(error.problem).what, { failed: true });
+      else if (error instanceof ApiError)
+        void loadRareSentences().then(() => toast(errorText(error.problem).what, { failed: true }));
       else throw error;
     },
     [t, errorText],

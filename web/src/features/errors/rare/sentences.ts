@@ -1,0 +1,100 @@
+/** The sentences for errors that are seldom met; loaded, with their catalogue, when the first one comes. */
+import { t } from "@lingui/core/macro";
+import type { Described, ErrorText } from "../error-text";
+
+/** In the language that is active now. */
+export function rareSentences({ message, params }: Described): Record<string, ErrorText> {
+  const model = String(params.model ?? t`this model`);
+  const scope = String(params.scope ?? "");
+  const address = String(params.address ?? "");
+  const seconds = Math.ceil(Number(params.retry_after_s ?? 0));
+  const said = t`The server says: ${message}`;
+  const safe = t`Your message is safe.`;
+  const key = t`Make or change keys under “API keys” in the settings.`;
+  return {
+    internal_error: {
+      title: t`Something went wrong on the server`,
+      what: t`What was saved before is safe. If it happens again, the server's log has the details.`,
+    },
+    invalid_request: { title: t`Something in it is not right`, what: said },
+    cannot_carry: {
+      title: t`This API cannot carry the answer`,
+      what: t`The model made something that has no form here, a picture for example.`,
+    },
+    conflict: { title: t`That does not fit how things are now`, what: said },
+    forbidden: { title: t`That is not allowed`, what: said },
+    cross_site_request: {
+      title: t`The request came from another address`,
+      what: t`Open Freehold at its own address; behind a proxy an administrator checks its public address.`,
+    },
+    unknown_host: {
+      title: t`The server does not answer under this name`,
+      what: t`An administrator can add the name to the allowed hosts.`,
+    },
+    url_too_long: { title: t`The address is too long`, what: t`Ask for less at once.` },
+    headers_too_large: {
+      title: t`The browser sent too much with it`,
+      what: t`Clear this site's cookies, then sign in again.`,
+    },
+    key_missing: { title: t`An API key is missing`, what: key },
+    key_invalid: { title: t`This API key is not known here`, what: key },
+    key_expired: { title: t`This API key has expired`, what: key },
+    key_revoked: { title: t`This API key was revoked`, what: key },
+    two_credentials: {
+      title: t`Two different API keys were sent`,
+      what: t`Send one of them, in one header.`,
+    },
+    scope_missing: {
+      title: t`This API key may not do that`,
+      what: t`It lacks the scope “${scope}”. ${key}`,
+    },
+    model_not_allowed: {
+      title: t`${model} is not allowed for this API key`,
+      what: t`Choose a model that the key may use, or add this one to the key.`,
+    },
+    address_not_allowed: {
+      title: t`This API key may not be used from here`,
+      what: t`The address ${address} is in none of its networks.`,
+    },
+    too_many_attempts: {
+      title: t`Too many tries`,
+      what: seconds > 0 ? t`Again in ${seconds} s.` : t`Try again in a moment.`,
+    },
+    configuration_error: { title: t`The server's settings are wrong`, what: said },
+    storage_error: {
+      title: t`The database did not take it`,
+      what: t`Nothing was changed. Try again in a moment.`,
+    },
+    database_unreachable: {
+      title: t`The database cannot be reached`,
+      what: t`Nothing was changed. It comes back by itself when the database does.`,
+    },
+    cache_unreachable: {
+      title: t`Redis does not answer`,
+      what: t`Nothing is lost: Freehold works without it, a little slower.`,
+    },
+    disk_full: {
+      title: t`The disk is full`,
+      what: t`The server's disk is full. Nothing that was saved is lost.`,
+    },
+    database_locked: {
+      title: t`The database is busy`,
+      what: t`Another program holds the database. Nothing was changed.`,
+    },
+    wrong_credentials: { title: t`That did not match`, what: t`E-mail and password do not match.` },
+    payload_too_large: { title: t`Too large`, what: t`That is more than this server takes at once.` },
+    unsupported_media: {
+      title: t`Not an image that can be read`,
+      what: t`PNG, JPEG, WebP and GIF can be read.`,
+    },
+    price_unknown: {
+      title: t`Nobody knows what ${model} costs`,
+      what: t`Under a budget it cannot be asked until its price is entered. ${safe}`,
+    },
+    not_found: { title: t`Not there`, what: t`There is nothing here. It may have been deleted.` },
+    schema_too_new: {
+      title: t`A newer Freehold wrote this database`,
+      what: t`Start that version, or restore a backup made before the upgrade.`,
+    },
+  };
+}
