@@ -9,6 +9,8 @@
 home=$root/.freehold
 web_dist=$root/src/freehold/web_dist
 unset VIRTUAL_ENV # the caller's own environment is not the one to install into
+# without the compiled files that Python keeps beside the code each start takes more than a second longer
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf 'freehold: %s\n' "$*" >&2; }
 

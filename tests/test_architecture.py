@@ -166,7 +166,7 @@ def test_every_other_connection_goes_through_the_judged_client() -> None:
 
 
 def test_wire_codecs_do_no_input_or_output() -> None:
-    permitted = {"pydantic", "pydantic_core", "freehold"} | set(sys.stdlib_module_names)
+    permitted = {"orjson", "pydantic", "pydantic_core", "freehold"} | set(sys.stdlib_module_names)
     forbidden = {"socket", "asyncio", "urllib", "http", "subprocess"}
     found = [
         f"{place(path, node)} imports {name}"

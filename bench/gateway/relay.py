@@ -27,7 +27,7 @@ class Relay:
         async with self._upstream.send(self._endpoint, "POST", path, body, HEADERS) as reply:
             kind = reply.headers.get("Content-Type", "").encode()
             await send({"type": "http.response.start", "status": reply.status, "headers": [(b"content-type", kind)]})
-            async for chunk in reply.chunks():
+            while chunk := await reply.next():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

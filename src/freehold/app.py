@@ -50,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with running_services(settings) as services:
             deps.install(app, services)
+            plane.services = services
             yield
             plane.flush()
 
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
-    plane = app.plane = DataPlane(settings, lambda: deps.services_of(app), ENDPOINTS, BELOW)
+    plane = app.plane = DataPlane(settings, ENDPOINTS, BELOW)
     problems.install(app)
     for router in routers():
         app.include_router(router, responses=problems.RESPONSES)

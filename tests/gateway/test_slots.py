@@ -33,7 +33,7 @@ class Guest:
         self.task = asyncio.create_task(self._visit(slots, config))
 
     async def _visit(self, slots: Slots, config: ProviderConfig) -> None:
-        async with slots.take(config) as place:
+        with slots.take(config) as place:
             async for position in place:
                 self.positions.append(position)
             self.inside.set()
@@ -53,7 +53,7 @@ async def guests(count: int, options: ProviderConfig) -> AsyncIterator[list[Gues
         await asyncio.gather(*(guest.task for guest in found), return_exceptions=True)
         async with asyncio.timeout(10):  # every place is free again
             for _ in range(options.options["slots"]):
-                async with slots.take(options) as place:
+                with slots.take(options) as place:
                     assert [position async for position in place] == []
 
 

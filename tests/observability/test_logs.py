@@ -78,5 +78,6 @@ def test_a_proxys_request_id_is_kept(sent: bytes) -> None:
 @pytest.mark.parametrize("sent", [None, b"", b"short", b"a" * 101, b"line\nbreak", "ünïcödé".encode(), b"a b c d e f"])
 def test_any_other_request_id_is_replaced(sent: bytes | None) -> None:
     made = request_id.begin(sent)
-    assert len(made) == 36
     assert made == request_id.current_request_id()
+    assert request_id.begin(made.encode()) == made, "what was made here is taken when a proxy sends it back"
+    assert request_id.begin(sent) != made

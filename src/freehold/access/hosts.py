@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from freehold.settings import Settings
 
+_REMEMBERED = 256
+
 
 class AllowedHosts:
     """Which Host headers are answered: those configured, the public URL's, this machine's names, and IP addresses.
@@ -21,11 +23,20 @@ class AllowedHosts:
         self._any = "*" in patterns
         self._names = frozenset(names | {item for item in patterns if not item.startswith("*.")})
         self._suffixes = tuple(item[1:] for item in patterns if item.startswith("*."))
+        self._judged: dict[bytes, bool] = {}
 
     def allow(self, header: bytes | None) -> bool:
         """Whether a request with this Host header is answered."""
         if header is None:
             return False
+        known = self._judged.get(header)
+        if known is None:
+            if len(self._judged) >= _REMEMBERED:
+                self._judged.clear()
+            known = self._judged[header] = self._judge(header)
+        return known
+
+    def _judge(self, header: bytes) -> bool:
         host = host_name(header.decode("latin-1"))
         if self._any or host in self._names or host.endswith((".localhost", *self._suffixes)):
             return True

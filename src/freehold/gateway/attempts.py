@@ -13,8 +13,9 @@ from freehold.gateway.racing import Contender, race
 from freehold.gateway.routing.deployment import Need, Skipped, Step
 from freehold.gateway.routing.plan import Plan
 from freehold.gateway.routing.router import Router
-from freehold.gateway.routing.slots import Slots
+from freehold.gateway.routing.slots import Place, Slots
 from freehold.kit import clock
+from freehold.kit.deadline import Deadline
 from freehold.observability import metrics
 from freehold.observability.tracing import AttemptTrace, CallTrace
 from freehold.providers.base import ModelCard, ProviderConfig
@@ -30,7 +31,7 @@ Item = TypeVar("Item")
 Item_co = TypeVar("Item_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Routed:
     """Which model answers, first of a stream's items and again when that changes.
 
@@ -192,9 +193,9 @@ class Attempts(Generic[Item]):
                 self._announce(one, meter, resolved)
                 yield Routed(resolved.config, resolved.card, meter.record, self.ticket)
                 self.tries.append(attempt)  # from here on somebody is asked
-                async with self._slots.take(resolved.config) as place:
-                    async for position in place:
-                        if (said := self._asked.queued(position)) is not None:
+                with self._slots.take(resolved.config) as place:
+                    if place.waits:
+                        async for said in self._queue(place):
                             yield said
                     one.asked = True
                     async with contextlib.aclosing(self._asked.open(resolved, meter)) as items:
@@ -222,6 +223,12 @@ class Attempts(Generic[Item]):
             self._ended(step, None)
         finally:
             one.over()
+
+    async def _queue(self, place: Place) -> AsyncGenerator[Item]:
+        """What there is to say until it is our turn."""
+        async for position in place:
+            if (said := self._asked.queued(position)) is not None:
+                yield said
 
     async def _enter(self, step: Step, ticket: Ticket) -> None:
         """Take a place under what limits the step's model. Raises RateLimited, BudgetExceeded; another may be free."""
@@ -325,7 +332,7 @@ async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfi
         or (LOCAL_FIRST_TOKEN_S if config.self_hosted else FIRST_TOKEN_S)
     )
     try:
-        async with asyncio.timeout(seconds):
+        with Deadline(seconds):
             return await anext(items)
     except TimeoutError:
         raise ProviderTimeout(

@@ -4,7 +4,6 @@ import contextlib
 import random
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TypeVar
 
 import structlog
@@ -82,7 +81,8 @@ class Gateway:
         """What an alias or a reference stands for. Raises ModelNotFound with near matches in `params["near"]`."""
         alias = self.router.alias(model_ref)
         if alias is None or not alias.groups:
-            await self._look(model_ref)
+            if not self.router.knows(model_ref):  # where models come and go on a disk, it may have come just now
+                await self.providers.look_again(model_ref)
             deployment = self.router.plan(model_ref).deployments[0]
             return Described(deployment.card, deployment.config, deployment.offer.sees_images)
         deployments = alias.deployments
@@ -123,7 +123,8 @@ class Gateway:
         trace = self.tracing.call(asked.operation, model_ref, source) if self.tracing is not None else None
         ticket = None
         try:
-            await self._look(model_ref)
+            if not self.router.knows(model_ref):
+                await self.providers.look_again(model_ref)
             plan = self.router.plan(model_ref, allowed, asked.need)
             if source != "title":
                 ticket = await self._admit(subject, plan, asked, booked)
@@ -145,11 +146,6 @@ class Gateway:
                 ticket.settle(())
             if trace is not None:
                 trace.end(*attempts.traced())
-
-    async def _look(self, model_ref: str) -> None:
-        """Where models come and go on a disk, one that is not known may have come just now."""
-        if not self.router.knows(model_ref):
-            await self.providers.look_again(model_ref)
 
     async def _admit(self, subject: Subject, plan: Plan, asked: Askable[Item], booked: bool) -> Ticket:
         """Let the call in. An answer without an end is asked for shorter when a budget has no room for a longer one."""
@@ -232,13 +228,16 @@ class Canonical:
             )
 
 
-def _most_usd(plan: Plan, asked: Askable[Item]) -> Decimal | float | None:
-    """What the call can cost at the dearest deployment that it may come to."""
-    outside = [deployment for deployment in plan.deployments if not deployment.config.self_hosted]
-    if not outside:
-        return Decimal(0)
-    costs = [most_usd(deployment.card, asked.size) for deployment in outside]
-    return None if None in costs else max(cost for cost in costs if cost is not None)
+def _most_usd(plan: Plan, asked: Askable[Item]) -> float | None:
+    """What the call can cost at the dearest deployment that it may come to; 0 where all are in the house."""
+    most, size = 0.0, asked.size
+    for deployment in plan.deployments:
+        if not deployment.config.self_hosted:
+            cost = most_usd(deployment.card, size)
+            if cost is None:
+                return None
+            most = max(most, cost)
+    return most
 
 
 def alias_info(alias: Alias) -> ModelInfo:

@@ -118,7 +118,7 @@ class Spent:
     estimated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Size:
     """How large a request is: about how many tokens it has, and the longest answer that it allows (None: no end)."""
 
@@ -313,10 +313,13 @@ def most_usd(card: ModelCard, size: Size) -> float | None:
     Where the request sets no end to the answer, what the model can write is reserved, or MOST_OUTPUT tokens where its
     card does not say. Only a model without such a card can overdraw a budget, by what it writes beyond that.
     """
+    prices = card.prices
     longest = size.output_limit or card.max_output_tokens or MOST_OUTPUT
     if card.kind == "embedding":
         longest = 0
-    return cost_usd(card, Usage(size.input_tokens, longest))
+    if prices.input is None or (prices.output is None and longest):
+        return None
+    return (size.input_tokens * prices.input + longest * (prices.output or 0.0)) / 1_000_000
 
 
 def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
@@ -327,26 +330,32 @@ def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
     prices = card.prices
     if usage is None or (prices.input is None and prices.output is None):
         return None
-    parts = (
-        (usage.cached_input_tokens, prices.cached_input, prices.input),
-        (usage.cache_write_tokens, prices.cache_write, prices.input),
-        (usage.audio_input_tokens, prices.audio_input, prices.input),
-        (usage.audio_output_tokens, prices.audio_output, prices.output),
-        (usage.image_output_tokens, prices.image_output, prices.output),
-    )
+    read, written = usage.input_tokens, usage.output_tokens
+    total = 0.0
     special_in = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens
     special_out = usage.audio_output_tokens + usage.image_output_tokens
-    total = 0.0
-    for count, price, ordinary in (
-        (max(0, usage.input_tokens - special_in), prices.input, None),
-        (max(0, usage.output_tokens - special_out), prices.output, None),
-        *parts,
-    ):
-        if count:
-            each = ordinary if price is None else price
-            if each is None:
-                return None
-            total += count * each
+    if special_in or special_out:
+        read, written = max(0, read - special_in), max(0, written - special_out)
+        for count, price, ordinary in (
+            (usage.cached_input_tokens, prices.cached_input, prices.input),
+            (usage.cache_write_tokens, prices.cache_write, prices.input),
+            (usage.audio_input_tokens, prices.audio_input, prices.input),
+            (usage.audio_output_tokens, prices.audio_output, prices.output),
+            (usage.image_output_tokens, prices.image_output, prices.output),
+        ):
+            if count:
+                each = ordinary if price is None else price
+                if each is None:
+                    return None
+                total += count * each
+    if read:
+        if prices.input is None:
+            return None
+        total += read * prices.input
+    if written:
+        if prices.output is None:
+            return None
+        total += written * prices.output
     return total / 1_000_000
 
 

@@ -112,6 +112,12 @@ def count_call(provider: str, first_token_s: float | None, input_tokens: int, ou
 
 
 @cache
+def cache_lookups(state: str) -> Counter:
+    """The counter of requests of which the answer cache said this."""
+    return CACHE_LOOKUPS.labels(state)
+
+
+@cache
 def upstream_requests(provider: str, outcome: str) -> Counter:
     """The counter of a configured provider's requests that ended like that: ok or the error's code."""
     return UPSTREAM_REQUESTS.labels(provider, outcome)

@@ -1,12 +1,14 @@
 """The id of the request under way: taken from a proxy when it looks like one, else made here."""
 
+import itertools
 import re
+import secrets
 from contextvars import ContextVar
-
-from freehold.kit.ids import new_id
 
 HEADER = b"x-request-id"
 _ACCEPTED = re.compile(rb"^[A-Za-z0-9._:-]{8,100}$")
+_process = secrets.token_hex(6)
+_numbers = itertools.count(1)
 _current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
@@ -16,7 +18,7 @@ def current_request_id() -> str | None:
 
 
 def begin(sent: bytes | None) -> str:
-    """Set and return the id: `sent` when it is 8 to 100 harmless characters, else a new UUIDv7."""
-    request_id = sent.decode("ascii") if sent and _ACCEPTED.match(sent) else new_id()
+    """Set and return the id: `sent` when it is 8 to 100 harmless characters, else a new one, unique to this process."""
+    request_id = sent.decode("ascii") if sent and _ACCEPTED.match(sent) else f"{_process}-{next(_numbers):x}"
     _current.set(request_id)
     return request_id

@@ -23,9 +23,9 @@ from freehold.providers.choice import Candidate
 from freehold.providers.health import Health
 from freehold.providers.models import ProviderRow
 from freehold.providers.origins import Configured, builtin, from_declared, from_row, merge
-from freehold.providers.pool import Pool
+from freehold.providers.pool import Lease, Pool, Slot
 from freehold.providers.registry import ProviderDeps
-from freehold.providers.resolved import Resolved, ResolvedLease, resolved
+from freehold.providers.resolved import Resolved, resolved
 from freehold.providers.schemas import ModelList, ProviderDetail, ProviderInfo, ProviderStatus
 from freehold.providers.upstream import Upstream
 from freehold.settings.areas import Settings
@@ -43,6 +43,10 @@ RELIST_WAIT_S = 0.3
 """How long a reader waits for such a fresh list before the known one is shown."""
 
 _log = structlog.get_logger(__name__)
+
+
+_MOST_RESOLVED = 4096
+"""A provider that takes any id must not fill the memory with ids that somebody made up."""
 
 
 class Directory:
@@ -63,6 +67,8 @@ class Directory:
         self.health = Health(database)
         self.version = 0  # another number whenever the models that can be asked, or the aliases, may be others
         self._pool = Pool(lambda config: registry.build(config, self.deps))
+        self._resolved: dict[tuple[str, int], tuple[Slot, Resolved]] = {}  # of `_resolved_version`
+        self._resolved_version = -1
         self._configured: dict[str, Configured] = {}
         self._stored: dict[str, dict[str, Offer]] = {}
         self._offers: dict[str, dict[str, Offer]] = {}
@@ -269,10 +275,19 @@ class Directory:
         async with self._pool.lease(found.config) as provider:
             yield resolved(provider, found)
 
-    def lease_with_key(self, ref: str, key: int) -> ResolvedLease:
+    def lease_with_key(self, ref: str, key: int) -> Lease[Resolved]:
         """As `lease`, without waiting, asking with the provider's key number `key`. Raises ModelNotFound."""
-        found = self.find(ref)
-        return ResolvedLease(self._pool.lease(found.config, min(key, found.config.key_count - 1)), found)
+        if self._resolved_version != self.version:
+            self._resolved.clear()
+            self._resolved_version = self.version
+        known = self._resolved.get((ref, key))
+        if known is None or known[0].retired:
+            found = self.find(ref)
+            slot = self._pool.slot(found.config, min(key, found.config.key_count - 1))
+            if len(self._resolved) >= _MOST_RESOLVED:
+                self._resolved.clear()
+            known = self._resolved[ref, key] = (slot, resolved(slot.provider, found))
+        return Lease(*known)
 
     @asynccontextmanager
     async def lease_provider(self, provider_id: str) -> AsyncGenerator[Provider]:

@@ -3,8 +3,7 @@
 import contextlib
 import time
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
 from freehold import errors
@@ -12,12 +11,22 @@ from freehold.observability.tracing import onward_headers
 from freehold.providers import catalogue, failures
 from freehold.providers.base import CheckReport, ModelCard, Provider, ProviderConfig
 from freehold.providers.registry import ProviderDeps, vendor
-from freehold.providers.upstream import BETWEEN_CHUNKS_S, FIRST_BYTE_S, Endpoint, Reply
+from freehold.providers.upstream import (
+    BETWEEN_CHUNKS_S,
+    FIRST_BYTE_S,
+    Endpoint,
+    Opening,
+    Prepared,
+    Reply,
+    encode,
+    encoded,
+)
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest, Message, Text
 from freehold.wire.sse import MAX_LINE_BYTES
 
 _PROBE_TOKENS = 16  # some reasoning models refuse less
+_MOST_PREPARED = 64
 
 
 class Decoder(Protocol):
@@ -51,6 +60,7 @@ class HttpProvider(Provider):
             first_byte_s=float(config.options.get("first_byte_timeout", FIRST_BYTE_S)),
             between_chunks_s=float(config.options.get("chunk_timeout", BETWEEN_CHUNKS_S)),
         )
+        self._prepared: dict[tuple[str, tuple[tuple[str, str], ...] | None], Prepared] = {}
 
     def base_url(self) -> str:
         """The configured address, else the vendor's own."""
@@ -104,8 +114,7 @@ class HttpProvider(Provider):
             raise self.failure(reply.status, reply.headers, reply.data, text=reply.text)
         return reply.data
 
-    @contextlib.asynccontextmanager
-    async def open_chat(
+    def open_chat(
         self,
         path: str,
         body: Any,
@@ -113,17 +122,21 @@ class HttpProvider(Provider):
         params: Mapping[str, str] | None = None,
         *,
         first_byte_s: float | None = None,
-    ) -> AsyncIterator[Reply]:
+    ) -> Opening:
         """POST a chat request; hands out the reply when its status is good, raises the mapped error otherwise."""
         self.require_key()
-        endpoint = self.endpoint if first_byte_s is None else replace(self.endpoint, first_byte_s=first_byte_s)
-        async with self.upstream.open_stream(
-            endpoint, "POST", path, json=body, headers=self.headers(), params=params
-        ) as reply:
-            if reply.status >= 400:
-                data, text = await reply.error_body()
-                raise self.failure(reply.status, reply.headers, data, text=text, model=model)
-            yield reply
+        at = (path, tuple(params.items()) if params else None)
+        prepared = self._prepared.get(at)
+        if prepared is None:
+            prepared = self.upstream.prepare(self.endpoint, "POST", path, encoded(self.headers(), True), params)
+            if len(self._prepared) >= _MOST_PREPARED:  # Azure has a path for each model
+                self._prepared.clear()
+            self._prepared[at] = prepared
+
+        def refused(reply: Reply, data: Any, text: str) -> errors.ProviderError:
+            return self.failure(reply.status, reply.headers, data, text=text, model=model)
+
+        return self.upstream.open(prepared, encode(body, self.endpoint), first_byte_s=first_byte_s, refused=refused)
 
     async def answer(
         self,
@@ -138,7 +151,7 @@ class HttpProvider(Provider):
         """Send a chat request and decode its stream of server-sent events."""
         async with self.open_chat(path, body, model, params) as reply:
             try:
-                if reply.headers.get("Content-Type", "").startswith("application/json"):
+                if reply.is_json:
                     # Some servers ignore that a stream was asked for, or send an error with status 200.
                     for event in decoder.feed(await reply.read()):
                         yield event

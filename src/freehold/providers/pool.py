@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Generic, TypeVar
 
 import anyio
 import structlog
@@ -12,28 +13,35 @@ from freehold.providers.base import Provider, ProviderConfig
 CLOSE_S = 5.0
 """A provider that does not close within this time is left behind."""
 
+Leased = TypeVar("Leased")
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class _Slot:
+class Slot:
+    """One instance, and for how many blocks it is open."""
+
     config: ProviderConfig
     provider: Provider
     leases: int = 0
     retired: bool = False
 
 
-class Lease:
-    """Keeps an instance open for a block, whatever happens to its configuration meanwhile."""
+class Lease(Generic[Leased]):
+    """Keeps an instance open for a block, whatever happens to its configuration meanwhile.
 
-    __slots__ = ("_slot",)
+    Hands out `leased`: the instance, or what holds it.
+    """
 
-    def __init__(self, slot: _Slot) -> None:
+    __slots__ = ("_leased", "_slot")
+
+    def __init__(self, slot: Slot, leased: Leased) -> None:
         self._slot = slot
+        self._leased = leased
 
-    async def __aenter__(self) -> Provider:
+    async def __aenter__(self) -> Leased:
         self._slot.leases += 1
-        return self._slot.provider
+        return self._leased
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -49,15 +57,16 @@ class Pool:
 
     def __init__(self, build: Callable[[ProviderConfig], Provider]) -> None:
         self._build = build
-        self._slots: dict[tuple[str, int], _Slot] = {}
+        self._slots: dict[tuple[str, int], Slot] = {}
 
     def get(self, config: ProviderConfig) -> Provider:
         """The instance for exactly this configuration; `retire_except` must have dropped an older one."""
-        return self._slot(config, 0).provider
+        return self.slot(config, 0).provider
 
-    def lease(self, config: ProviderConfig, key: int = 0) -> Lease:
-        """The instance that asks with key number `key`, for a block that begins at once."""
-        return Lease(self._slot(config, key))
+    def lease(self, config: ProviderConfig) -> Lease[Provider]:
+        """The instance for a block that begins at once."""
+        slot = self.slot(config, 0)
+        return Lease(slot, slot.provider)
 
     async def retire_except(self, configs: dict[str, ProviderConfig]) -> None:
         """Take out every instance whose configuration changed or went; idle ones close now."""
@@ -75,10 +84,11 @@ class Pool:
         for slot in slots:
             await close(slot.provider)
 
-    def _slot(self, config: ProviderConfig, key: int) -> _Slot:
+    def slot(self, config: ProviderConfig, key: int) -> Slot:
+        """That of the instance that asks with key number `key`, for a `Lease` that begins at once."""
         slot = self._slots.get((config.id, key))
         if slot is None:
-            slot = self._slots[config.id, key] = _Slot(config, self._build(config.with_key(key)))
+            slot = self._slots[config.id, key] = Slot(config, self._build(config.with_key(key)))
         return slot
 
 

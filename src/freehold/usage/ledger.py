@@ -22,7 +22,7 @@ from freehold.usage.record import UsageRecord
 from freehold.usage.spill import Spill
 
 FLUSH_SECONDS = 0.5
-BATCH = 200
+BATCH = 500
 """So many waiting calls are written at once and not at the next half second."""
 
 LARGEST_BATCH = 1000

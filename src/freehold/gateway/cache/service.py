@@ -96,6 +96,11 @@ class AnswerCache:
             return f"key {subject.grant.key_id}"
         return f"user {subject.user_id}"
 
+    def asked(self, header: bytes | None) -> bool:
+        """Whether a request with this x-freehold-cache may be answered from it; `find` says whether it is."""
+        mode = self._settings.mode
+        return mode == "always" or (mode == "on_request" and header is not None)
+
     async def find(
         self, tenant: str, dialect: str, body: dict[str, Any], header: str | None, cache_control: str | None
     ) -> Lookup:
@@ -169,5 +174,5 @@ class AnswerCache:
 
     @staticmethod
     def _counted(lookup: Lookup) -> Lookup:
-        metrics.CACHE_LOOKUPS.labels(lookup.state).inc()
+        metrics.cache_lookups(lookup.state).inc()
         return lookup

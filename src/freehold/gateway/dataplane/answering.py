@@ -14,9 +14,9 @@ import orjson
 
 from freehold.errors import FreeholdError, ProviderProtocolError
 from freehold.gateway.dataplane.dialects import Dialect, Watch
-from freehold.gateway.dataplane.sizing import has_images, input_tokens, output_limit
+from freehold.gateway.dataplane.sizing import measured, output_limit
 from freehold.gateway.meter import Meter, Size
-from freehold.gateway.routing.deployment import Need
+from freehold.gateway.routing.deployment import ANYTHING, Need
 from freehold.kit import clock
 from freehold.kit.ids import new_id
 from freehold.providers.service import Resolved
@@ -28,6 +28,7 @@ from freehold.wire.watching import FrameTooLong
 WHOLE_ANSWER_S = 600.0
 """How long a provider may take for an answer that does not stream, whose first byte comes with its last."""
 
+_SEEING = Need(images=True)
 _FINISH: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -50,7 +51,9 @@ class Asked:
         self.body = body
         self.model = model_of(body)
         self.stream = bool(body.get("stream", dialect.streams))
-        self.size = Size(input_tokens(body), output_limit(body))
+        tokens, images = measured(body)
+        self.size = Size(tokens, output_limit(body))
+        self.need = _SEEING if images else ANYTHING  # a guess from the bytes where the request is passed through
         self.patience_s: float | None = None if self.stream else WHOLE_ANSWER_S
         self.shortened = False
         self._came_ns = time.monotonic_ns()
@@ -69,11 +72,6 @@ class Asked:
         if self.dialect.loaded is None or not self.parsed.options.load:
             return None
         return self.dialect.loaded(AnswerHead("", self.model, int(time.time())), self.parsed.options)
-
-    @property
-    def need(self) -> Need:
-        """What a deployment must be able to do; a guess from the bytes where the request is passed through."""
-        return Need(images=has_images(self.body))
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that estimates from the body what a provider does not count."""
@@ -119,17 +117,16 @@ class Asked:
         watch = self.dialect.watch(not asked_for_usage)
         try:
             async with resolved.provider.relay(self.dialect.name, self.body, resolved.model_id) as reply:
-                if reply.headers.get("Content-Type", "").startswith("application/json"):
+                if reply.is_json:
                     raise broken(resolved, "answered without a stream, although one was asked for")
-                async with contextlib.aclosing(reply.chunks()) as chunks:
-                    async for chunk in chunks:
-                        piece = watch.feed(chunk)
-                        if watch.error is not None:
-                            raise _failed(resolved, watch)
-                        if watch.started and not meter.answering:
-                            meter.began(clock.monotonic())
-                        if piece:
-                            yield piece
+                while chunk := await reply.next():
+                    piece = watch.feed(chunk)
+                    if watch.error is not None:
+                        raise _failed(resolved, watch)
+                    if watch.started and not meter.answering:
+                        meter.began(clock.monotonic())
+                    if piece:
+                        yield piece
         except FrameTooLong as error:
             raise broken(resolved, "sent a line without end, so the answer was broken off") from error
         finally:

@@ -70,9 +70,10 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
 
 async def _cached(call: Call, asked: Asked) -> Lookup:
     cache, exchange, grant = call.services.answer_cache, call.exchange, call.subject.grant
-    if not cache.enabled or (grant is not None and not grant.allows_model(asked.model)):
+    header = exchange.header(b"x-freehold-cache")
+    if not cache.asked(header) or (grant is not None and not grant.allows_model(asked.model)):
         return BYPASS
-    header, control = exchange.header(b"x-freehold-cache"), exchange.header(b"cache-control")
+    control = exchange.header(b"cache-control")
     return await cache.find(
         cache.tenant(call.subject),
         asked.dialect.name,

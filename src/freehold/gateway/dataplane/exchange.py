@@ -9,6 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from freehold.access.answer_headers import HEADERS, HSTS
 from freehold.errors import InvalidRequest, PayloadTooLarge
+from freehold.kit import clock
+from freehold.kit.deadline import ticker
 from freehold.observability import request_id
 
 JSON = b"application/json"
@@ -127,22 +129,22 @@ class Presence:
     Nothing is started for an answer that is over within 50 ms: watching costs more than most of such an answer.
     """
 
-    __slots__ = ("_left", "_receive", "_task", "_timer", "_watcher")
+    __slots__ = ("_left", "_receive", "_since", "_task", "_ticker", "_watcher")
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._left = False
         self._watcher: asyncio.Task[None] | None = None
         self._task: asyncio.Task[Any] | None = None
-        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
         self._task = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(_LEFT_AFTER_S, self._start)
+        self._since = clock.monotonic()
+        self._ticker = ticker()
+        self._ticker.add(self)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        assert self._timer is not None
-        self._timer.cancel()
+        self._ticker.discard(self)
         if self._watcher is not None:
             self._watcher.cancel()
         task, self._task = self._task, None
@@ -151,8 +153,11 @@ class Presence:
             if kind is not None and issubclass(kind, asyncio.CancelledError):
                 raise ClientLeft
 
-    def _start(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._watch(), name="client presence")
+    def tick(self, now: float) -> None:
+        """Begin to watch."""
+        if now - self._since >= _LEFT_AFTER_S:
+            self._ticker.discard(self)
+            self._watcher = self._ticker.loop.create_task(self._watch(), name="client presence")
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

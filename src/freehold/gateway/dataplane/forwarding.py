@@ -10,7 +10,7 @@ from freehold.errors import ModelCannot, ProviderProtocolError
 from freehold.gateway.call import Routed
 from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S, broken
 from freehold.gateway.dataplane.plane import Call
-from freehold.gateway.dataplane.sizing import input_tokens
+from freehold.gateway.dataplane.sizing import measured
 from freehold.gateway.meter import Meter, Size, request_tokens
 from freehold.gateway.routing.deployment import ANYTHING
 from freehold.kit import clock
@@ -38,7 +38,7 @@ class Forwarded:
         self.media_type = b"application/json"
         self.need = ANYTHING
         self.operation = "embeddings" if kind == "openai_embeddings" else "generate_content"
-        self.size = Size(input_tokens(body))
+        self.size = Size(measured(body)[0])
         self.patience_s: float | None = WHOLE_ANSWER_S
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
@@ -68,10 +68,9 @@ class Forwarded:
         async with provider.relay(self.kind, self.body, resolved.model_id, first_byte_s=WHOLE_ANSWER_S) as reply:
             self.media_type = reply.headers.get("Content-Type", "application/json").encode("latin-1")
             if not self.media_type.startswith(b"application/json"):
-                async with contextlib.aclosing(reply.chunks()) as chunks:
-                    async for chunk in chunks:
-                        meter.began(clock.monotonic())
-                        yield chunk
+                while chunk := await reply.next():
+                    meter.began(clock.monotonic())
+                    yield chunk
                 meter.told(None, "stop")
                 return
             content = await reply.read()

@@ -70,12 +70,13 @@ class Endpoint:
 
 
 class DataPlane:
-    """Serves the paths that begin with one of PREFIXES; `services` is asked on each request, after the start."""
+    """Serves the paths that begin with one of PREFIXES, with the `services` that it is given at the start."""
+
+    services: Services
 
     def __init__(
         self,
         settings: Settings,
-        services: Callable[[], Services],
         endpoints: Mapping[tuple[str, str], Endpoint],
         below: Mapping[tuple[str, str], Endpoint],
     ) -> None:
@@ -83,10 +84,9 @@ class DataPlane:
         self._hosts = AllowedHosts(settings)
         self._secure = (settings.server.public_url or "").startswith("https://")
         self._access_log = AccessLog(settings.log.access)
-        self._services = services
         self._endpoints = endpoints
         self._below = below
-        self._refusals = Refusals(lambda: services().usage.ledger)
+        self._refusals = Refusals(lambda: self.services.usage.ledger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; never raises but for cancellation."""
@@ -98,9 +98,8 @@ class DataPlane:
         try:
             endpoint = self._find(exchange, scope["method"])
             route = endpoint.route
-            services = self._services()
-            subject = await _subject(exchange, services, endpoint.scope)
-            await endpoint.answer(Call(exchange, dialect, subject, services))
+            subject = await _subject(exchange, self.services, endpoint.scope)
+            await endpoint.answer(Call(exchange, dialect, subject, self.services))
         except ClientLeft:
             exchange.status = exchange.status or CLIENT_LEFT
         except FreeholdError as error:

@@ -24,19 +24,16 @@ def output_limit(body: dict[str, Any]) -> int | None:
     return None
 
 
-def has_images(body: dict[str, Any]) -> bool:
-    """Whether any message shows an image."""
-    return any(isinstance(part, dict) and part.get("type") in _IMAGES for part in _parts(body))
-
-
-def input_tokens(body: dict[str, Any]) -> int:
-    """About how many tokens the request has, with four for the frame of each message."""
+def measured(body: dict[str, Any]) -> tuple[int, bool]:
+    """About how many tokens the request has, with four for the frame of each message; whether it shows an image."""
     messages = body.get("messages")
     total = 4.0 * len(messages) if isinstance(messages, list) else 4.0
+    images = False
     for part in _parts(body):
         if isinstance(part, str):
             total += estimate_tokens(part)
         elif isinstance(part, dict) and part.get("type") in _IMAGES:
+            images = True
             total += IMAGE_TOKENS
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
             total += estimate_tokens(part["text"])
@@ -44,7 +41,7 @@ def input_tokens(body: dict[str, Any]) -> int:
             total += _weight(part)
     if body.get("tools"):
         total += _weight(body["tools"])
-    return max(1, round(total))
+    return max(1, round(total)), images
 
 
 def _parts(body: dict[str, Any]) -> Iterator[Any]:

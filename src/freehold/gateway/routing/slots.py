@@ -21,7 +21,7 @@ class Slots:
     def take(self, config: ProviderConfig) -> "Place":
         """A place at the provider's server, for a block:
 
-            async with slots.take(config) as place:
+            with slots.take(config) as place:
                 async for position in place:  # ends when it is our turn; 1 is the next
                     ...
 
@@ -53,7 +53,12 @@ class Place:
         self._moved: asyncio.Event | None = None
         self._told = 0
 
-    async def __aenter__(self) -> "Place":
+    @property
+    def waits(self) -> bool:
+        """Whether it is not our turn yet."""
+        return self._server is not None and self._held_since is None
+
+    def __enter__(self) -> "Place":
         if self._server is not None:
             self._server.enter(self)
         return self
@@ -73,7 +78,7 @@ class Place:
             await self._moved.wait()
         raise StopAsyncIteration
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._server is not None:

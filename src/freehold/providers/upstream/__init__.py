@@ -4,7 +4,7 @@ HTTP/1.1 on httptools, because a request costs a quarter of what a general clien
 measured. No redirects, cookies, proxies or decompression: none of them is asked for here.
 """
 
-from freehold.providers.upstream.client import Upstream
+from freehold.providers.upstream.client import Opening, Prepared, Upstream, encode, encoded
 from freehold.providers.upstream.endpoint import BETWEEN_CHUNKS_S, FIRST_BYTE_S, Endpoint
 from freehold.providers.upstream.failures import CONNECT_S
 from freehold.providers.upstream.reply import MAX_BODY_BYTES, JsonReply, Reply, parse_json
@@ -16,7 +16,11 @@ __all__ = [
     "MAX_BODY_BYTES",
     "Endpoint",
     "JsonReply",
+    "Opening",
+    "Prepared",
     "Reply",
     "Upstream",
+    "encode",
+    "encoded",
     "parse_json",
 ]

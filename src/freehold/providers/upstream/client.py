@@ -1,10 +1,9 @@
 """Requests to providers: each is one exchange on a connection of the pool."""
 
 import asyncio
-import functools
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -33,8 +32,44 @@ class Upstream:
     def __init__(self) -> None:
         self._pool = Pool()
 
-    @asynccontextmanager
-    async def open_stream(
+    def prepare(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        params: Mapping[str, str] | None = None,
+    ) -> "Prepared":
+        """What requests that differ in nothing but their body share. Raises ProviderUnreachable, InvalidRequest."""
+        try:
+            target = target_of(endpoint.base_url)
+            if target is None:
+                raise failures.unusable(endpoint)
+            if target.forbidden:
+                raise failures.forbidden(endpoint)
+            first_lines = _first_lines(method, endpoint.url(path), target.authority, params)
+        except ValueError as exc:
+            raise failures.opening_failure(endpoint, exc) from exc
+        return Prepared(endpoint, target.door, _head(endpoint, first_lines, headers), method == "HEAD")
+
+    def open(
+        self,
+        prepared: "Prepared",
+        body: bytes | None,
+        *,
+        first_byte_s: float | None = None,
+        refused: "Refused | None" = None,
+    ) -> "Opening":
+        """Send a request and hand out the reply, for a block, once its headers are here.
+
+        `first_byte_s`: how long that may take, where it is not the endpoint's usual time. `refused` makes the error of
+        a reply with status >= 400; without it any status is handed out. Leaving the block, by any way, closes the
+        connection unless the body was read to its end. Raises ProviderUnreachable, ProviderTimeout, and
+        ProviderProtocolError for a redirect or a web page with status < 400.
+        """
+        return Opening(self._pool, prepared, body, first_byte_s, refused)
+
+    def open_stream(
         self,
         endpoint: Endpoint,
         method: str,
@@ -43,23 +78,16 @@ class Upstream:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[Reply]:
-        """Send a request and hand out the reply once its headers are here, whatever the status.
-
-        Leaving the block, by any way, closes the connection unless the body was read to its end. Raises
-        ProviderUnreachable, ProviderTimeout, and ProviderProtocolError for a redirect or a web page with status < 400.
-        """
-        body = None if json is None else _encode(json, endpoint)
-        pairs = [(b"Content-Type", b"application/json")] if body is not None else []
-        pairs += [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-        async with _Opening(self._pool, endpoint, method, path, body=body, headers=pairs, params=params) as reply:
-            yield reply
+    ) -> "Opening":
+        """As `open`, whatever the status, for a request that is made once, with a body of JSON."""
+        body = None if json is None else encode(json, endpoint)
+        return self.open(self.prepare(endpoint, method, path, encoded(headers or {}, json is not None), params), body)
 
     def send(
-        self, endpoint: Endpoint, method: str, path: str, body: bytes, headers: Sequence[tuple[bytes, bytes]]
-    ) -> "_Opening":
+        self, endpoint: Endpoint, method: str, path: str, body: bytes, headers: Iterable[tuple[bytes, bytes]]
+    ) -> "Opening":
         """Like `open_stream` for a body that is bytes already; `headers` say what they are. Raises the same."""
-        return _Opening(self._pool, endpoint, method, path, body=body, headers=headers)
+        return self.open(self.prepare(endpoint, method, path, headers), body)
 
     async def request_json(
         self,
@@ -84,50 +112,49 @@ class Upstream:
         await self._pool.aclose()
 
 
-class _Opening:
+Refused = Callable[[Reply, Any, str], Exception]
+"""Makes the error of a reply: itself, its JSON, or what it is instead; see Reply.error_body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request without its body; made by `Upstream.prepare`."""
+
+    endpoint: Endpoint
+    door: Door
+    head: bytes
+    headless: bool
+
+
+class Opening:
     """The block in which a reply is read; a class because the generator that `asynccontextmanager` needs costs more."""
 
-    __slots__ = ("_body", "_endpoint", "_headers", "_method", "_params", "_path", "_pool", "_reply")
+    __slots__ = ("_body", "_first_byte_s", "_pool", "_prepared", "_refused", "_reply")
 
     def __init__(
-        self,
-        pool: Pool,
-        endpoint: Endpoint,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None,
-        headers: Sequence[tuple[bytes, bytes]],
-        params: Mapping[str, str] | None = None,
+        self, pool: Pool, prepared: Prepared, body: bytes | None, first_byte_s: float | None, refused: Refused | None
     ) -> None:
         self._pool = pool
-        self._endpoint = endpoint
-        self._method = method
-        self._path = path
+        self._prepared = prepared
         self._body = body
-        self._headers = headers
-        self._params = params
+        self._first_byte_s = first_byte_s
+        self._refused = refused
 
     async def __aenter__(self) -> Reply:
-        endpoint = self._endpoint
+        prepared, body = self._prepared, self._body
+        endpoint, head = prepared.endpoint, prepared.head
+        request = head + b"\r\n" if body is None else b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
+        first_byte_at = asyncio.get_running_loop().time() + (self._first_byte_s or endpoint.first_byte_s)
         try:
-            target = target_of(endpoint.base_url)
-            if target is None:
-                raise failures.unusable(endpoint)
-            if target.forbidden:
-                raise failures.forbidden(endpoint)
-            params = tuple(self._params.items()) if self._params else ()
-            first_lines = _first_lines(self._method, endpoint.url(self._path), target.authority, params)
-            head = _head(endpoint, first_lines, self._headers)
-            body = self._body
-            request = head + b"\r\n" if body is None else b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
-            connection = await _exchange(self._pool, endpoint, target.door, request, self._method == "HEAD")
+            connection = await _exchange(self._pool, prepared, request, first_byte_at)
         except (OSError, ValueError, failures.Broken, failures.ConnectTimeout, failures.AddressForbidden) as exc:
             raise failures.opening_failure(endpoint, exc) from exc
         self._reply = reply = Reply(connection, endpoint, self._pool)
         try:
+            if reply.status >= 400 and self._refused is not None:
+                raise self._refused(reply, *await reply.error_body())
             _check_reply(endpoint, connection)
-        except errors.ProviderError:
+        except BaseException:
             await reply.aclose()
             raise
         return reply
@@ -136,17 +163,17 @@ class _Opening:
         await self._reply.aclose()
 
 
-async def _exchange(pool: Pool, endpoint: Endpoint, door: Door, request: bytes, headless: bool) -> Connection:
+async def _exchange(pool: Pool, prepared: Prepared, request: bytes, first_byte_at: float) -> Connection:
     """Send the request and wait for the head of the answer. Only a connection that was kept too long is tried again."""
-    first_byte_at = asyncio.get_running_loop().time() + endpoint.first_byte_s
-    connection = pool.take(door)
+    between_s, headless = prepared.endpoint.between_chunks_s, prepared.headless
+    connection = pool.take(prepared.door)
     if connection is not None:
         try:
-            return await _asked(connection, request, first_byte_at, endpoint.between_chunks_s, headless)
+            return await _asked(connection, request, first_byte_at, between_s, headless)
         except failures.Stale:
             pass
-    connection = await _connected(pool, door, first_byte_at)
-    return await _asked(connection, request, first_byte_at, endpoint.between_chunks_s, headless)
+    connection = await _connected(pool, prepared.door, first_byte_at)
+    return await _asked(connection, request, first_byte_at, between_s, headless)
 
 
 async def _asked(
@@ -170,7 +197,14 @@ async def _connected(pool: Pool, door: Door, first_byte_at: float) -> Connection
         raise (failures.ConnectTimeout if connect_until <= first_byte_at else failures.Silent)() from exc
 
 
-def _encode(value: Any, endpoint: Endpoint) -> bytes:
+def encoded(headers: Mapping[str, str], json: bool) -> list[tuple[bytes, bytes]]:
+    """Headers as bytes, with the Content-Type of a body of JSON."""
+    pairs = [(b"Content-Type", b"application/json")] if json else []
+    return [*pairs, *((name.encode(), value.encode()) for name, value in headers.items())]
+
+
+def encode(value: Any, endpoint: Endpoint) -> bytes:
+    """The body of a request as JSON. Raises InvalidRequest for what is none."""
     try:
         return orjson.dumps(value)
     except TypeError as exc:  # half a surrogate pair, an integer over 64 bits, a key that is no text
@@ -190,13 +224,12 @@ def _head(endpoint: Endpoint, first_lines: bytes, headers: Iterable[tuple[bytes,
     return b"".join(lines)
 
 
-@functools.lru_cache(maxsize=512)
-def _first_lines(method: str, url: str, authority: bytes, params: tuple[tuple[str, str], ...]) -> bytes:
+def _first_lines(method: str, url: str, authority: bytes, params: Mapping[str, str] | None) -> bytes:
     """The request line and the Host header. Raises ValueError for a method or a URL that is none."""
     encoded = method.encode("ascii")
     if not _NAME.fullmatch(encoded):
         raise ValueError(f"{method!r} is no method")
-    return b"%s %s HTTP/1.1\r\nHost: %s\r\n" % (encoded, request_target(url, dict(params)), authority)
+    return b"%s %s HTTP/1.1\r\nHost: %s\r\n" % (encoded, request_target(url, params), authority)
 
 
 def _check_reply(endpoint: Endpoint, connection: Connection) -> None:

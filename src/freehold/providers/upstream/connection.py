@@ -79,10 +79,11 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._paused = False
+        self._due = math.inf
         self._reset(math.inf, math.inf)
 
     def _reset(self, first_byte_at: float, between_s: float) -> None:
-        self._first_byte_at = self._due = first_byte_at
+        self._first_byte_at = first_byte_at
         self._between_s = between_s
         self._deadline = math.inf
         self._size = self._bare = self._head_bytes = 0
@@ -99,7 +100,8 @@ class Connection(asyncio.Protocol):
         self._headless = headless
         self.headers = {}
         self.complete = False
-        self._timer = self._loop.call_at(first_byte_at, self._watch)
+        if self._timer is None or first_byte_at < self._due:
+            self._rearm(first_byte_at)
         self._sent_at = time.monotonic()
         self._transport.write(request)
 
@@ -131,9 +133,6 @@ class Connection(asyncio.Protocol):
 
     def settle(self) -> bool:
         """End the exchange; whether the connection can serve another. It is closed at once when it cannot."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._keep and self.complete and not self.closed and not self._transport.get_write_buffer_size():
             self._pieces.clear()  # complete but unread
             if self._paused:
@@ -146,9 +145,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close without waiting for anything, in whatever state it is."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._disarm()
         self.closed = True
         if self._transport is not None:
             self._transport.abort()
@@ -165,14 +162,21 @@ class Connection(asyncio.Protocol):
             self._waiter = None
             self._deadline = math.inf
 
-    def _rearm(self, due: float) -> None:
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
+
+    def _rearm(self, due: float) -> None:
+        self._disarm()
         self._due = due
         self._timer = self._loop.call_at(due, self._watch)
 
     def _watch(self) -> None:
-        """One timer for the whole exchange that looks at a number: a new one for every token would cost more."""
+        """One timer for all exchanges that looks at a number: a new one for every token, or answer, would cost more."""
+        self._timer = None
+        if self.complete:
+            return
         now = self._loop.time()
         if now < self._deadline:
             self._rearm(min(self._deadline, now + self._between_s))
@@ -232,6 +236,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended(exc)
+        self._disarm()
         self._parser = None  # they hold each other
         self._lost(self)
 

@@ -40,27 +40,38 @@ class Headers(Mapping[str, str]):
 class Reply:
     """A response whose body is read as it arrives. `status` and `headers` (case-insensitive) are known."""
 
-    __slots__ = ("_connection", "_endpoint", "_pool", "_started", "headers", "status")
+    __slots__ = ("_connection", "_endpoint", "_media_type", "_pool", "_started", "headers", "status")
 
     def __init__(self, connection: Connection, endpoint: Endpoint, pool: Pool) -> None:
         self.status = connection.status
         self.headers: Mapping[str, str] = Headers(connection.headers)
+        self._media_type = connection.headers.get(b"content-type", b"")
         self._connection: Connection | None = connection
         self._endpoint = endpoint
         self._pool = pool
         self._started = False
 
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        """The body in pieces as they arrive. Raises ProviderTimeout, ProviderProtocolError (cut stream)."""
+    @property
+    def is_json(self) -> bool:
+        """Whether it says that it is JSON, and so no stream of events."""
+        return self._media_type.startswith(b"application/json")
+
+    async def next(self) -> bytes:
+        """The next piece of the body, b"" at its end. Raises ProviderTimeout, ProviderProtocolError (cut stream)."""
         connection = self._connection
         if connection is None:
-            return
+            return b""
         try:
-            while chunk := await connection.read():
-                self._started = True
-                yield chunk
+            chunk = await connection.read()
         except failures.Broken as exc:
             raise failures.reading_failure(self._endpoint, exc, self._started) from exc
+        self._started = True
+        return chunk
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """The body in pieces as they arrive. Raises as `next`."""
+        while chunk := await self.next():
+            yield chunk
 
     def events(self, max_bytes: int = MAX_LINE_BYTES) -> AsyncGenerator[bytes]:
         """The `data` of each server-sent event. Raises as `chunks`, and ProviderProtocolError for a giant event."""
@@ -72,10 +83,9 @@ class Reply:
 
     async def _parsed(self, parser: SseParser | LineParser) -> AsyncGenerator[bytes]:
         try:
-            async with contextlib.aclosing(self.chunks()) as chunks:
-                async for chunk in chunks:
-                    for item in parser.feed(chunk):
-                        yield item
+            while chunk := await self.next():
+                for item in parser.feed(chunk):
+                    yield item
             for item in parser.finish():
                 yield item
         except LineTooLong as exc:
@@ -88,14 +98,13 @@ class Reply:
         """The whole body, at most `limit` bytes, else ProviderProtocolError."""
         pieces: list[bytes] = []
         size = 0
-        async with contextlib.aclosing(self.chunks()) as chunks:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    raise errors.ProviderProtocolError(
-                        f"{self._endpoint.provider} sent a reply larger than {limit} bytes.", **self._endpoint.params()
-                    )
-                pieces.append(chunk)
+        while chunk := await self.next():
+            size += len(chunk)
+            if size > limit:
+                raise errors.ProviderProtocolError(
+                    f"{self._endpoint.provider} sent a reply larger than {limit} bytes.", **self._endpoint.params()
+                )
+            pieces.append(chunk)
         return b"".join(pieces)
 
     async def json(self, limit: int = MAX_BODY_BYTES) -> Any:

@@ -4,6 +4,8 @@ from typing import Any
 
 from freehold.wire.events import Usage
 
+_PLAIN = 3  # prompt, completion and total, and nothing else to look for
+
 
 def usage_of(usage: dict[str, Any]) -> Usage:
     """Tokens from the shapes in use: OpenAI, its images (input_tokens), DeepSeek (prompt_cache_hit_tokens), Moonshot
@@ -11,6 +13,8 @@ def usage_of(usage: dict[str, Any]) -> Usage:
     """
     read = _number(usage, "prompt_tokens") or _number(usage, "input_tokens")
     written = _number(usage, "completion_tokens") or _number(usage, "output_tokens")
+    if len(usage) == _PLAIN and "total_tokens" in usage:
+        return Usage(read, written)
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
     made = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
     cached = _number(details, "cached_tokens")

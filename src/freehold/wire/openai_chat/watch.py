@@ -5,12 +5,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from freehold.wire.events import Usage
 from freehold.wire.openai_chat.usage import usage_of
 from freehold.wire.watching import Lines, estimated_tokens, strings_of
 
 _OUTPUT = strings_of("content", "reasoning_content", "reasoning", "arguments", "refusal")
 _TEXTS = (b'"content":"', b'"reasoning_content":"', b'"reasoning":"')  # as almost every server writes them
+_CONTENT, _SPACED = b'"content":"', b'"content": "'
+_REASON = b'"finish_reason":"'
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"([^"]+)"')
 _DONE = re.compile(rb"^data:\s*\[DONE\]\s*$", re.MULTILINE)
@@ -86,7 +90,9 @@ class OpenAIStreamWatch:
 
     def _look(self, whole: bytes) -> None:
         self._count(whole)
-        if b'reason":"' in whole or b'reason": "' in whole:
+        if (at := whole.rfind(_REASON) + len(_REASON)) >= len(_REASON):
+            self.finish_reason = whole[at : whole.find(b'"', at)].decode("utf-8", "replace")
+        elif b'reason": "' in whole:
             found = _FINISH.search(whole)
             self.finish_reason = found[1].decode("utf-8", "replace") if found else self.finish_reason
         else:
@@ -94,7 +100,7 @@ class OpenAIStreamWatch:
         if b'usage":{' in whole or b'usage": {' in whole:
             self._read_usage(whole)
         if b"[DONE]" in whole:
-            self._done = self._done or _DONE.search(whole) is not None
+            self._done = self._done or whole.endswith(b"\ndata: [DONE]\n\n") or _DONE.search(whole) is not None
         if b'"error":' in whole:
             self._read_error(whole)
 
@@ -107,21 +113,37 @@ class OpenAIStreamWatch:
                 self._before, self._after = before + key, quote + after
 
     def _count(self, whole: bytes) -> None:
-        for found in _OUTPUT.finditer(whole):
-            if piece := found[1]:
+        if (
+            b"\\" in whole
+            or b'"reasoning' in whole
+            or b'"arguments"' in whole
+            or b'"refusal":"' in whole
+            or b'"refusal": "' in whole
+        ):
+            for found in _OUTPUT.finditer(whole):
+                if piece := found[1]:
+                    self.started = True
+                    self._tokens += estimated_tokens(piece)
+        else:  # `content` is the only text, and each ends at the next quote
+            texts = whole.split(_CONTENT if _CONTENT in whole else _SPACED)
+            del texts[0]
+            if length := sum([text.find(b'"') for text in texts]):
                 self.started = True
-                self._tokens += estimated_tokens(piece)
+                self._tokens += length / 4
         if not self.started and b'"tool_calls"' in whole:
             self.started = True
 
     def _read_usage(self, whole: bytes) -> None:
-        for begin, end in _lines_of(whole, _USAGE):
-            chunk = _parsed(whole[begin:end])
+        end = len(whole)
+        while (at := max(whole.rfind(b'usage":{', 0, end), whole.rfind(b'usage": {', 0, end))) >= 0:
+            end = whole.rfind(b"\n", 0, at) + 1
+            chunk = _parsed(whole[end:].partition(b"\n")[0])
             choices = chunk.get("choices")
             nested = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
             usage = chunk.get("usage") or nested.get("usage")  # Moonshot puts it inside the choice
-            if isinstance(usage, dict):
+            if isinstance(usage, dict):  # the last one is the one that counts
                 self.usage = usage_of(usage)
+                return
 
     def _read_error(self, whole: bytes) -> None:
         for line in whole.split(b"\n"):
@@ -152,10 +174,14 @@ def _data(line: bytes) -> bytes:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
+    data = _data(line) or b"{}"
     try:
-        chunk = json.loads(_data(line) or b"{}")
+        chunk = orjson.loads(data)
     except ValueError:
-        return {}
+        try:
+            chunk = json.loads(data)  # it takes half of a surrogate pair, too
+        except ValueError:
+            return {}
     return chunk if isinstance(chunk, dict) else {}
 
 
