@@ -15,6 +15,7 @@ import pytest
 
 from tests.fakes.anthropic import AnthropicDialect
 from tests.fakes.openai import OpenAIDialect
+from tests.fakes.openai_media import PNG, SAID, SPOKEN, MediaDialect
 from tests.fakes.upstream import API_KEY, Call, Counts, FakeUpstream, Script
 from tests.packaging.test_wheel import uv
 from tests.services.freehold_server import FreeholdServer
@@ -71,6 +72,37 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Free
         await asyncio.to_thread(running.start)
         yield running
         await asyncio.to_thread(running.stop)
+
+
+@pytest.fixture(scope="module")
+async def media(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FreeholdServer]:
+    """A server before a provider that draws, speaks and listens."""
+    place = tmp_path_factory.mktemp("media")
+    async with FakeUpstream(MediaDialect()) as openai:
+        config = place / "freehold.yaml"
+        models = ["whisper-1", "gpt-4o-transcribe", "tts-1", "gpt-image-1"]
+        providers = [
+            {"id": "acme", "kind": "openai_compatible", "base_url": openai.url, "api_key": API_KEY, "models": models}
+        ]
+        keys = [{"name": "media", "key": KEY, "scopes": ["audio", "images"]}]
+        config.write_text(json.dumps({"providers": providers, "keys": keys}))
+        running = FreeholdServer(place / "data", {"FREEHOLD_CONFIG": str(config)})
+        running.data_dir.mkdir()
+        await asyncio.to_thread(running.start)
+        yield running
+        await asyncio.to_thread(running.stop)
+
+
+async def test_openais_package_draws_speaks_and_listens(python: Path, media: FreeholdServer) -> None:
+    got = await run(python, "openai_media", media, "acme")
+    assert got["made"] == len(PNG)
+    assert got["edited"] == 1
+    assert got["spoken"] == len(SPOKEN)
+    assert got["whole"] == got["streamed"] == got["translated"] == got["text"].strip() == SAID
+    assert got["seconds"] == 120
+    assert got["verbose"] == 90.5
+    assert got["pieces"] == 4
+    assert got["refused"] == ["NotFoundError", 404, "model_not_found"]
 
 
 async def run(python: Path, program: str, server: FreeholdServer, model: str) -> dict[str, Any]:

@@ -182,6 +182,10 @@ async def test_a_fallback_is_a_request_with_two_attempts_in_the_callers_trace(wo
     (asked,) = world.house.requests
     assert asked.headers["traceparent"] == f"00-{TRACE}-{second.id}-01"
     assert "traceparent" not in {name.lower() for name in world.vendor.requests[0].headers}
+    assert await world.chat("smart") == 200
+    later = (await world.collector.wait(6))[-1]
+    assert later.message.trace_id.hex() != TRACE
+    assert world.house.requests[1].headers["traceparent"] == f"00-{later.message.trace_id.hex()}-{later.id}-01"
 
 
 async def test_nothing_of_what_is_said_is_in_a_span(world: World) -> None:

@@ -72,6 +72,7 @@ def test_every_variable_reaches_its_setting(name: str, tmp_path: Path) -> None:
         "models": "{}",
         "file_bytes": "20000",
         "api_bytes": "20000",
+        "media_bytes": "20000",
         "mode": "always",
         "share": "key",
         "url_bytes": "2000",

@@ -25,6 +25,7 @@ from freehold.wire.request import Audio, CachePoint, ChatRequest, Document, Imag
 IMAGE_TOKENS = 800
 """What an image counts for in an estimate: about what the large providers charge for a picture of ordinary size."""
 
+SOUND_BYTES_PER_SECOND = 16_000
 SOUND_BYTES_PER_TOKEN, FILE_BYTES_PER_TOKEN = 500, 40
 """16 kB of compressed sound a second make about 32 tokens, a page of 60 kB about 1,500."""
 
@@ -120,10 +121,14 @@ class Spent:
 
 @dataclass(slots=True)
 class Size:
-    """How large a request is: about how many tokens it has, and the longest answer that it allows (None: no end)."""
+    """How large a request is: about how many tokens it has, and the longest answer that it allows (None: no end).
+
+    `audio_seconds`: about how long the sound is that it brings to be written down.
+    """
 
     input_tokens: int
     output_limit: int | None = None
+    audio_seconds: float = 0
 
 
 def size_of(request: ChatRequest) -> Size:
@@ -203,7 +208,13 @@ class Meter:
         if self._usage is None and (self._first is not None or self._overtaken):
             output = round(self._output_tokens + self._reasoning_tokens)
             least = 0 if self._first is None else 1
-            self._usage = Usage(self._size.input_tokens, max(least, output), 0, round(self._reasoning_tokens))
+            self._usage = Usage(
+                self._size.input_tokens,
+                max(least, output),
+                0,
+                round(self._reasoning_tokens),
+                audio_seconds=self._size.audio_seconds,
+            )
             self.record.usage_estimated = True
 
     @property
@@ -296,6 +307,7 @@ def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter
         output_tokens=usage and usage.output_tokens,
         cached_input_tokens=usage and usage.cached_input_tokens,
         reasoning_tokens=usage and usage.reasoning_tokens,
+        audio_seconds=(usage and usage.audio_seconds) or None,
         estimated=spent.estimated,
         cost_usd=spent.cost_usd,
         duration_ms=record.duration_ms,
@@ -317,6 +329,8 @@ def most_usd(card: ModelCard, size: Size) -> float | None:
     longest = size.output_limit or card.max_output_tokens or MOST_OUTPUT
     if card.kind == "embedding":
         longest = 0
+    if size.audio_seconds:
+        return cost_usd(card, Usage(size.input_tokens, longest, audio_seconds=size.audio_seconds))
     if prices.input is None or (prices.output is None and longest):
         return None
     return (size.input_tokens * prices.input + longest * (prices.output or 0.0)) / 1_000_000
@@ -328,6 +342,10 @@ def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
     Cached input, sound and images cost what other tokens do unless their own price is known.
     """
     prices = card.prices
+    if usage is not None and usage.audio_seconds and prices.audio_minute is not None:
+        return usage.audio_seconds / 60 * prices.audio_minute
+    if usage is not None and usage.audio_seconds and not usage.input_tokens:
+        return None  # counted in seconds alone, and what a minute costs is unknown
     if usage is None or (prices.input is None and prices.output is None):
         return None
     read, written = usage.input_tokens, usage.output_tokens

@@ -11,7 +11,7 @@ from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
 
 if TYPE_CHECKING:
-    from freehold.providers.upstream import Reply
+    from freehold.providers.upstream import Form, Reply
 
 Ability = Literal["vision", "tools", "reasoning", "json_schema", "audio", "image_output", "embeddings"]
 Origin = Literal["builtin", "file", "environment", "database"]
@@ -22,7 +22,7 @@ class Prices:
     """US dollars per million tokens. None: unknown (never treated as free).
 
     Those after `output` are of parts that cost something else; without a price of their own they cost what `input` or
-    `output` does.
+    `output` does. `audio_minute` is of a minute of sound, for models that count no tokens.
     """
 
     input: float | None = None
@@ -32,6 +32,7 @@ class Prices:
     audio_input: float | None = None
     audio_output: float | None = None
     image_output: float | None = None
+    audio_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,12 @@ class Provider(ABC):
         `first_byte_s`: how long the reply may take to begin, where that is not the provider's usual time. Leaving the
         block cancels the upstream call unless its reply was read to the end.
         """
+        raise NotImplementedError(f"{self.config.kind} does not speak {dialect}")
+
+    def relay_form(
+        self, dialect: str, form: "Form", model: str, *, first_byte_s: float | None = None
+    ) -> AbstractAsyncContextManager["Reply"]:
+        """As `relay`, for a request that is a form with files; its field `model` is the client's."""
         raise NotImplementedError(f"{self.config.kind} does not speak {dialect}")
 
     # Optional model management (Ollama, embedded): providers that can, say so in `manages_models`.

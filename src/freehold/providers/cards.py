@@ -59,6 +59,7 @@ class PriceOverrides(BaseModel):
     audio_input: Annotated[float, Field(ge=0)] | None = None
     audio_output: Annotated[float, Field(ge=0)] | None = None
     image_output: Annotated[float, Field(ge=0)] | None = None
+    audio_minute: Annotated[float, Field(ge=0)] | None = None
 
 
 class Overrides(BaseModel):

@@ -18,6 +18,7 @@ from freehold.providers.upstream import (
     Opening,
     Prepared,
     Reply,
+    Upload,
     encode,
     encoded,
 )
@@ -77,13 +78,7 @@ class HttpProvider(Provider):
     def headers(self) -> dict[str, str]:
         """All headers of our own: key, the vendor's, the administrator's."""
         extra = self.config.options.get("headers") or {}
-        traced = onward_headers() or {}
-        return {
-            **traced,
-            **self.auth_headers(),
-            **dict(self.vendor.quirks.headers),
-            **{str(k): str(v) for k, v in extra.items()},
-        }
+        return {**self.auth_headers(), **dict(self.vendor.quirks.headers), **{str(k): str(v) for k, v in extra.items()}}
 
     def card(self, model: str) -> ModelCard:
         """What the catalogue knows of a model of this provider."""
@@ -123,8 +118,20 @@ class HttpProvider(Provider):
         *,
         first_byte_s: float | None = None,
     ) -> Opening:
-        """POST a chat request; hands out the reply when its status is good, raises the mapped error otherwise."""
+        """POST JSON or an Upload; hands out the reply when its status is good, raises the mapped error otherwise."""
         self.require_key()
+        prepared = self._form(path, body, params) if isinstance(body, Upload) else self._json(path, params)
+        traced = onward_headers()
+        if traced is not None:
+            prepared = prepared.with_headers(encoded(traced, False))
+
+        def refused(reply: Reply, data: Any, text: str) -> errors.ProviderError:
+            return self.failure(reply.status, reply.headers, data, text=text, model=model)
+
+        sent = body if isinstance(body, Upload) else encode(body, self.endpoint)
+        return self.upstream.open(prepared, sent, first_byte_s=first_byte_s, refused=refused)
+
+    def _json(self, path: str, params: Mapping[str, str] | None) -> Prepared:
         at = (path, tuple(params.items()) if params else None)
         prepared = self._prepared.get(at)
         if prepared is None:
@@ -132,11 +139,11 @@ class HttpProvider(Provider):
             if len(self._prepared) >= _MOST_PREPARED:  # Azure has a path for each model
                 self._prepared.clear()
             self._prepared[at] = prepared
+        return prepared
 
-        def refused(reply: Reply, data: Any, text: str) -> errors.ProviderError:
-            return self.failure(reply.status, reply.headers, data, text=text, model=model)
-
-        return self.upstream.open(prepared, encode(body, self.endpoint), first_byte_s=first_byte_s, refused=refused)
+    def _form(self, path: str, body: Upload, params: Mapping[str, str] | None) -> Prepared:
+        headers = [(b"Content-Type", body.content_type.encode()), *encoded(self.headers(), False)]
+        return self.upstream.prepare(self.endpoint, "POST", path, headers, params)
 
     async def answer(
         self,

@@ -116,6 +116,9 @@ class LimitSettings(Area):
     api_bytes: int = Field(
         default=20_000_000, ge=10_000, description="Largest request body on `/v1` and `/ollama`, in bytes."
     )
+    media_bytes: int = Field(
+        default=100_000_000, ge=10_000, description="Largest form with sound or images on `/v1`, in bytes."
+    )
     file_bytes: int = Field(default=50_000_000, ge=10_000, description="Largest uploaded file, in bytes.")
     url_bytes: int = Field(default=8_192, ge=1_000, description="Longest request target (path and query), in bytes.")
     user: Annotated[RateLimits, BeforeValidator(as_json)] = Field(
@@ -254,6 +257,9 @@ class DeclaredPrices(Area):
     audio_input: float | None = Field(default=None, ge=0, description="Tokens of sound in the request.")
     audio_output: float | None = Field(default=None, ge=0, description="Tokens of sound in the answer.")
     image_output: float | None = Field(default=None, ge=0, description="Tokens of images in the answer.")
+    audio_minute: float | None = Field(
+        default=None, ge=0, description="A minute of sound, in US dollars, of a model that counts no tokens."
+    )
 
 
 class DeclaredModel(Area):

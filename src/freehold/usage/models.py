@@ -37,6 +37,7 @@ class UsageRow(Base):
     tokens_per_second: Mapped[float | None] = mapped_column(Float)
     attempts: Mapped[int] = mapped_column(Integer)
     cache: Mapped[str | None] = mapped_column(String(8))  # of the answer cache: hit, miss; None when it was not asked
+    audio_seconds: Mapped[float | None] = mapped_column(Float)  # of sound, where the model counts no tokens
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 

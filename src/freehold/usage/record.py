@@ -32,6 +32,7 @@ class UsageRecord:
     output_tokens: int | None = None
     cached_input_tokens: int | None = None
     reasoning_tokens: int | None = None
+    audio_seconds: float | None = None
     estimated: bool = False
     cost_usd: float | None = None
     first_token_ms: float | None = None

@@ -41,7 +41,7 @@ _GROUPS: Mapping[GroupBy, str] = {
 CSV_COLUMNS = (
     "time", "user", "user_id", "groups", "key_id", "source", "requested", "model", "provider", "in_house", "status",
     "error", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "estimated", "cost_usd",
-    "first_token_ms", "duration_ms", "tokens_per_second", "attempts", "cache",
+    "first_token_ms", "duration_ms", "tokens_per_second", "attempts", "cache", "audio_seconds",
 )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def _cells(row: Any, names: Mapping[str, str], groups: Mapping[str, str]) -> tup
         row.provider_id, row.self_hosted, row.status, row.error,
         row.input_tokens, row.cached_input_tokens, row.output_tokens, row.reasoning_tokens, row.estimated,
         None if cost is None else f"{cost // NANO}.{cost % NANO:09d}",
-        row.first_token_ms, row.duration_ms, row.tokens_per_second, row.attempts, row.cache,
+        row.first_token_ms, row.duration_ms, row.tokens_per_second, row.attempts, row.cache, row.audio_seconds,
     )  # fmt: skip
 
 

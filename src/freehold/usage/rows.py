@@ -53,6 +53,7 @@ def values(record: UsageRecord) -> tuple[Any, ...]:
         record.tokens_per_second,
         record.attempts,
         record.cache,
+        record.audio_seconds,
     )
 
 

@@ -61,7 +61,7 @@ class Usage:
     """Tokens as the provider counted.
 
     `input_tokens` includes those read from a cache, those written to one and those of sound, `output_tokens` those of
-    reasoning, of sound and of images.
+    reasoning, of sound and of images. `audio_seconds` is the sound that was read by a model that counts no tokens.
     """
 
     input_tokens: int
@@ -72,6 +72,7 @@ class Usage:
     audio_input_tokens: int = 0
     audio_output_tokens: int = 0
     image_output_tokens: int = 0
+    audio_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One request of a program and its answer, over plain ASGI: body, head, pieces, and whether the client is there."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any
 
 import orjson
@@ -81,6 +81,25 @@ class Exchange:
             piece = message.get("body", b"")
             pieces.append(piece)
             size += len(piece)
+
+    async def pieces(self, limit: int) -> AsyncGenerator[bytes]:
+        """The body as it comes. Raises PayloadTooLarge past `limit` bytes, ClientLeft when the rest never comes."""
+        announced = self.header(b"content-length")
+        if announced is not None and (not announced.isdigit() or int(announced) > limit):
+            raise too_large(limit)
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientLeft
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
+            if size > limit:
+                raise too_large(limit)
+            if piece:
+                yield piece
+            if not message.get("more_body", False):
+                return
 
     async def read_object(self, limit: int) -> dict[str, Any]:
         """The body as a JSON object. Raises InvalidRequest and as `read`."""

@@ -7,6 +7,7 @@ from freehold.gateway.dataplane.asking import ask
 from freehold.gateway.dataplane.forwarding import count, embed, forward
 from freehold.gateway.dataplane.models import get_model, list_models
 from freehold.gateway.dataplane.plane import Endpoint
+from freehold.gateway.dataplane.uploads import upload
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/v1/chat/completions"): Endpoint("/v1/chat/completions", "chat", ask),
@@ -17,6 +18,13 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "/v1/embeddings"): Endpoint("/v1/embeddings", "embeddings", partial(forward, kind="openai_embeddings")),
     ("POST", "/v1/images/generations"): Endpoint(
         "/v1/images/generations", "images", partial(forward, kind="openai_images")
+    ),
+    ("POST", "/v1/images/edits"): Endpoint("/v1/images/edits", "images", partial(upload, kind="openai_image_edits")),
+    ("POST", "/v1/audio/transcriptions"): Endpoint(
+        "/v1/audio/transcriptions", "audio", partial(upload, kind="openai_transcriptions")
+    ),
+    ("POST", "/v1/audio/translations"): Endpoint(
+        "/v1/audio/translations", "audio", partial(upload, kind="openai_translations")
     ),
     ("POST", "/v1/audio/speech"): Endpoint("/v1/audio/speech", "audio", partial(forward, kind="openai_speech")),
     ("POST", "/ollama/api/chat"): Endpoint("/ollama/api/chat", "chat", ask),

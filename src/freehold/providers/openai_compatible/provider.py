@@ -11,8 +11,8 @@ from freehold.providers.http_provider import HttpProvider
 from freehold.providers.openai_compatible.decode import StreamDecoder
 from freehold.providers.openai_compatible.encode import encode
 from freehold.providers.openai_compatible.listing import cards
-from freehold.providers.openai_compatible.relay import RELAYED, adapt
-from freehold.providers.upstream import Reply
+from freehold.providers.openai_compatible.relay import FORMS, RELAYED, adapt
+from freehold.providers.upstream import Form, Reply
 from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
 from freehold.wire.sse import MAX_LINE_BYTES
@@ -40,7 +40,7 @@ class OpenAICompatibleProvider(HttpProvider):
         return {self.vendor.quirks.auth: self.api_key}
 
     def speaks(self, dialect: str) -> bool:
-        return dialect in RELAYED
+        return dialect in RELAYED or dialect in FORMS
 
     def relay(
         self, dialect: str, body: dict[str, Any], model: str, *, first_byte_s: float | None = None
@@ -48,6 +48,13 @@ class OpenAICompatibleProvider(HttpProvider):
         quirks = self.vendor.quirks
         path, params = self._path(RELAYED[dialect] or quirks.chat_path, model)
         return self.open_chat(path, adapt(dialect, body, model, quirks), model, params, first_byte_s=first_byte_s)
+
+    def relay_form(
+        self, dialect: str, form: Form, model: str, *, first_byte_s: float | None = None
+    ) -> AbstractAsyncContextManager[Reply]:
+        path, params = self._path(FORMS[dialect], model)
+        body = form.with_field("model", model).encoded()
+        return self.open_chat(path, body, model, params, first_byte_s=first_byte_s)
 
     def _path(self, path: str, model: str) -> tuple[str, dict[str, str] | None]:
         if version := self._dated():

@@ -12,6 +12,13 @@ RELAYED = {
 }
 """Client dialects that these vendors speak, and the path that takes them."""
 
+FORMS = {
+    "openai_transcriptions": "audio/transcriptions",
+    "openai_translations": "audio/translations",
+    "openai_image_edits": "images/edits",
+}
+"""The same for requests that are forms with files."""
+
 _LIMITS = ("max_tokens", "max_completion_tokens")
 
 

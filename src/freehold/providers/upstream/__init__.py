@@ -7,6 +7,7 @@ measured. No redirects, cookies, proxies or decompression: none of them is asked
 from freehold.providers.upstream.client import Opening, Prepared, Upstream, encode, encoded
 from freehold.providers.upstream.endpoint import BETWEEN_CHUNKS_S, FIRST_BYTE_S, Endpoint
 from freehold.providers.upstream.failures import CONNECT_S
+from freehold.providers.upstream.form import Field, FilePart, Form, Upload
 from freehold.providers.upstream.reply import MAX_BODY_BYTES, JsonReply, Reply, parse_json
 
 __all__ = [
@@ -15,10 +16,14 @@ __all__ = [
     "FIRST_BYTE_S",
     "MAX_BODY_BYTES",
     "Endpoint",
+    "Field",
+    "FilePart",
+    "Form",
     "JsonReply",
     "Opening",
     "Prepared",
     "Reply",
+    "Upload",
     "Upstream",
     "encode",
     "encoded",

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from freehold import errors
 from freehold.providers.upstream import failures
 from freehold.providers.upstream.connection import Connection
 from freehold.providers.upstream.endpoint import Door, Endpoint, request_target, target_of
+from freehold.providers.upstream.form import Upload
 from freehold.providers.upstream.pool import Pool
 from freehold.providers.upstream.reply import MAX_BODY_BYTES, JsonReply, Reply
 
@@ -55,12 +56,12 @@ class Upstream:
     def open(
         self,
         prepared: "Prepared",
-        body: bytes | None,
+        body: bytes | Upload | None,
         *,
         first_byte_s: float | None = None,
         refused: "Refused | None" = None,
     ) -> "Opening":
-        """Send a request and hand out the reply, for a block, once its headers are here.
+        """Send a request and hand out the reply, for a block, once its headers are here. An Upload goes in pieces.
 
         `first_byte_s`: how long that may take, where it is not the endpoint's usual time. `refused` makes the error of
         a reply with status >= 400; without it any status is handed out. Leaving the block, by any way, closes the
@@ -125,6 +126,11 @@ class Prepared:
     head: bytes
     headless: bool
 
+    def with_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> "Prepared":
+        """The same with headers of one request alone, which it has not yet."""
+        more = b"".join(b"%s: %s\r\n" % header for header in headers)
+        return replace(self, head=self.head + more)
+
 
 class Opening:
     """The block in which a reply is read; a class because the generator that `asynccontextmanager` needs costs more."""
@@ -132,7 +138,12 @@ class Opening:
     __slots__ = ("_body", "_first_byte_s", "_pool", "_prepared", "_refused", "_reply")
 
     def __init__(
-        self, pool: Pool, prepared: Prepared, body: bytes | None, first_byte_s: float | None, refused: Refused | None
+        self,
+        pool: Pool,
+        prepared: Prepared,
+        body: bytes | Upload | None,
+        first_byte_s: float | None,
+        refused: Refused | None,
     ) -> None:
         self._pool = pool
         self._prepared = prepared
@@ -143,10 +154,15 @@ class Opening:
     async def __aenter__(self) -> Reply:
         prepared, body = self._prepared, self._body
         endpoint, head = prepared.endpoint, prepared.head
-        request = head + b"\r\n" if body is None else b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
-        first_byte_at = asyncio.get_running_loop().time() + (self._first_byte_s or endpoint.first_byte_s)
         try:
-            connection = await _exchange(self._pool, prepared, request, first_byte_at)
+            if isinstance(body, Upload):
+                connection = await _sent_in_pieces(self._pool, prepared, body, self._first_byte_s)
+            else:
+                request = (
+                    head + b"\r\n" if body is None else b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
+                )
+                first_byte_at = asyncio.get_running_loop().time() + (self._first_byte_s or endpoint.first_byte_s)
+                connection = await _exchange(self._pool, prepared, request, first_byte_at)
         except (OSError, ValueError, failures.Broken, failures.ConnectTimeout, failures.AddressForbidden) as exc:
             raise failures.opening_failure(endpoint, exc) from exc
         self._reply = reply = Reply(connection, endpoint, self._pool)
@@ -174,6 +190,22 @@ async def _exchange(pool: Pool, prepared: Prepared, request: bytes, first_byte_a
             pass
     connection = await _connected(pool, prepared.door, first_byte_at)
     return await _asked(connection, request, first_byte_at, between_s, headless)
+
+
+async def _sent_in_pieces(pool: Pool, prepared: Prepared, body: Upload, first_byte_s: float | None) -> Connection:
+    """The same for a body in pieces, on a connection of its own: one that was kept might have to be tried again."""
+    loop, endpoint = asyncio.get_running_loop(), prepared.endpoint
+    within_s = first_byte_s or endpoint.first_byte_s
+    connection = await _connected(pool, prepared.door, loop.time() + within_s)
+    try:
+        request = b"%sContent-Length: %d\r\n\r\n" % (prepared.head, body.length)
+        connection.begin(request, loop.time() + within_s, endpoint.between_chunks_s)
+        await connection.send(body.pieces(), within_s)
+        await connection.head()
+    except BaseException:
+        connection.abort()
+        raise
+    return connection
 
 
 async def _asked(

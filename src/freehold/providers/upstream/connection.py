@@ -6,7 +6,7 @@ RFC 9112. It serves one exchange after another: `begin`, `head`, `read` until b"
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httptools
@@ -33,6 +33,7 @@ class Connection(asyncio.Protocol):
         "_due",
         "_failure",
         "_first_byte_at",
+        "_full",
         "_head_bytes",
         "_head_done",
         "_headless",
@@ -43,6 +44,7 @@ class Connection(asyncio.Protocol):
         "_parser",
         "_paused",
         "_pieces",
+        "_sending",
         "_sent_at",
         "_size",
         "_started",
@@ -91,6 +93,7 @@ class Connection(asyncio.Protocol):
         self._failure: Exception | None = None
         self._answered = self._head_done = self._started = self._interim = False
         self._keep = self._until_end = self._headless = False
+        self._full = self._sending = False
 
     # --- the exchange -------------------------------------------------------------------------------------------------
 
@@ -104,6 +107,21 @@ class Connection(asyncio.Protocol):
             self._rearm(first_byte_at)
         self._sent_at = time.monotonic()
         self._transport.write(request)
+
+    async def send(self, pieces: AsyncIterator[bytes], first_byte_s: float) -> None:
+        """Send a body after its head, no faster than the provider takes it; its time to answer begins at the end.
+
+        Ends early when the answer is here already or never comes; then the connection serves no other exchange.
+        """
+        self._sending = True
+        async for piece in pieces:
+            while self._full and not self._head_done and self._failure is None:
+                await self._wait(self._loop.time() + self._between_s)
+            if self._head_done or self._failure is not None:
+                return
+            self._transport.write(piece)
+        self._sending = False
+        self._first_byte_at = self._loop.time() + first_byte_s
 
     async def head(self) -> None:
         """Wait for `status` and `headers`. Raises Silent, Closed, NotHttp, and Stale when it can be sent again."""
@@ -133,7 +151,13 @@ class Connection(asyncio.Protocol):
 
     def settle(self) -> bool:
         """End the exchange; whether the connection can serve another. It is closed at once when it cannot."""
-        if self._keep and self.complete and not self.closed and not self._transport.get_write_buffer_size():
+        if (
+            self._keep
+            and self.complete
+            and not self.closed
+            and not self._sending
+            and not self._transport.get_write_buffer_size()
+        ):
             self._pieces.clear()  # complete but unread
             if self._paused:
                 self._paused = False
@@ -228,6 +252,13 @@ class Connection(asyncio.Protocol):
         if self._bare > MAX_HEAD_BYTES or self._head_bytes > MAX_HEAD_BYTES:
             self._fail(NotHttp(f"more than {MAX_HEAD_BYTES} bytes around the body"))
             return
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
         self._wake()
 
     def eof_received(self) -> bool:
