@@ -18,7 +18,7 @@ from freehold.observability import metrics
 from freehold.usage import ledger as ledger_module
 from freehold.usage.ledger import Ledger
 from freehold.usage.models import UsageDay, UsageMonth, UsageRow
-from freehold.usage.rows import COUNTS
+from freehold.usage.rows import COUNTS, by_month
 from freehold.usage.rows import sums as sums_of
 from tests.usage.conftest import BO, call
 
@@ -242,5 +242,13 @@ async def test_a_report_reads_sums_and_no_records(database: Database, tmp_path: 
 
 def test_sums_of_a_batch_come_in_one_order() -> None:
     mixed = [call(user_id=user, model=model) for user in (BO, call().user_id) for model in ("b/x", "a/x")]
-    keys = [(day["user_id"], day["model"]) for day in sums_of(mixed, UsageDay)]
-    assert keys == sorted(keys)
+    days = sums_of(mixed)
+    for rows in (days, by_month(days)):
+        keys = [(row["user_id"], row["model"]) for row in rows]
+        assert keys == sorted(keys)
+
+
+def test_days_of_a_month_are_added_up() -> None:
+    days = [call(at=datetime(2026, month, day, tzinfo=UTC)) for month, day in ((9, 1), (9, 30), (10, 1))]
+    months = by_month(sums_of(days))
+    assert [(row["day"].isoformat(), row["calls"]) for row in months] == [("2026-09-01", 2), ("2026-10-01", 1)]

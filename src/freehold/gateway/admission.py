@@ -18,7 +18,7 @@ from freehold.usage.rules import KeyRules, Rules
 from freehold.usage.service import UsageService
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """A place under some limits and budgets, for every model of a call or for one of them."""
 
@@ -35,9 +35,8 @@ class Place:
                 continue
             if record.status != "ok" and record.input_tokens is None:
                 continue  # it took nothing
-            counted = _sum(record.input_tokens, record.output_tokens)
-            tokens += counted or 0
-            unknown_tokens |= counted is None
+            tokens += (record.input_tokens or 0) + (record.output_tokens or 0)
+            unknown_tokens |= record.input_tokens is None and record.output_tokens is None
             cost += 0 if record.cost_usd is None else to_nano(record.cost_usd)
             unknown_cost |= record.cost_usd is None
         self.claim.release(None if unknown_tokens else tokens)
@@ -122,7 +121,7 @@ class Admission:
         key = self._key(subject)
         rules = self.usage.rules.of(subject.user_id, key, model, subject.groups)
         free: str | None = model
-        if _of_models(rules):
+        if rules.of_models:
             rules, free = Rules(*_split(rules)[0]), None
         place = await self.place(None, rules, model, estimated_tokens, max_cost_usd)
         return Ticket(self, subject, key, rules=rules, place=place, free=free)
@@ -168,11 +167,6 @@ class Admission:
 _Rules = tuple[tuple[Limit, ...], tuple[Budget, ...]]
 
 
-def _of_models(rules: Rules) -> bool:
-    """Whether any of them is of models, and not of the caller."""
-    return any(one.holder.kind == "model" for one in (*rules.limits, *rules.budgets))
-
-
 def _split(rules: Rules) -> tuple[_Rules, _Rules]:
     """Those of the caller, and those of models."""
 
@@ -193,8 +187,3 @@ def _unpriced(model: str, budget: Budget) -> PriceUnknown:
         holder_name=budget.holder.name or budget.holder.id,
         retry_after_s=None,
     )
-
-
-def _sum(*counts: int | None) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None

@@ -110,7 +110,7 @@ class CallRecord:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spent:
     """What one attempt took: its provider's counts (None: none are known), US dollars, whether the counts are ours."""
 

@@ -3,12 +3,13 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from freehold import __version__
+from freehold.observability.tallies import Spread, SpreadFamily, Tally, TallyFamily
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -23,13 +24,9 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120
 
 BUILD = Gauge("freehold_build_info", "The running version.", ("version",), registry=REGISTRY)
 BUILD.labels(__version__).set(1)
-REQUESTS = Counter("freehold_http_requests", "Requests answered.", ("method", "route", "status"), registry=REGISTRY)
-REQUEST_SECONDS = Histogram(
-    "freehold_http_request_seconds",
-    "Time to the first byte of the answer.",
-    ("method", "route"),
-    buckets=_SECONDS,
-    registry=REGISTRY,
+REQUESTS = TallyFamily("freehold_http_requests", "Requests answered.", ("method", "route", "status"), REGISTRY)
+REQUEST_SECONDS = SpreadFamily(
+    "freehold_http_request_seconds", "Time to the first byte of the answer.", ("method", "route"), _SECONDS, REGISTRY
 )
 IN_FLIGHT = Gauge("freehold_http_requests_in_flight", "Requests being answered.", registry=REGISTRY)
 
@@ -46,14 +43,13 @@ GENERATIONS = Counter(
     "freehold_generations", "Answers that ended, by provider and how.", ("provider", "status"), registry=REGISTRY
 )
 GENERATIONS_RUNNING = Gauge("freehold_generations_running", "Answers being written.", registry=REGISTRY)
-UPSTREAM_REQUESTS = Counter(
+UPSTREAM_REQUESTS = TallyFamily(
     "freehold_upstream_requests", "Requests to providers, by outcome (ok or the error code).", ("provider", "outcome"),
-    registry=REGISTRY,
+    REGISTRY,
 )  # fmt: skip
-UPSTREAM_FIRST_TOKEN_SECONDS = Histogram(
-    "freehold_upstream_first_token_seconds", "Time to a provider's first token.", ("provider",), buckets=_SECONDS,
-    registry=REGISTRY,
-)  # fmt: skip
+UPSTREAM_FIRST_TOKEN_SECONDS = SpreadFamily(
+    "freehold_upstream_first_token_seconds", "Time to a provider's first token.", ("provider",), _SECONDS, REGISTRY
+)
 ROUTE_STEPS = Counter(
     "freehold_route_steps", "Tries by alias, provider and why (chosen, fallback, ...).", ("alias", "provider", "kind"),
     registry=REGISTRY,
@@ -66,8 +62,8 @@ QUEUE_WAITING = Gauge(
     "freehold_queue_waiting", "Requests that wait for a place at a provider with slots.", ("provider",),
     registry=REGISTRY,
 )  # fmt: skip
-TOKENS = Counter(
-    "freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), registry=REGISTRY
+TOKENS = TallyFamily(
+    "freehold_tokens", "Tokens by provider and kind (input or output).", ("provider", "kind"), REGISTRY
 )
 USAGE_WAITING = Gauge("freehold_usage_records_waiting", "Calls that the database has not taken yet.", registry=REGISTRY)
 USAGE_LOST = Counter(
@@ -78,26 +74,26 @@ REFUSALS = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 
-CACHE_LOOKUPS = Counter(
-    "freehold_cache_lookups", "Requests by what the answer cache said: hit, miss, refresh or bypass.", ("state",),
-    registry=REGISTRY,
+CACHE_LOOKUPS = TallyFamily(
+    "freehold_cache_lookups", "Requests to the answer cache by what it said: hit, miss, refresh or bypass.",
+    ("state",), REGISTRY,
 )  # fmt: skip
 
 
 @cache
-def _request_children(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+def _request_children(method: str, route: str, status: int) -> tuple[Tally, Spread]:
     return REQUESTS.labels(method, route, str(status)), REQUEST_SECONDS.labels(method, route)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count an answered request; the labels must be bounded. Children are kept: a look-up costs five times more."""
+    """Count an answered request; the labels must be bounded."""
     requests, durations = _request_children(method, route, status)
     requests.inc()
     durations.observe(seconds)
 
 
 @cache
-def _call_children(provider: str) -> tuple[Histogram, Counter, Counter]:
+def _call_children(provider: str) -> tuple[Spread, Tally, Tally]:
     first = UPSTREAM_FIRST_TOKEN_SECONDS.labels(provider)
     return first, TOKENS.labels(provider, "input"), TOKENS.labels(provider, "output")
 
@@ -112,13 +108,13 @@ def count_call(provider: str, first_token_s: float | None, input_tokens: int, ou
 
 
 @cache
-def cache_lookups(state: str) -> Counter:
+def cache_lookups(state: str) -> Tally:
     """The counter of requests of which the answer cache said this."""
     return CACHE_LOOKUPS.labels(state)
 
 
 @cache
-def upstream_requests(provider: str, outcome: str) -> Counter:
+def upstream_requests(provider: str, outcome: str) -> Tally:
     """The counter of a configured provider's requests that ended like that: ok or the error's code."""
     return UPSTREAM_REQUESTS.labels(provider, outcome)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from prometheus_client.metrics import MetricWrapperBase
 
 from freehold.observability import metrics
+from freehold.observability.tallies import Family
 
 HEAD = """# Metrics
 
@@ -23,10 +24,11 @@ def metrics_page() -> str:
     """One row per metric, under the name that Prometheus sees."""
     rows = []
     for value in vars(metrics).values():
-        if isinstance(value, MetricWrapperBase):
+        if isinstance(value, MetricWrapperBase | Family):
             family = next(iter(value.describe()))
             name = f"{family.name}_total" if family.type == "counter" else family.name
-            labels = ", ".join(f"`{label}`" for label in value._labelnames)
+            names = value.label_names if isinstance(value, Family) else value._labelnames
+            labels = ", ".join(f"`{label}`" for label in names)
             rows.append(f"| `{name}` | {family.type} | {labels} | {family.documentation} |")
     return HEAD + "\n".join(sorted(rows)) + "\n"
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.usage.models import BudgetRow, RateLimitRow, UsageDay, UsageMonth, UsageRow
 from freehold.usage.record import UsageRecord
-from freehold.usage.rows import COLUMNS, COUNTS, sums, values
+from freehold.usage.rows import COLUMNS, COUNTS, KEY, by_month, sums, values
 
 _NAMES = ", ".join(COLUMNS)
 _AT = COLUMNS.index("at")
@@ -31,13 +31,14 @@ async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
         marks = ", ".join("?" * len(COLUMNS))
         statement = f"INSERT INTO usage_records ({_NAMES}) VALUES ({marks})"  # noqa: S608 - names of columns alone
         await connection.exec_driver_sql(statement, [_for_sqlite(row) for row in rows])
-    for table in (UsageDay, UsageMonth):
+    days = sums(records)
+    if not days:
+        return
+    for table, added_up in ((UsageDay, days), (UsageMonth, by_month(days))):
         columns = table.__table__.c
         fresh = (postgresql if postgres else sqlite).insert(table)
         added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
-        key = [column.name for column in table.__table__.primary_key]
-        if found := sums(records, table):
-            await session.execute(fresh.on_conflict_do_update(index_elements=key, set_=added), found)
+        await session.execute(fresh.on_conflict_do_update(index_elements=KEY, set_=added), added_up)
 
 
 async def drop_group(session: AsyncSession, group_id: str) -> None:

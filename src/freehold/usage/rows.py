@@ -1,11 +1,11 @@
 """Rows of the ledger: one per call, and their sums by day and by month; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from typing import Any
 
 from freehold.kit.storable import without_nul
-from freehold.usage.models import UsageDay, UsageMonth, UsageRow
+from freehold.usage.models import UsageDay, UsageRow
 from freehold.usage.money import to_nano
 from freehold.usage.record import UsageRecord
 
@@ -24,6 +24,9 @@ COUNTS = (
     "cost_nanodollars",
 )
 """What is added up."""
+
+KEY = tuple(column.name for column in UsageDay.__table__.primary_key)
+"""What a row of sums is one for; the same for days and months."""
 
 _REFERENCE, _PROVIDER, _ERROR = 500, 64, 64  # characters that the columns hold
 
@@ -57,18 +60,16 @@ def values(record: UsageRecord) -> tuple[Any, ...]:
     )
 
 
-def sums(records: Iterable[UsageRecord], table: type[UsageDay] | type[UsageMonth]) -> list[dict[str, Any]]:
-    """The records added up by UTC day or month and everything a report can be asked for, as rows of `table`."""
-    monthly = table is UsageMonth
+def sums(records: Iterable[UsageRecord]) -> list[dict[str, Any]]:
+    """The records added up by UTC day and everything a report can be asked for, as rows of UsageDay."""
     found: dict[tuple[Any, ...], list[int]] = {}
     providers: dict[tuple[Any, ...], str] = {}
     for one in records:
         if one.status == "refused":
             continue
         day: date = one.at.astimezone(UTC).date()
-        first = day.replace(day=1) if monthly else day
         model = _text(one.model, _REFERENCE)
-        key = (first, one.user_id, one.key_id or "", one.source, model, one.self_hosted)
+        key = (day, one.user_id, one.key_id or "", one.source, model, one.self_hosted)
         counts = found.get(key)
         if counts is None:
             counts = found[key] = [0] * len(COUNTS)
@@ -83,12 +84,23 @@ def sums(records: Iterable[UsageRecord], table: type[UsageDay] | type[UsageMonth
         counts[6] += written
         counts[7] += one.reasoning_tokens or 0
         counts[8] += 0 if cost is None else to_nano(cost)
-    names = tuple(column.name for column in table.__table__.primary_key)
     # always in the same order, so that two processes never wait for each other's rows
     return [
-        dict(zip((*names, *COUNTS, "provider_id"), (*key, *found[key], providers[key]), strict=True))
+        dict(zip((*KEY, *COUNTS, "provider_id"), (*key, *found[key], providers[key]), strict=True))
         for key in sorted(found)
     ]
+
+
+def by_month(days: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of UsageDay, in their order, as rows of UsageMonth, in theirs."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in days:
+        month = {**row, "day": row["day"].replace(day=1)}
+        earlier = found.setdefault(tuple(month[name] for name in KEY), month)
+        if earlier is not month:
+            for name in COUNTS:
+                earlier[name] += month[name]
+    return [found[key] for key in sorted(found)]
 
 
 def _text(text: str, length: int) -> str:

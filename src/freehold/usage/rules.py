@@ -49,6 +49,7 @@ class Rules:
 
     limits: tuple[Limit, ...]
     budgets: tuple[Budget, ...]
+    of_models: bool = False  # whether any of them is of models, and not of the caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ class RuleBook:
         known = self._known.get(about)
         if known is not None and known[0] is key and known[1] == groups:
             return known[2]
-        limits, budgets = self._limits(user_id, groups, key, model), self._budgets(user_id, groups, key, model)
-        rules = Rules(tuple(limits), tuple(budgets))
+        limits = tuple(self._limits(user_id, groups, key, model))
+        budgets = tuple(self._budgets(user_id, groups, key, model))
+        rules = Rules(limits, budgets, any(one.holder.kind == "model" for one in (*limits, *budgets)))
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[about] = (key, groups, rules)

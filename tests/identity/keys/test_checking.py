@@ -226,7 +226,7 @@ async def test_the_last_use_is_written_in_batches(world: World) -> None:
     key_id, secret = await world.key()
     grant = await world.keys.authenticate(secret)
     for number in range(3):
-        await world.keys.note_use(grant, f"192.0.2.{number}")
+        world.keys.note_use(grant, f"192.0.2.{number}")
     here = await world.keys.administration.get(MEMBER, key_id)
     assert here.last_used_address == "192.0.2.2"
     elsewhere = world.another_process().administration

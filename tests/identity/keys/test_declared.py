@@ -62,7 +62,7 @@ async def test_a_reload_changes_adds_and_ends_keys_at_once(world: World) -> None
 async def test_a_declared_key_is_locked_and_seen_by_administrators_and_its_owner(world: World) -> None:
     keys = world.another_process(declared(), declared(name="bobs", key=SECRET + "2", user="bob@example.org"))
     await keys.start()
-    await keys.note_use(await keys.authenticate(SECRET), "192.0.2.1")
+    keys.note_use(await keys.authenticate(SECRET), "192.0.2.1")
     admin, page = keys.administration, {"mine": False, "cursor": None, "limit": 10}
     shown = (await admin.list(ADMIN, **page)).items
     assert [(info.name, info.origin, info.origin_detail) for info in shown] == [

@@ -31,12 +31,13 @@ class Exchange:
     is the model that it names, once that was read.
     """
 
-    __slots__ = ("_receive", "_secure", "_send", "asked", "headers", "id", "noted", "path", "scope", "status")
+    __slots__ = ("_named", "_receive", "_secure", "_send", "asked", "headers", "id", "noted", "path", "scope", "status")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, secure: bool) -> None:
         self.scope = scope
         self.path: str = scope["path"]
         self.headers: list[Header] = scope["headers"]
+        self._named = dict(reversed(self.headers))  # the first of a name
         self.id = request_id.begin(self.header(request_id.HEADER))
         self.status = 0
         self.noted: Callable[[], dict[str, Any]] = dict
@@ -47,10 +48,7 @@ class Exchange:
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of that lower-case name."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        return self._named.get(name)
 
     @property
     def address(self) -> str | None:

@@ -162,7 +162,7 @@ async def _subject(exchange: Exchange, services: Services, scope: KeyScope) -> S
     subject = Subject.of_key(grant)
     require_scope(subject, scope)
     require_address(subject, address)
-    await keys.note_use(grant, address)
+    keys.note_use(grant, address)
     return subject
 
 

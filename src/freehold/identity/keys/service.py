@@ -155,7 +155,7 @@ class Keys:
                 self._known[name] = found
         return found.grant
 
-    async def note_use(self, grant: Grant, address: str) -> None:
+    def note_use(self, grant: Grant, address: str) -> None:
         """Remember that a key was used now, from this IP address; written in batches."""
         uses = self._uses if grant.secret_id else self._declared_uses
         uses[grant.secret_id or grant.key_id] = (clock.now(), address)
