@@ -1,5 +1,6 @@
 """Anthropic's dialect, beyond what the conformance suite asks of everyone."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ import pytest
 
 from freehold.providers import catalogue
 from freehold.providers.anthropic.decode import StreamDecoder
-from freehold.providers.anthropic.encode import REDACTED, SIGNED, encode
+from freehold.providers.anthropic.encode import REDACTED, SIGNED, encode, ignored
 from freehold.providers.failures import BrokenStream, VendorError
 from freehold.wire.events import Event, Finish, ReasoningDelta, TextDelta, Usage
 from freehold.wire.request import ChatRequest, Image, JsonSchema, Message, Reasoning, Text, Tool, ToolCall, ToolResult
@@ -81,6 +82,22 @@ def test_a_whole_conversation_is_written_as_documented() -> None:
             },
         ],
     }
+
+
+def test_what_a_model_does_not_take_is_named() -> None:
+    def left_out(request: ChatRequest) -> tuple[str, ...]:
+        return ignored(request, catalogue.card_for("anthropic", request.model))
+
+    asked = ChatRequest(NEW, (USER,), temperature=0.3, top_p=0.5, extra={"top_k": 5})
+    assert left_out(asked) == ("temperature", "top_p", "top_k")
+    assert left_out(replace(asked, model=OLD)) == ("top_p",)
+    assert left_out(replace(asked, model=OLD, temperature=None)) == ()
+    assert left_out(replace(asked, model=OLD, reasoning_effort="low")) == ("temperature", "top_p", "top_k")
+    assert left_out(ChatRequest(NEW, (USER,))) == ()
+    for request in (asked, replace(asked, model=OLD)):
+        sent = body(request)
+        wanted = {"temperature", "top_p", "top_k"}
+        assert wanted - sent.keys() == set(left_out(request))
 
 
 def test_later_models_think_by_effort_and_take_no_temperature() -> None:

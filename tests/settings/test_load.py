@@ -81,6 +81,7 @@ def test_every_variable_reaches_its_setting(name: str, tmp_path: Path) -> None:
         "otel_exporter_otlp_endpoint": "http://collector:4318",
         "package_index": "https://pypi.example.com/simple",
         "allowed_hosts": "a.example, *.b.example",
+        "cors_origins": "https://app.example.com, http://localhost:5173",
         "trusted_proxies": "10.0.0.0/8 ::1",
     }
     last = name.removeprefix("FREEHOLD_").rpartition("__")[2].lower()

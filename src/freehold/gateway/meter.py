@@ -61,7 +61,7 @@ class CallRecord:
     Times in milliseconds since the call began, cost in US dollars: 0 for self-hosted models, None when a price or a
     count is unknown. Tokens are those of all attempts. `usage_estimated`: the provider told no counts, these are ours.
     `alias`: the name that was asked for, where it stands for several deployments; `skipped`: those that were passed
-    over, and why.
+    over, and why; `ignored`: fields of the request that the model does not take.
     """
 
     model: str
@@ -82,6 +82,7 @@ class CallRecord:
     attempts: list[Attempt] = field(default_factory=list)
     alias: str | None = None
     skipped: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
 
     @property
     def error(self) -> str | None:

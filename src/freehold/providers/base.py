@@ -141,6 +141,11 @@ class Provider(ABC):
         """The address of its API, where it has one."""
         return self.config.base_url
 
+    def ignores(self, request: ChatRequest) -> tuple[str, ...]:
+        """Fields of the request that this model does not take, so that it answers without them."""
+        del request
+        return ()
+
     def speaks(self, dialect: str) -> bool:
         """Whether the provider's own API is of that client dialect, so that a request can go out as it came in."""
         del dialect

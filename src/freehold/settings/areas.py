@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from freehold.settings.api_keys import DeclaredKey
-from freehold.settings.area import SLUG, Area, HostList, NetworkList, StringList
+from freehold.settings.area import SLUG, Area, HostList, NetworkList, OriginList, StringList
 from freehold.settings.values import as_json, as_list, check_public_url
 
 
@@ -28,6 +28,11 @@ class ServerSettings(Area):
         default=(),
         description="Host names that requests may carry, besides the one of `public_url`, this machine's own names and "
         "plain IP addresses. `*.example.com` matches every subdomain, `*` everything.",
+    )
+    cors_origins: OriginList = Field(
+        default=(),
+        description="Origins of web pages that may call `/v1` and `/ollama` from a browser, for example "
+        "`https://app.example.com`; `*` is every page. A key that a page holds is known to whoever reads that page.",
     )
     trusted_proxies: NetworkList = Field(
         default=(),

@@ -48,6 +48,20 @@ def check_host_pattern(value: str) -> str:
     return value.lower()
 
 
+def check_origin(value: str) -> str:
+    """`https://host[:port]` in the form in which browsers send it, or `*`."""
+    if value == "*":
+        return value
+    parts = urlsplit(value)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or value.rstrip("/") != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ValueError("must be an origin such as https://app.example.com, without a path, or *")
+    return value.rstrip("/").lower()
+
+
 def check_networks(values: tuple[str, ...]) -> tuple[str, ...]:
     """IP addresses or networks in CIDR form."""
     for value in values:

@@ -323,6 +323,16 @@ async def test_an_answer_that_broke_off_is_not_given_again(world: World) -> None
     assert again.text == "Hello, world."
 
 
+async def test_what_a_model_does_not_take_is_named_in_the_head(world: World) -> None:
+    """`sonnet` is none of the models that are known to take a temperature."""
+    for stream in (True, False):
+        reply = await world.chat("claude/sonnet", stream=stream, temperature=0.2, top_p=0.9)
+        assert reply.status == 200
+        assert reply.headers["x-freehold-ignored"] == "temperature, top_p"
+        assert "temperature" not in world.anthropic.requests[-1].body
+    assert "x-freehold-ignored" not in (await world.chat("claude/sonnet")).headers
+
+
 # --- what is written down -------------------------------------------------------------------------------------------
 
 

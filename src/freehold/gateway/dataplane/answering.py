@@ -157,6 +157,7 @@ class Asked:
     async def _written(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
         parsed = self.parsed
         request = replace(parsed.request, model=resolved.model_id)
+        meter.record.ignored = resolved.provider.ignores(request)
         head = AnswerHead(new_id(), self.model, int(time.time()), self.size.input_tokens, self._came_ns)
         encoder = self.dialect.encoder(head, parsed.options)
         events: list[Event] = []

@@ -112,6 +112,8 @@ def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | 
     if record is not None:
         more.append((b"x-freehold-model", record.model.encode()))
         more.append((b"x-freehold-self-hosted", b"true" if record.self_hosted else b"false"))
+        if record.ignored:
+            more.append((b"x-freehold-ignored", ", ".join(record.ignored).encode()))
     if asked.shortened:
         more.append((b"x-freehold-answer-limit", str(asked.size.output_limit).encode()))
     if call.services.answer_cache.enabled:

@@ -16,6 +16,7 @@ from freehold.access.subject import Subject
 from freehold.deps import Services
 from freehold.errors import FreeholdError, InvalidRequest, KeyMissing, NotFound
 from freehold.gateway.attempts import Askable, Routed
+from freehold.gateway.dataplane.cors import Cors
 from freehold.gateway.dataplane.dialects import Dialect, dialect_for
 from freehold.gateway.dataplane.exchange import ClientLeft, Exchange, Header
 from freehold.gateway.dataplane.refusals import Refusals
@@ -82,6 +83,7 @@ class DataPlane:
     ) -> None:
         """`endpoints` by method and path, `below` by method and the beginning of a path."""
         self._hosts = AllowedHosts(settings)
+        self._cors = Cors(settings.server.cors_origins) if settings.server.cors_origins else None
         self._secure = (settings.server.public_url or "").startswith("https://")
         self._access_log = AccessLog(settings.log.access)
         self._endpoints = endpoints
@@ -90,6 +92,10 @@ class DataPlane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; never raises but for cancellation."""
+        if self._cors is not None:
+            if scope["method"] == "OPTIONS" and await self._cors.preflight(scope, send):
+                return
+            send = self._cors.onto(scope, send)
         started = time.perf_counter()
         exchange = Exchange(scope, receive, send, self._secure)
         dialect = dialect_for(exchange)

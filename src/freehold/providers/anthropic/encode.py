@@ -51,7 +51,6 @@ def encode(request: ChatRequest, card: ModelCard) -> dict[str, Any]:
     by_tool = schema_tool(request)
     system = _system(request, None if by_tool else request.response_format)
     thinking = None if by_tool else _thinking(request, card)
-    takes_sampling = thinking is None and any(fnmatchcase(request.model, known) for known in _SAMPLING_MODELS)
     body: dict[str, Any] = {
         "model": request.model,
         "max_tokens": request.max_tokens or card.max_output_tokens or _DEFAULT_MAX_TOKENS,
@@ -65,13 +64,34 @@ def encode(request: ChatRequest, card: ModelCard) -> dict[str, Any]:
     _add_tools(body, request, by_tool)
     if thinking:
         _add_thinking(body, thinking, request)
-    if takes_sampling and request.temperature is not None:
-        body["temperature"] = min(request.temperature, 1.0)
-    elif takes_sampling and request.top_p is not None:  # never both, later models refuse that
-        body["top_p"] = request.top_p
-    if takes_sampling and "top_k" in request.extra:
-        body["top_k"] = request.extra["top_k"]
+    left_out = ignored(request, card)
+    body.update({name: value for name, value in _sampling(request).items() if name not in left_out})
     return body
+
+
+def ignored(request: ChatRequest, card: ModelCard) -> tuple[str, ...]:
+    """What of the sampling that is asked for the API would refuse, so that it is left out.
+
+    All of it where the model thinks, or takes none; `top_p` beside a temperature, which later models refuse.
+    """
+    wanted = _sampling(request)
+    if not wanted:
+        return ()
+    thinks = schema_tool(request) is None and _thinking(request, card) is not None
+    if thinks or not any(fnmatchcase(request.model, known) for known in _SAMPLING_MODELS):
+        return tuple(wanted)
+    return ("top_p",) if "temperature" in wanted and "top_p" in wanted else ()
+
+
+def _sampling(request: ChatRequest) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if request.temperature is not None:
+        wanted["temperature"] = min(request.temperature, 1.0)
+    if request.top_p is not None:
+        wanted["top_p"] = request.top_p
+    if "top_k" in request.extra:
+        wanted["top_k"] = request.extra["top_k"]
+    return wanted
 
 
 def _system(request: ChatRequest, asked: JsonSchema | JsonObject | None) -> str | list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from freehold.providers import abilities, catalogue
 from freehold.providers.anthropic.decode import StreamDecoder
-from freehold.providers.anthropic.encode import encode, schema_tool
+from freehold.providers.anthropic.encode import encode, ignored, schema_tool
 from freehold.providers.base import ModelCard
 from freehold.providers.http_provider import HttpProvider
 from freehold.providers.upstream import Reply
@@ -36,6 +36,9 @@ class AnthropicProvider(HttpProvider):
         self, dialect: str, body: dict[str, Any], model: str, *, first_byte_s: float | None = None
     ) -> AbstractAsyncContextManager[Reply]:
         return self.open_chat(RELAYED[dialect], {**body, "model": model}, model, first_byte_s=first_byte_s)
+
+    def ignores(self, request: ChatRequest) -> tuple[str, ...]:
+        return ignored(request, self.card(request.model))
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Event]:
         abilities.require(self.config, request)
