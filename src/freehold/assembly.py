@@ -169,6 +169,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
                 "API keys": keys.sweep,
                 "idempotency keys": partial(idempotency.purge, database),
                 "budgets": usage.budgets.sweep,
+                "usage records": usage.sweep,
                 "cached answers": answer_cache.sweep,
                 "chat": partial(chat_jobs.sweep, database, files),
             },

@@ -73,6 +73,7 @@ def test_every_variable_reaches_its_setting(name: str, tmp_path: Path) -> None:
         "file_bytes": "20000",
         "api_bytes": "20000",
         "media_bytes": "20000",
+        "keep_days": "90",
         "mode": "always",
         "share": "key",
         "url_bytes": "2000",

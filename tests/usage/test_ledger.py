@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,18 @@ from sqlalchemy import func, select, text
 
 from freehold.db import Database
 from freehold.errors import DatabaseUnreachable
+from freehold.kit import clock
 from freehold.kit.clock import monotonic
 from freehold.observability import metrics
+from freehold.settings import Settings
 from freehold.usage import ledger as ledger_module
+from freehold.usage import reports, service
 from freehold.usage.ledger import Ledger
 from freehold.usage.models import UsageDay, UsageMonth, UsageRow
 from freehold.usage.rows import COUNTS, by_month
 from freehold.usage.rows import sums as sums_of
+from freehold.usage.schemas import Filters
+from freehold.usage.service import UsageService
 from tests.usage.conftest import BO, call
 
 
@@ -252,3 +257,26 @@ def test_days_of_a_month_are_added_up() -> None:
     days = [call(at=datetime(2026, month, day, tzinfo=UTC)) for month, day in ((9, 1), (9, 30), (10, 1))]
     months = by_month(sums_of(days))
     assert [(row["day"].isoformat(), row["calls"]) for row in months] == [("2026-09-01", 2), ("2026-10-01", 1)]
+
+
+async def test_old_calls_are_forgotten_and_their_sums_stay(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "FORGET_AT_ONCE", 7)
+    usage = UsageService(database, Settings.model_validate({"usage": {"keep_days": 30}}), tmp_path)
+    now = clock.now()
+    for days in range(60):
+        for _ in range(2):
+            usage.ledger.record(call(at=now - timedelta(days=days, minutes=1)))
+    await usage.ledger.flush()
+    before = await sums(database)
+    await usage.sweep()
+    assert await sums(database) == before
+    async with database.read() as session:
+        left = list(await session.scalars(select(UsageRow.at).order_by(UsageRow.id)))
+    assert len(left) == 60
+    assert min(left) > now - timedelta(days=30)
+    filters = Filters(from_day=(now - timedelta(days=70)).date(), to_day=now.date())
+    assert (await reports.report(database, filters, "model")).total.calls == 120
+    await UsageService(database, Settings(), tmp_path).sweep()
+    assert await written(database) == 60, "without the setting everything is kept"

@@ -174,6 +174,17 @@ class BudgetSettings(Area):
     )
 
 
+class UsageSettings(Area):
+    """What is kept of every call."""
+
+    keep_days: int | None = Field(
+        default=None,
+        ge=7,
+        le=36_500,
+        description="How many days single calls are kept; their sums by day and month stay. Default: for ever.",
+    )
+
+
 class CacheSettings(Area):
     """Answers to frequent questions, given again without asking a model. Off until someone turns it on."""
 
@@ -434,6 +445,7 @@ class Settings(Area):
     log: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
     budgets: BudgetSettings = BudgetSettings()
+    usage: UsageSettings = UsageSettings()
     cache: CacheSettings = CacheSettings()
     redis: RedisSettings = RedisSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()

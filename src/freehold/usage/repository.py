@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from freehold.kit.ids import first_id_at
 from freehold.usage.models import BudgetRow, RateLimitRow, UsageDay, UsageMonth, UsageRow
 from freehold.usage.record import UsageRecord
 from freehold.usage.rows import COLUMNS, COUNTS, KEY, by_month, sums, values
@@ -39,6 +40,16 @@ async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
         fresh = (postgresql if postgres else sqlite).insert(table)
         added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
         await session.execute(fresh.on_conflict_do_update(index_elements=KEY, set_=added), added_up)
+
+
+async def forget(session: AsyncSession, before: datetime, most: int) -> int:
+    """Delete at most so many calls that ended before a moment, the oldest first; returns how many. Sums stay."""
+    oldest = select(UsageRow.id).where(UsageRow.id < first_id_at(before)).order_by(UsageRow.id).limit(most)
+    found = list(await session.scalars(oldest))
+    if found:
+        # from the first to the last of them, so that no statement holds a list of ids
+        await session.execute(delete(UsageRow).where(UsageRow.id.between(found[0], found[-1])))
+    return len(found)
 
 
 async def drop_group(session: AsyncSession, group_id: str) -> None:

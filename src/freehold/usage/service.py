@@ -1,17 +1,22 @@
 """Usage: the ledger, the limits and the budgets of one process, and what is reported of them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from anyio.abc import TaskGroup
 
 from freehold.db import Database
+from freehold.kit import clock
 from freehold.settings import Settings
+from freehold.usage import repository
 from freehold.usage.administration import BudgetAdministration
 from freehold.usage.budgets import Budgets
 from freehold.usage.ledger import Ledger
 from freehold.usage.limit_administration import LimitAdministration
 from freehold.usage.limits import Limits
 from freehold.usage.rules import RuleBook
+
+FORGET_AT_ONCE = 2_000
 
 
 class UsageService:
@@ -20,6 +25,7 @@ class UsageService:
     def __init__(self, database: Database, settings: Settings, folder: Path) -> None:
         """`folder` holds the calls that the database did not take."""
         self.database = database
+        self._keep_days = settings.usage.keep_days
         self.ledger = Ledger(database, folder)
         self.limits = Limits()
         self.budgets = Budgets(database)
@@ -40,7 +46,19 @@ class UsageService:
         await self.ledger.stop()
         await self.budgets.stop()
 
+    async def sweep(self) -> None:
+        """Forget single calls that are older than `usage.keep_days`; run daily. What they add up to stays."""
+        days = self._keep_days
+        if days is None:
+            return
+        before = clock.now() - timedelta(days=days)
+        gone = FORGET_AT_ONCE
+        while gone == FORGET_AT_ONCE:  # in pieces, so that calls are written in between
+            async with self.database.begin() as session:
+                gone = await repository.forget(session, before, FORGET_AT_ONCE)
+
     async def declare(self, settings: Settings) -> None:
         """Put new settings to work."""
+        self._keep_days = settings.usage.keep_days
         self.rules.declare(settings)
         await self.rules.refresh()
