@@ -124,7 +124,7 @@ def test_the_request_id_comes_back_and_is_in_the_error_and_the_log(server: Freeh
 
 def test_a_request_id_that_could_forge_a_line_is_replaced(server: FreeholdServer) -> None:
     _, headers, _ = get(server, "/healthz", "X-Request-Id: a b{}<script>")
-    assert len(headers["x-request-id"]) == 36
+    assert set(headers["x-request-id"]) <= set("0123456789abcdef-")
 
 
 def test_the_access_log_has_no_query(server: FreeholdServer) -> None:

@@ -18,4 +18,7 @@ HEADERS = {
 }
 """On every answer that does not set them itself."""
 
+API_HEADERS = {**HEADERS, "content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
+"""On every answer of the gateway's interfaces, none of which is a page."""
+
 HSTS = "max-age=31536000"

@@ -17,12 +17,14 @@ from freehold.cli.corking import CorkedTransport
 from freehold.errors import ConfigurationError
 from freehold.settings import Settings
 
-MAX_HEADER_BYTES = 16_384
+MOST_HEAD_BYTES = 32_768
+"""Twice what is answered: what is larger than that is not even read."""
+
 MAX_FRAME_BYTES = 1_000_000
 
 
 class HeadTooLarge(Exception):
-    """Request line and headers together are larger than 16 KB."""
+    """Request line and headers together are larger than MOST_HEAD_BYTES."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -31,27 +33,34 @@ class LimitedProtocol(HttpToolsProtocol):
     What an answer writes in one turn of the loop goes out at once.
     """
 
-    _head_bytes = 0
+    _in_head = False
+    _chunk = 0  # bytes of the latest piece
+    _later = 0  # of the pieces after the one in which the head began
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(CorkedTransport(transport, asyncio.get_running_loop()))
 
+    def data_received(self, data: bytes) -> None:
+        self._chunk = len(data)
+        if self._in_head:
+            self._later += len(data)
+            if self._later > MOST_HEAD_BYTES:
+                self.send_400_response("The head of the request is too large.")
+                return
+        super().data_received(data)
+
     def on_message_begin(self) -> None:
-        self._head_bytes = 0
+        self._in_head, self._later = True, 0
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > 2 * MAX_HEADER_BYTES:
-            raise HeadTooLarge
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        # counted only where it can be: almost every head came in one small piece
+        if self._later + self._chunk > MOST_HEAD_BYTES:
+            size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            if size > MOST_HEAD_BYTES:
+                raise HeadTooLarge
+        super().on_headers_complete()
 
 
 class Server(uvicorn.Server):

@@ -87,8 +87,11 @@ class CallRecord:
     @property
     def error(self) -> str | None:
         """The code of what made the call fail; None while an attempt has not failed."""
-        if not self.attempts or any(attempt.error is None for attempt in self.attempts):
+        if not self.attempts:
             return None
+        for attempt in self.attempts:
+            if attempt.error is None:
+                return None
         return self.attempts[-1].error
 
     def as_dict(self) -> dict[str, Any]:

@@ -32,6 +32,8 @@ IDLE_SECONDS = 5.0
 REFUSED_SECONDS = 0.5
 """So long a refusal holds without asking the database again."""
 
+REMEMBERED = 10_000
+
 KEEP_WINDOWS = timedelta(days=400)
 
 _log = structlog.get_logger(__name__)
@@ -105,6 +107,7 @@ class Budgets:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._accounts: dict[store.Key, Account] = {}
+        self._latest: dict[int, tuple[Budget, Account]] = {}  # of the budgets asked lately, by their identity
         self._windows: dict[Period, tuple[datetime, datetime | None]] = {}
         self._changed = anyio.Event()
         self._flushing = anyio.Lock()
@@ -133,6 +136,16 @@ class Budgets:
         return Reservation(self, accounts, amount)
 
     def _account(self, budget: Budget, now: datetime) -> Account:
+        latest = self._latest.get(id(budget))
+        if latest is not None and latest[0] is budget and (latest[1].ends_at is None or now < latest[1].ends_at):
+            return latest[1]
+        if len(self._latest) >= REMEMBERED:
+            self._latest.clear()
+        account = self._find_account(budget, now)
+        self._latest[id(budget)] = (budget, account)
+        return account
+
+    def _find_account(self, budget: Budget, now: datetime) -> Account:
         starts_at, ends_at = self._windows.get(budget.period) or window(budget.period, now)
         if ends_at is not None and now >= ends_at:
             starts_at, ends_at = window(budget.period, now)
@@ -218,6 +231,7 @@ class Budgets:
             for account in list(self._accounts.values()):
                 if not (account.leased or account.held or account.unsettled or account.wanted):
                     del self._accounts[account.key]
+                    self._latest.clear()
 
     def _move(self, account: Account, give_back: bool) -> tuple[Account, int, int] | None:
         """What to tell of an account: spent, and given back; None when there is nothing to tell."""

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from freehold.access.answer_headers import HEADERS, HSTS
+from freehold.access.answer_headers import API_HEADERS, HSTS
 from freehold.errors import InvalidRequest, PayloadTooLarge
 from freehold.kit import clock
 from freehold.kit.deadline import ticker
@@ -19,7 +19,7 @@ EVENT_STREAM = b"text/event-stream; charset=utf-8"
 
 Header = tuple[bytes, bytes]
 
-_SECURITY: tuple[Header, ...] = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+_SECURITY: tuple[Header, ...] = tuple((name.encode(), value.encode()) for name, value in API_HEADERS.items())
 _HSTS: Header = (b"strict-transport-security", HSTS.encode())
 _NO_STORE: Header = (b"cache-control", b"no-store")
 _LEFT_AFTER_S = 0.05
