@@ -113,6 +113,41 @@ async def id_is_free(session: AsyncSession, table: type[Thread | Project], owner
     return row
 
 
+async def make_thread(
+    session: AsyncSession,
+    owner_id: str,
+    thread_id: str,
+    *,
+    project_id: str | None,
+    title: str | None = None,
+    model: str | None = None,
+) -> Thread:
+    """Add a thread; where the owner has one with this id, that one as it is. Raises Conflict, NotFound."""
+    existing = await id_is_free(session, Thread, owner_id, thread_id)
+    if existing is not None:
+        return existing
+    if project_id is not None:
+        await find_project(session, owner_id, project_id)
+    at = now()
+    thread = Thread(
+        id=thread_id,
+        owner_id=owner_id,
+        project_id=project_id,
+        title=title or "",
+        title_source="user" if title else "none",
+        model=model,
+        state="active",
+        pinned=False,
+        last_activity_at=at,
+        read_at=at,
+        created_at=at,
+        updated_at=at,
+    )
+    session.add(thread)
+    await session.flush()
+    return thread
+
+
 async def set_automatic_title(session: AsyncSession, owner_id: str, thread_id: str, title: str) -> bool:
     """Title a thread that has none; whether it did. A title that its owner wrote meanwhile stays."""
     result = await session.execute(
@@ -236,6 +271,13 @@ async def projects(session: AsyncSession, owner_id: str, project_id: str | None 
 async def find_draft(session: AsyncSession, owner_id: str, scope: str) -> Draft | None:
     """The draft of a thread or of `new`, or None."""
     return await session.get(Draft, (owner_id, scope))
+
+
+async def draft_was_sent(session: AsyncSession, owner_id: str, scope: str, key: str | None) -> None:
+    """Forget the draft that the turn with this key sends; one with another key was begun since, and stays."""
+    row = await find_draft(session, owner_id, scope)
+    if row is not None and (key is None or row.content.get("key") in (None, key)):
+        await session.delete(row)
 
 
 async def clear_draft(session: AsyncSession, owner_id: str, scope: str) -> bool:

@@ -184,11 +184,21 @@ class ThreadDetail(BaseModel):
 # --- turns ----------------------------------------------------------------------------------------------------------
 
 
+class FirstTurn(Write):
+    """Of the turn that begins a thread: the thread is made with the id in the path, a UUIDv7 that the client chose."""
+
+    project_id: str | None = None
+
+
 class SendTurn(Write):
-    """A new user message under `parent_id` (null: a new root) and an answer to it."""
+    """A new user message under `parent_id` (null: a new root) and an answer to it.
+
+    With `first`, a thread that is not there yet is made with the message in it: both are kept, or neither is.
+    """
 
     kind: Literal["send"]
     parent_id: str | None
+    first: FirstTurn | None = None
     parts: PartInputs
     model: ModelRef
     reasoning_effort: ReasoningEffort | None = None
@@ -303,14 +313,21 @@ class ProjectPatch(Write):
     name: Title
 
 
+DraftKey = Annotated[str, Field(min_length=8, max_length=100)]
+
+
 class Draft(BaseModel):
     scope: str
     text: str
     file_ids: list[str]
+    key: str | None = None
     updated_at: datetime | None
 
 
 class DraftPut(Write):
+    """`key` is the Idempotency-Key of the turn that will send it: with that turn the draft is gone, also a late one."""
+
+    key: DraftKey | None = None
     text: Annotated[str, Field(max_length=400_000)] = ""
     file_ids: Annotated[list[str], Field(max_length=20)] = []  # noqa: RUF012 - pydantic copies it
 

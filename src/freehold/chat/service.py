@@ -65,30 +65,12 @@ class Chat:
         chosen = own_id(new.id)
         try:
             async with self._database.begin() as session:
-                existing = await repository.id_is_free(session, models.Thread, subject.user_id, chosen)
-                if existing is not None:
-                    return await self._view(session, existing)
-                if new.project_id is not None:
-                    await repository.find_project(session, subject.user_id, new.project_id)
-                at = now()
-                row = models.Thread(
-                    id=chosen,
-                    owner_id=subject.user_id,
-                    project_id=new.project_id,
-                    title=new.title or "",
-                    title_source="user" if new.title else "none",
-                    model=new.model,
-                    state="active",
-                    pinned=False,
-                    last_activity_at=at,
-                    read_at=at,
-                    created_at=at,
-                    updated_at=at,
+                row = await repository.make_thread(
+                    session, subject.user_id, chosen, project_id=new.project_id, title=new.title, model=new.model
                 )
-                session.add(row)
+                shown = await self._view(session, row)
         except IntegrityError:
             raise Conflict("That id was taken at the same moment.", next_step="Send the request again.") from None
-        shown = views.thread(row, generating=False)
         self._announcer.thread(subject.user_id, shown)
         return shown
 
@@ -192,7 +174,7 @@ class Chat:
             self._database,
             self._generations.worker,
             subject,
-            thread_id=thread_id,
+            thread_id=own_id(thread_id) if isinstance(turn, schemas.SendTurn) and turn.first else thread_id,
             turn=turn,
             idempotency_key=idempotency_key,
         )
@@ -333,7 +315,11 @@ class Chat:
         """What was typed and not sent in a thread, or in the empty chat (`new`). Raises NotFound."""
         async with self._database.read() as session:
             await self._check_scope(session, subject, scope)
-            return views.draft(scope, await repository.find_draft(session, subject.user_id, scope))
+            row = await repository.find_draft(session, subject.user_id, scope)
+            key = row.content.get("key") if row else None
+            if key and await generation_rows.find_by_key(session, subject.user_id, key):
+                row = None  # its turn was taken, and this was saved after it: the requests crossed on the way
+            return views.draft(scope, row)
 
     async def put_draft(self, subject: Subject, scope: str, draft: schemas.DraftPut) -> schemas.Draft:
         """Keep a draft; an empty one is forgotten. Raises NotFound."""
@@ -345,7 +331,7 @@ class Chat:
                     models.Draft(
                         owner_id=subject.user_id,
                         scope=scope,
-                        content={"text": draft.text, "file_ids": draft.file_ids},
+                        content=draft.model_dump(),
                         updated_at=now(),
                     )
                 )

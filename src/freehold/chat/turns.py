@@ -51,9 +51,7 @@ async def begin(
     try:
         return await _begin(database, worker, subject, thread_id=thread_id, turn=turn, idempotency_key=idempotency_key)
     except IntegrityError:
-        if idempotency_key is None:
-            raise
-        # the same request arrived twice at the same moment: the other one began the turn
+        # the same request arrived twice at the same moment: the other one made the thread or began the turn
         return await _begin(database, worker, subject, thread_id=thread_id, turn=turn, idempotency_key=idempotency_key)
 
 
@@ -68,6 +66,8 @@ async def _begin(
 ) -> Turn:
     owner_id = subject.user_id
     async with database.begin() as session:
+        if isinstance(turn, schemas.SendTurn) and turn.first is not None:
+            await repository.make_thread(session, owner_id, thread_id, project_id=turn.first.project_id)
         thread = await repository.find_thread(session, owner_id, thread_id, lock=True)
         if idempotency_key is not None:
             earlier = await generation_rows.find_by_key(session, owner_id, idempotency_key)
@@ -108,7 +108,7 @@ async def _begin(
         thread.model = model
         thread.last_activity_at = thread.read_at = thread.updated_at = at
         if isinstance(turn, schemas.SendTurn):
-            await repository.clear_draft(session, owner_id, thread.id)
+            await repository.draft_was_sent(session, owner_id, "new" if turn.first else thread.id, idempotency_key)
     effort = None if isinstance(turn, schemas.ContinueTurn) else turn.reasoning_effort
     return Turn(thread, question, message, generation, effort, fresh=True)
 

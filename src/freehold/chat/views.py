@@ -74,5 +74,6 @@ def draft(scope: str, row: models.Draft | None) -> schemas.Draft:
         scope=scope,
         text=content.get("text", ""),
         file_ids=content.get("file_ids", []),
+        key=content.get("key"),
         updated_at=row.updated_at if row else None,
     )

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useSuspenseQuery } from "@tanstack/react-query";
 import { api, body } from "./client";
+import { emptyOutbox } from "./outbox";
 import { queryClient } from "./query-client";
 import type { Bootstrap, Me, PreferencesPatch } from "./types";
 
@@ -45,5 +46,6 @@ export function useSavePreferences() {
 /** Ends the session and starts the app anew, so that nothing of this person stays in memory. */
 export async function signOut(): Promise<void> {
   await api.DELETE("/api/session");
+  emptyOutbox();
   location.assign("/sign-in");
 }

@@ -1,6 +1,6 @@
 /** The one HTTP client: typed by the contract, errors as ApiError, an idempotency key on every write. */
 import createClient, { type Middleware } from "openapi-fetch";
-import { problemOf, Unreachable } from "./errors";
+import { isSignedOut, problemOf, Unreachable } from "./errors";
 import type { paths } from "./schema";
 
 type SignedOut = () => void;
@@ -27,7 +27,7 @@ const rules: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return undefined;
     const error = await problemOf(response);
-    if (error.code === "not_signed_in") onSignedOut();
+    if (isSignedOut(error)) onSignedOut();
     throw error;
   },
   onError({ error }) {

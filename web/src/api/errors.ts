@@ -27,6 +27,11 @@ export class ApiError extends Error {
   }
 }
 
+/** The session is over: what was asked for can be asked for again after signing in. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "not_signed_in";
+}
+
 /** The server could not be reached at all. */
 export class Unreachable extends Error {
   constructor(cause: unknown) {

@@ -1392,11 +1392,18 @@ export interface components {
             text: string;
             /** File Ids */
             file_ids: string[];
+            /** Key */
+            key?: string | null;
             /** Updated At */
             updated_at: string | null;
         };
-        /** DraftPut */
+        /**
+         * DraftPut
+         * @description `key` is the Idempotency-Key of the turn that will send it: with that turn the draft is gone, also a late one.
+         */
         DraftPut: {
+            /** Key */
+            key?: string | null;
             /**
              * Text
              * @default
@@ -1475,6 +1482,14 @@ export interface components {
             type: "finish";
             message: components["schemas"]["Message"];
             thread: components["schemas"]["Thread"];
+        };
+        /**
+         * FirstTurn
+         * @description Of the turn that begins a thread: the thread is made with the id in the path, a UUIDv7 that the client chose.
+         */
+        FirstTurn: {
+            /** Project Id */
+            project_id?: string | null;
         };
         /** Generation */
         Generation: {
@@ -2569,6 +2584,8 @@ export interface components {
         /**
          * SendTurn
          * @description A new user message under `parent_id` (null: a new root) and an answer to it.
+         *
+         *     With `first`, a thread that is not there yet is made with the message in it: both are kept, or neither is.
          */
         SendTurn: {
             /**
@@ -2578,6 +2595,7 @@ export interface components {
             kind: "send";
             /** Parent Id */
             parent_id: string | null;
+            first?: components["schemas"]["FirstTurn"] | null;
             /** Parts */
             parts: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"])[];
             /**

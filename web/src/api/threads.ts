@@ -54,14 +54,24 @@ export function useThread(id: string) {
   return useQuery(threadQuery(id));
 }
 
-export async function createThread(thread: {
-  id: string;
-  model?: string;
-  project_id?: string;
-}): Promise<Thread> {
-  const made = await body(api.POST("/api/threads", { body: thread }));
-  if (made.project_id) recountProjects();
-  return made;
+/** Shows a thread that the server is about to make, so that its page can be opened before it has answered. */
+export function placeNewThread(id: string, model: string, projectId?: string | null): void {
+  const now = new Date().toISOString();
+  const thread: Thread = {
+    id,
+    title: "",
+    title_source: "none",
+    project_id: projectId ?? null,
+    model,
+    state: "active",
+    pinned: false,
+    leaf_id: null,
+    generating: false,
+    unread: false,
+    created_at: now,
+    last_activity_at: now,
+  };
+  queryClient.setQueryData(threadQuery(id).queryKey, { thread, messages: [] });
 }
 
 export async function patchThread(id: string, patch: ThreadPatch): Promise<void> {
@@ -92,7 +102,7 @@ export async function restoreThread(id: string): Promise<void> {
 }
 
 /** Projects say how many chats they hold; only the server knows. */
-function recountProjects(): void {
+export function recountProjects(): void {
   void queryClient.invalidateQueries(projectsQuery);
 }
 

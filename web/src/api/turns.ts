@@ -35,13 +35,22 @@ export async function* postTurn(
   key: string,
   signal: AbortSignal,
 ): AsyncGenerator<LoggedEvent[]> {
-  const response = await open(`/api/threads/${threadId}/turns`, {
+  yield* logged(await open(addressOf(threadId), { ...requestOf(turn, key), signal }));
+}
+
+const addressOf = (threadId: string) => `/api/threads/${threadId}/turns`;
+
+function requestOf(turn: TurnNew, key: string): RequestInit {
+  return {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": key },
     body: JSON.stringify(turn),
-    signal,
-  });
-  yield* logged(response);
+  };
+}
+
+/** The same once more while the page goes away. Nobody reads the answer; a long turn cannot go this way (64 KiB). */
+export function repeatTurn(threadId: string, turn: TurnNew, key: string): void {
+  fetch(addressOf(threadId), { ...requestOf(turn, key), keepalive: true }).catch(() => undefined);
 }
 
 /** The events of a generation after `cursor`, then those to come. */

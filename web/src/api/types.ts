@@ -39,6 +39,7 @@ export type ErrorInfo = Schemas["ErrorInfo"];
 export type Generation = Schemas["Generation"];
 export type Project = Schemas["Project"];
 export type Draft = Schemas["Draft"];
+export type DraftPut = Schemas["DraftPut"];
 export type FileInfo = Schemas["FileInfo"];
 export type LiveEvent = Schemas["LiveEvent"];
 export type TurnNew = Schemas["SendTurn"] | Schemas["RegenerateTurn"] | Schemas["ContinueTurn"];

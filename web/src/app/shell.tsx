@@ -4,6 +4,8 @@ import { WifiOff } from "lucide-react";
 import { useEffect } from "react";
 import { startLive } from "@/api/live";
 import { Drawer } from "@/components/ui/dialog";
+import { resumeTurns } from "@/features/chat/actions";
+import { useRefusal } from "@/features/chat/use-refusal";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { ThreadDialogs } from "@/features/sidebar/thread-dialogs";
 import { useShortcut } from "@/lib/keys";
@@ -17,7 +19,9 @@ export function Shell() {
   const narrow = useIsNarrow();
   const { sidebarOpen, online, setSidebar, setDrawer } = useShell();
   usePreferences();
+  const refused = useRefusal();
   useEffect(() => startLive(useShell.getState().setOnline), []);
+  useEffect(() => resumeTurns(refused), [refused]);
   useShortcut("mod+shift+o", () => void navigate({ to: "/" }));
   useShortcut("mod+b", () => (narrow ? setDrawer(true) : setSidebar(!sidebarOpen)));
 

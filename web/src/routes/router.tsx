@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { bootstrapQuery } from "@/api/bootstrap";
 import { whenSignedOut } from "@/api/client";
+import { openOutbox } from "@/api/outbox";
 import { queryClient } from "@/api/query-client";
 import { threadQuery } from "@/api/threads";
 import { PageFailed, PageMissing } from "@/app/page-states";
@@ -29,7 +30,13 @@ const member = createRoute({
   getParentRoute: () => root,
   id: "member",
   beforeLoad: ({ context, location }) => {
-    if (context.bootstrap.me) return;
+    if (context.bootstrap.me) {
+      const begun = openOutbox(context.bootstrap.me.id);
+      // left the moment after the first message: it is in that chat
+      if (begun && location.pathname === "/")
+        throw redirect({ to: "/c/$threadId", params: { threadId: begun } });
+      return;
+    }
     if (context.bootstrap.mode === "setup") throw redirect({ to: "/setup" });
     throw redirect({ to: "/sign-in", search: { next: location.href } });
   },

@@ -2,15 +2,17 @@ import { Trans } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { uuid7 } from "@/api/ids";
+import { placeNewThread } from "@/api/threads";
 import { Header } from "@/app/header";
 import { Mark } from "@/components/ui/mark";
-import { useReport } from "@/features/errors/report";
 import { preloadMarkdown } from "@/features/markdown/lazy-markdown";
 import { useFirstRun } from "@/features/onboarding/first-run";
 import { withCatalogue } from "@/i18n";
-import { send, startThread } from "./actions";
+import { send } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
+import { changeDraft } from "./composer/drafts";
 import { useChat } from "./state";
+import { useRefusal } from "./use-refusal";
 
 const Welcome = lazy(async () => {
   await withCatalogue("settings");
@@ -24,24 +26,24 @@ const Suggestions = lazy(async () => {
 });
 
 function fill(text: string): void {
-  useChat.getState().setUnsent("new", [{ type: "text", text }]);
+  changeDraft("new", { text });
   document.querySelector<HTMLTextAreaElement>(".composer-text")?.focus();
 }
 
 /** The empty page: a greeting and the composer; at first also three ways to a model. */
 export function NewChatPage() {
   const navigate = useNavigate();
-  const report = useReport();
+  const refused = useRefusal();
   const { project } = useSearch({ strict: false });
   const firstRun = useFirstRun();
   useEffect(preloadMarkdown, []);
 
-  const start = async ({ parts, model, effort }: Outgoing) => {
-    const id = uuid7();
-    useChat.getState().chooseModel("new", model);
-    await startThread(id, model, project);
-    await navigate({ to: "/c/$threadId", params: { threadId: id } });
-    send({ threadId: id, parentId: null, parts, model, effort }).catch(report);
+  const start = (message: Outgoing) => {
+    const threadId = uuid7();
+    useChat.getState().chooseModel("new", message.model);
+    placeNewThread(threadId, message.model, project);
+    send({ ...message, threadId, parentId: null, first: { project_id: project } }).catch(refused(threadId));
+    void navigate({ to: "/c/$threadId", params: { threadId } });
   };
   return (
     <main className="main" id="main">

@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { useMe, useSavePreferences } from "@/api/bootstrap";
 import { ApiError } from "@/api/errors";
 import { onLive } from "@/api/live";
+import { isSending } from "@/api/outbox";
 import { queryClient } from "@/api/query-client";
 import { patchThread, threadQuery, useThread } from "@/api/threads";
 import type { Thread } from "@/api/types";
@@ -15,10 +16,9 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Menu } from "@/components/ui/menu";
 import { useReport } from "@/features/errors/report";
 import { ThreadMenuItems } from "@/features/sidebar/thread-menu";
-import { send, stop } from "./actions";
+import { follow, send, sendLater, stop } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
-import { useChat } from "./state";
-import { attach, isRunning, useRunFacts } from "./stream/runs";
+import { isRunning, useRunFacts } from "./stream/runs";
 import { ThreadView } from "./thread-view";
 import { pathTo } from "./tree";
 
@@ -89,13 +89,11 @@ function OpenThread({ threadId }: { threadId: string }) {
   const last = path.at(-1);
   const lastRun = path.findLast((message) => message.run?.input_tokens != null)?.run;
 
-  const onSend = async ({ parts, model, effort }: Outgoing) => {
-    if (isRunning(threadId)) {
-      useChat.getState().enqueue(threadId, { id: crypto.randomUUID(), parts, model, effort });
-      return;
-    }
+  const onSend = (message: Outgoing) => {
+    const options = { ...message, threadId, parentId: last?.id ?? null };
     // it is followed in the background: the composer is free again at once
-    send({ threadId, parentId: last?.id ?? null, parts, model, effort }).catch(report);
+    if (isRunning(threadId) || isSending(threadId)) sendLater(options);
+    else send(options).catch(report);
   };
   return (
     <>
@@ -129,7 +127,8 @@ function useFollowing(threadId: string): void {
   const streaming = data?.messages.find((message) => message.status === "streaming" && message.generation_id);
   const unread = data?.thread.unread ?? false;
   useEffect(() => {
-    if (streaming && !isRunning(threadId)) attach(streaming).catch(report);
+    // one that may still be in the outbox is followed by what sends it
+    if (streaming && !isRunning(threadId) && !isSending(threadId)) follow(streaming).catch(report);
   }, [threadId, streaming, report]);
   useEffect(() => {
     if (unread) patchThread(threadId, { read: true }).catch(report);

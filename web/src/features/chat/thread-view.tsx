@@ -1,16 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ArrowDown, X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import type { Message, Thread } from "@/api/types";
+import { useShallow } from "zustand/react/shallow";
+import { dropTurn, useOutbox } from "@/api/outbox";
+import type { Message, PartInput, Thread } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { useReport } from "@/features/errors/report";
 import { preloadMarkdown } from "@/features/markdown/lazy-markdown";
-import { sendQueued } from "./actions";
+import { sendWaiting } from "./actions";
+import { forgetWaiting } from "./composer/drafts";
 import { Answer } from "./message/answer";
 import { StageLine } from "./message/stage-line";
 import { UserMessage } from "./message/user-message";
-import { type QueuedMessage, useChat, useQueue } from "./state";
 import type { RunFacts } from "./stream/runs";
 import { siblingsOf } from "./tree";
 import { useFollowEnd, useWindow } from "./use-scroll";
@@ -112,22 +114,27 @@ function useGlide(run: RunFacts | undefined, toEnd: (smooth?: boolean) => void):
 function Queue({ threadId, parentId, busy }: { threadId: string; parentId: string | null; busy: boolean }) {
   const { t } = useLingui();
   const report = useReport();
-  const queue = useQueue(threadId);
-  const unqueue = useChat((state) => state.unqueue);
-  return queue.map((message) => (
-    <article key={message.id} className="turn" aria-label={t`Waiting`}>
-      <div className="bubble is-queued">{queuedText(message)}</div>
+  const queue = useOutbox(
+    useShallow(({ turns }) => turns.filter((item) => item.waiting && item.threadId === threadId)),
+  );
+  const remove = (key: string) => {
+    dropTurn(key);
+    forgetWaiting(threadId);
+  };
+  return queue.map(({ key, turn }) => (
+    <article key={key} className="turn" aria-label={t`Waiting`}>
+      <div className="bubble is-queued">{turn.kind === "send" ? saidIn(turn.parts) : null}</div>
       <div className="user-meta">
         {busy ? (
           <span className="hint sm">
             <Trans>Sends when this answer ends</Trans>
           </span>
         ) : (
-          <Button variant="ghost" small onClick={() => void sendQueued(threadId, parentId).catch(report)}>
+          <Button variant="ghost" small onClick={() => void sendWaiting(threadId, parentId).catch(report)}>
             <Trans>Send now</Trans>
           </Button>
         )}
-        <IconButton label={t`Remove`} onClick={() => unqueue(threadId, message.id)}>
+        <IconButton label={t`Remove`} onClick={() => remove(key)}>
           <X className="i-14" />
         </IconButton>
       </div>
@@ -135,6 +142,6 @@ function Queue({ threadId, parentId, busy }: { threadId: string; parentId: strin
   ));
 }
 
-function queuedText(message: QueuedMessage): string {
-  return message.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+function saidIn(parts: PartInput[]): string {
+  return parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
 }

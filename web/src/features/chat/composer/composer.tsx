@@ -11,6 +11,7 @@ import { isMac } from "@/lib/keys";
 import { useIsPhone } from "@/lib/media";
 import { useChat } from "../state";
 import { IMAGE_TYPES, useAttachments } from "./attachments";
+import { draftSent } from "./drafts";
 import { useFileDrop } from "./drop";
 import { Editor } from "./editor";
 import { EffortMenu } from "./effort-menu";
@@ -19,6 +20,8 @@ import { Tiles } from "./tiles";
 import { useDraft } from "./use-draft";
 
 export interface Outgoing {
+  /** The key of the draft that is sent. */
+  key: string;
   parts: PartInput[];
   model: string;
   effort: ReasoningEffort | null;
@@ -29,7 +32,8 @@ interface ComposerProps {
   scope: string;
   /** The model of the thread; the last chosen or default one otherwise. */
   model?: string | null;
-  onSend: (message: Outgoing) => Promise<void>;
+  /** Takes the message in before it returns. */
+  onSend: (message: Outgoing) => void;
   onModel?: (model: string) => void;
   /** An answer is being written: a message waits its turn, and there is something to stop. */
   running?: boolean;
@@ -62,7 +66,6 @@ export function Composer({
   const images = useAttachments(draft.fileIds, draft.setFileIds, report);
   const dropping = useFileDrop(images.add);
   const { model, loading, effort, choose, setEffort } = useChosenModel(scope, threadModel, onModel);
-  useUnsent(scope, draft.setText, draft.setFileIds);
 
   const text = draft.text.trim();
   const uploading = images.items.some((item) => item.state === "uploading");
@@ -72,33 +75,26 @@ export function Composer({
   const [wanted, setWanted] = useState(false);
   const blind = images.items.length > 0 && model !== undefined && !model.abilities.includes("vision");
 
-  const submit = async (event?: FormEvent) => {
+  const submit = (event?: FormEvent) => {
     event?.preventDefault();
     setWanted(!ready && (uploading || (loading && text !== "")));
     if (!ready) return;
     const parts: PartInput[] = files.map((file_id) => ({ type: "image", file_id }));
     if (text) parts.push({ type: "text", text });
-    const kept = draft.text;
-    draft.clear();
+    onSend({ key: draft.key, parts, model: model.ref, effort });
+    draftSent(scope);
     images.clear();
     setTall(false);
-    try {
-      await onSend({ parts, model: model.ref, effort });
-    } catch (error) {
-      draft.setText(kept);
-      draft.setFileIds(files);
-      report(error);
-    }
     area.current?.focus();
   };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only becoming ready sends
   useEffect(() => {
-    if (wanted && ready) void submit();
+    if (wanted && ready) submit();
   }, [wanted, ready]);
 
   return (
-    <form className="composer" onSubmit={(event) => void submit(event)}>
+    <form className="composer" onSubmit={submit}>
       {dropping ? (
         <div className="drop" aria-hidden="true">
           <Trans>Drop images here</Trans>
@@ -118,7 +114,7 @@ export function Composer({
           setWanted(false);
           draft.setText(value);
         }}
-        onSubmit={() => void submit()}
+        onSubmit={() => submit()}
         placeholder={usePlaceholder(scope)}
         tall={tall}
         autoFocus={autoFocus}
@@ -208,19 +204,4 @@ function useChosenModel(
     },
     setEffort: (value: ReasoningEffort | null) => chooseEffort(scope, value),
   };
-}
-
-/** What the server did not take comes back to be sent again. */
-function useUnsent(
-  scope: string,
-  setText: (text: string) => void,
-  setFileIds: (ids: string[]) => void,
-): void {
-  const unsent = useChat((state) => state.unsent[scope]);
-  useEffect(() => {
-    if (!unsent) return;
-    useChat.getState().setUnsent(scope, undefined);
-    setText(unsent.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n"));
-    setFileIds(unsent.flatMap((part) => (part.type === "image" ? [part.file_id] : [])));
-  }, [scope, unsent, setText, setFileIds]);
 }

@@ -1,11 +1,12 @@
 /** The generations this tab follows, by thread. They go on while one looks at another chat. */
 import { create } from "zustand";
 import { useShallow } from "zustand/react/shallow";
-import { ApiError } from "@/api/errors";
+import { ApiError, isSignedOut } from "@/api/errors";
+import { type AskedTurn, dropTurn, keepTurn } from "@/api/outbox";
 import { queryClient } from "@/api/query-client";
-import { placeMessage, placeThread, threadQuery } from "@/api/threads";
+import { placeMessage, placeThread, recountProjects, threadQuery } from "@/api/threads";
 import { type LoggedEvent, postTurn } from "@/api/turns";
-import type { Message, Part, Stage, TurnNew } from "@/api/types";
+import type { Message, Part, Stage } from "@/api/types";
 import { emptyTail, lengthOf, type TailState } from "./reducer";
 import { follow } from "./tail";
 
@@ -111,51 +112,64 @@ function place({ event }: LoggedEvent): void {
     if (event.user_message) placeMessage(event.user_message);
     placeMessage(event.message);
     placeThread({ ...event.thread, leaf_id: event.message.id });
+    // a copy of the thread that is on its way may be from before the turn
+    const query = threadQuery(event.thread.id);
+    if (queryClient.isFetching(query)) void queryClient.invalidateQueries(query);
   } else if (event.type === "finish") {
     placeMessage(event.message);
     placeThread(event.thread);
   }
 }
 
-interface TurnOptions {
-  threadId: string;
-  turn: TurnNew;
-  /** Shown at once as one's own message. */
-  pending?: Message;
-}
-
-/** Starts a turn and follows it. Resolves when the answer ended; rejects when the server did not take the turn. */
-export async function runTurn({ threadId, turn, pending }: TurnOptions): Promise<Message | null> {
-  const key = crypto.randomUUID();
+/**
+ * Starts a turn and follows it; `pending` is shown at once as one's own message. It is in the outbox until the server
+ * has taken it, which `onTaken` hears. Resolves when the answer ended; rejects when the server did not take the turn.
+ */
+export async function runTurn(
+  asked: AskedTurn,
+  pending: Message | null,
+  onTaken?: () => void,
+): Promise<Message | null> {
+  const { key, threadId, turn } = asked;
+  keepTurn(asked);
   const abort = new AbortController();
-  begin(threadId, pending ?? null, []);
+  begin(threadId, pending, []);
   const onState = publisher(threadId, 0);
+  let taken = false;
   try {
     const start = () => postTurn(threadId, turn, key, abort.signal);
-    const { final } = await follow({
-      begin: start,
-      signal: abort.signal,
-      onState,
-      onEvent: place,
-    });
+    const onEvent = (event: LoggedEvent) => {
+      place(event);
+      if (taken) return;
+      taken = true;
+      dropTurn(key);
+      if (turn.kind === "send" && turn.first?.project_id) recountProjects();
+      onTaken?.();
+    };
+    const { final } = await follow({ begin: start, signal: abort.signal, onState, onEvent });
     return final;
+  } catch (error) {
+    if (!isSignedOut(error)) dropTurn(key);
+    throw error;
   } finally {
     end(threadId);
   }
 }
 
 /** Follows an answer that is being written already, in this or another tab, or since before a reload. */
-export async function attach(message: Message): Promise<void> {
+export async function attach(message: Message): Promise<Message | null> {
   const { thread_id: threadId, generation_id: generationId } = message;
-  if (!generationId || isRunning(threadId)) return;
+  if (!generationId || isRunning(threadId)) return null;
   const abort = new AbortController();
   begin(threadId, null, message.parts);
   const onState = publisher(threadId, lengthOf(message.parts));
   try {
-    await follow({ generationId, signal: abort.signal, onState, onEvent: place });
+    const { final } = await follow({ generationId, signal: abort.signal, onState, onEvent: place });
+    return final;
   } catch (error) {
     // gone from the log: it ended long ago, and the thread has the whole message
     if (!(error instanceof ApiError)) throw error;
+    return null;
   } finally {
     end(threadId);
     await queryClient.invalidateQueries(threadQuery(threadId));

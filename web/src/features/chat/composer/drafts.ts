@@ -1,0 +1,83 @@
+/** What is typed and not sent, by chat: in this tab at once, on the server a moment later. */
+import { create } from "zustand";
+import { getDraft, putDraft } from "@/api/drafts";
+import { uuid7 } from "@/api/ids";
+import { isBeginning, useOutbox } from "@/api/outbox";
+import type { PartInput } from "@/api/types";
+
+export interface TypedDraft {
+  text: string;
+  fileIds: string[];
+  /** The key of the turn that will send it: with that turn the server forgets the draft. */
+  key: string;
+  /** Changed in this tab. What is not is read from the server again when one comes back to the chat. */
+  touched: boolean;
+}
+
+export const useDrafts = create<{ byScope: Record<string, TypedDraft | undefined> }>(() => ({ byScope: {} }));
+
+/** What the server has, as far as this tab knows. */
+const saved = new Map<string, string>();
+
+const NOTHING = { text: "", fileIds: [] as string[] };
+const contentOf = ({ text, fileIds }: { text: string; fileIds: string[] }) => JSON.stringify([text, fileIds]);
+const draftOf = (scope: string) => useDrafts.getState().byScope[scope];
+const blank = (): TypedDraft => ({ ...NOTHING, key: uuid7(), touched: true });
+
+function put(scope: string, draft: TypedDraft): void {
+  useDrafts.setState(({ byScope }) => ({ byScope: { ...byScope, [scope]: draft } }));
+}
+
+export function changeDraft(scope: string, change: { text?: string; fileIds?: string[] }): void {
+  put(scope, { ...(draftOf(scope) ?? blank()), ...change, touched: true });
+}
+
+/** Asks the server for the draft of a chat, unless something was typed here. */
+export async function loadDraft(scope: string): Promise<void> {
+  if (draftOf(scope)?.touched || isBeginning(scope)) return;
+  const { text, file_ids: fileIds, key } = await getDraft(scope);
+  if (draftOf(scope)?.touched) return;
+  saved.set(scope, contentOf({ text, fileIds }));
+  // it is on its way already, or waits for its turn
+  const sent = useOutbox.getState().turns.some((turn) => turn.key === key);
+  put(scope, { ...(sent ? NOTHING : { text, fileIds }), key: key && !sent ? key : uuid7(), touched: false });
+}
+
+/** `last` on leaving the page. */
+export function saveDraft(scope: string, last = false): void {
+  const draft = draftOf(scope);
+  if (!draft?.touched) return;
+  const before = saved.get(scope) ?? contentOf(NOTHING);
+  const now = contentOf(draft);
+  if (now === before) return;
+  saved.set(scope, now);
+  putDraft(scope, { text: draft.text, file_ids: draft.fileIds, key: draft.key }, last).catch(() => {
+    saved.set(scope, before); // tried again with the next key press
+  });
+}
+
+/** It is in the outbox now. The server keeps it until it has taken the turn, so nothing empty is saved over it. */
+export function draftSent(scope: string): void {
+  put(scope, blank());
+  saved.set(scope, contentOf(NOTHING));
+}
+
+/** What was sent and did not go comes back, before what was typed since. */
+export function restoreDraft(scope: string, parts: PartInput[]): void {
+  const since = draftOf(scope) ?? NOTHING;
+  const text = [...parts.flatMap((part) => (part.type === "text" ? [part.text] : [])), since.text];
+  const fileIds = parts.flatMap((part) => (part.type === "image" ? [part.file_id] : []));
+  put(scope, {
+    ...blank(),
+    text: text.filter((piece) => piece !== "").join("\n\n"),
+    fileIds: [...fileIds, ...since.fileIds],
+  });
+  saveDraft(scope);
+}
+
+/** A message that waited is not wanted: the server may still hold it as the draft of its chat. */
+export function forgetWaiting(scope: string): void {
+  const draft = draftOf(scope) ?? blank();
+  saved.set(scope, contentOf(draft));
+  putDraft(scope, { text: draft.text, file_ids: draft.fileIds, key: draft.key }).catch(() => undefined);
+}
