@@ -61,6 +61,7 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("GET", "/api/welcome"): Rule("member"),
     ("GET", "/api/vendors"): Rule("admin"),
     ("GET", "/api/routing/health"): Rule("admin"),
+    ("POST", "/api/routing/reset"): Rule("admin", body={"ref": "acme/small"}),
     ("GET", "/api/system"): Rule("admin"),
     ("GET", "/api/openapi.json"): Rule("admin"),
     ("GET", "/api/providers"): Rule("admin"),

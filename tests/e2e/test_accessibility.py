@@ -62,6 +62,10 @@ async def test_a_thread(open_chat: OpenChat, theme: str, phone: bool) -> None:
         "/settings/keys",
         "/settings/usage",
         "/settings/providers",
+        "/settings/health",
+        "/settings/people",
+        "/settings/groups",
+        "/settings/limits",
         "/settings/system",
     ],
 )

@@ -169,6 +169,24 @@ async def test_an_open_circuit_is_passed_over_and_named(world: World) -> None:
     assert one.free_at is not None
 
 
+async def test_a_reset_deployment_is_asked_again_at_once(world: World) -> None:
+    gateway = await world.gateway()
+    assert not gateway.router.reset("one/m")
+    world.one.script = Script(error="broken")
+    for _ in range(3):
+        await call(gateway, "smart")
+    world.one.script = ANSWER
+    assert tries(await call(gateway, "smart")) == [("two/m", "chosen", None)]
+    assert gateway.router.reset("one/m")
+    assert tries(await call(gateway, "smart")) == [("one/m", "chosen", None)]
+    world.one.script = Script(error="rate", retry_after=60)
+    await call(gateway, "smart")
+    world.one.script = ANSWER
+    assert tries(await call(gateway, "smart")) == [("two/m", "chosen", None)], "its only key rests"
+    assert gateway.router.reset("one/m")
+    assert tries(await call(gateway, "smart")) == [("one/m", "chosen", None)]
+
+
 async def test_a_limited_key_rests_and_the_next_one_asks(world: World) -> None:
     gateway = await world.gateway(api_keys=[BAD, API_KEY])
     outcome = await call(gateway, "smart")

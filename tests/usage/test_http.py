@@ -133,6 +133,8 @@ async def test_a_budget_of_a_group_is_seen_by_its_people_and_goes_with_it(runnin
         assert (made.status_code, made.json()["holder_name"]) == (201, "legal")
         everyone = {"holder_kind": "everyone", "period": "day", "usd": 1}
         assert (await ana.post("/api/budgets", json=everyone)).json()["spent_usd"] is None
+        own = [one for one in (await ana.get("/api/budgets")).json() if one["holder_id"] == ANA]
+        assert [(one["id"], one["origin"], one["limit_usd"]) for one in own] == [(None, "database", 1)]
         for wrong in (everyone | {"holder_id": BO}, new | {"holder_id": ""}, new | {"holder_id": BO}):
             assert (await ana.post("/api/budgets", json=wrong)).status_code == 422
         rules = services.usage.rules.of(BO, None, "openai/gpt-4o", (legal,))

@@ -96,7 +96,13 @@ class BudgetAdministration:
     async def _held(self, session: AsyncSession, budgets: Iterable[Budget], ids: Ids) -> list[BudgetInfo]:
         once = {(budget.holder.kind, budget.holder.id, budget.period): budget for budget in budgets}
         names = await names_of(session, [holder_id for kind, holder_id, _ in once if kind == "user"])
-        return [await _info(session, one, ids.get(key), names.get(one.holder.id)) for key, one in once.items()]
+        found: list[BudgetInfo] = []
+        for key, one in once.items():
+            info = await _info(session, one, ids.get(key), names.get(one.holder.id))
+            if one.holder.kind == "user" and self._rules.of_everyone_in_database(one.holder.id, one.period):
+                info.origin = "database"
+            found.append(info)
+        return found
 
 
 async def require_holder(session: AsyncSession, kind: RuleKind, holder_id: str) -> None:

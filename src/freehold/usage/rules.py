@@ -120,6 +120,12 @@ class RuleBook:
         """What each person has for whom nothing else is set."""
         return list((_declared(self._settings.budgets.user) | dict(self._set.budgets.get(_EVERYONE, {}))).items())
 
+    def of_everyone_in_database(self, user_id: str, period: Period) -> bool:
+        """Whether a person's budget is what an administrator set for everyone."""
+        own = _declared(_named(self._settings.budgets.people, self._set.people.get(user_id)))
+        own |= self._set.budgets.get(("user", user_id), {})
+        return period not in own and period in self._set.budgets.get(_EVERYONE, {})
+
     def all_budgets(self) -> list[Budget]:
         """Every budget of a person, a group or models that somebody set; not what each person has alike."""
         people = {holder_id for kind, holder_id in self._set.budgets if kind == "user"} | set(self._set.people)

@@ -194,6 +194,20 @@ async def test_an_account_in_an_unknown_group_is_not_made(world: World) -> None:
         await world.change(world.member, groups=[new_id()])
 
 
+async def test_without_accounts_nobody_is_locked_out_by_a_second_person(database_url: str, tmp_path: Path) -> None:
+    database = await anyio.to_thread.run_sync(open_database, parse_target(database_url, tmp_path))
+    async with database.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    alone = World(database)
+    alone.identity.policy = IdentityPolicy()
+    await alone.identity.start()
+    new = PersonNew(email="new@example.org", name="New", password=GOOD)  # pyright: ignore
+    with pytest.raises(Conflict, match="no accounts yet"):
+        await alone.people.add("", new)
+    assert await alone.identity.local_owner() is not None
+    await database.dispose()
+
+
 async def test_when_somebody_was_last_seen_outlives_the_session(world: World) -> None:
     token = await world.identity.sign_in("bo@example.org", GOOD, HERE)
     page = await world.people.page(world.admin, text="bo@", group_id=None, cursor=None, limit=5)

@@ -732,6 +732,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/routing/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Deployment
+         * @description Ask a deployment again at once: its circuit closes, and no key of its provider rests for it.
+         */
+        post: operations["gateway_reset_deployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage": {
         parameters: {
             query?: never;
@@ -1350,6 +1370,14 @@ export interface components {
             kind: "continue";
             /** Message Id */
             message_id: string;
+        };
+        /** DeploymentChosen */
+        DeploymentChosen: {
+            /**
+             * Ref
+             * @description provider_id/model_id
+             */
+            ref: string;
         };
         /**
          * DeploymentHealth
@@ -4507,6 +4535,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingHealth"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_reset_deployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentChosen"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

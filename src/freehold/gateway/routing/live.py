@@ -126,6 +126,10 @@ class Keys:
             self._rests.pop((key, None), None)
             self._rests.pop((key, model_id), None)
 
+    def forget(self, model_id: str) -> None:
+        """No key rests for the model any more."""
+        self._rests = {at: rest for at, rest in self._rests.items() if at[1] not in (None, model_id)}
+
     def _rest(self, at: tuple[int, str | None], now: float, told_s: float | None, first: float, longest: float) -> None:
         before = self._rests.get(at)
         times = before.times + 1 if before is not None else 0

@@ -241,6 +241,28 @@ class Router:
         now = self.now()
         self._live_of(step.deployment.ref).first_token(now, now - step.began_at)
 
+    def reset(self, ref: str) -> bool:
+        """Forget what is known against a deployment, so that it is asked again; False: it was never asked."""
+        self._refresh()
+        live = self._live.get(ref)
+        if live is None:
+            return False
+        live.circuit = Circuit()
+        provider_id, _, model_id = ref.partition("/")
+        deployment = self._known.get(ref)
+        keys = self._keys.get(provider_id)
+        if keys is not None:
+            keys.forget(deployment.card.id if deployment is not None else model_id)
+        return True
+
+    def circuits(self) -> Mapping[str, Circuit]:
+        """The circuit of every deployment that was asked."""
+        return {ref: live.circuit for ref, live in self._live.items()}
+
+    def circuit(self, ref: str) -> Circuit:
+        """The circuit of one deployment, which may be one that this process never asked."""
+        return self._live_of(ref).circuit
+
     def spoke(self, ref: str, tokens_per_second: float) -> None:
         """An answer of the deployment came at that speed."""
         self._live_of(ref).spoke(tokens_per_second)

@@ -1,10 +1,12 @@
 """What administrators see of routing."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from freehold.gateway.routing.circuit import State
+from freehold.kit.storable import Write
 
 
 class DeploymentHealth(BaseModel):
@@ -28,3 +30,7 @@ class RoutingHealth(BaseModel):
     """The targets of every alias, and what else was asked since the start."""
 
     deployments: list[DeploymentHealth]
+
+
+class DeploymentChosen(Write):
+    ref: Annotated[str, Field(min_length=1, max_length=500, description="provider_id/model_id")]

@@ -65,7 +65,10 @@ class People:
         return PersonPage(items=items, next_cursor=encode_cursor(rows[-1].name, rows[-1].id) if more else None)
 
     async def add(self, viewer_id: str, new: PersonNew) -> PersonInfo:
-        """Make an account. Raises Conflict (the address is taken), InvalidRequest (password, unknown group)."""
+        """Make an account. Raises Conflict (address taken, no accounts yet), InvalidRequest (password, group)."""
+        if await self._identity.mode() != "accounts":
+            # the first account ends single-user mode, and whoever sits here would be locked out
+            raise Conflict("This server has no accounts yet.", next_step="Turn accounts on under Account first.")
         async with self._database.read() as session:
             await _refuse_unknown(session, new.groups)
         user_id = await self._identity.add_user(new.email, new.name, new.password.get_secret_value(), new.role)

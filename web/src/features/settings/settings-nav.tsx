@@ -1,6 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { Activity, ArrowLeft, ChartColumn, KeyRound, Palette, Plug, UserRound } from "lucide-react";
+import {
+  Activity,
+  ArrowLeft,
+  ChartColumn,
+  CircleUserRound,
+  Gauge,
+  HeartPulse,
+  KeyRound,
+  Palette,
+  Plug,
+  UserRound,
+  UsersRound,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { useMe } from "@/api/bootstrap";
 
@@ -16,13 +28,17 @@ export function SettingsNav({ current, alone }: { current: string | undefined; a
   const me = useMe();
   const name = me.name || t`You`;
   const yours: Entry[] = [
-    { section: "account", icon: <UserRound />, name: <Trans>Account</Trans> },
+    { section: "account", icon: <CircleUserRound />, name: <Trans>Account</Trans> },
     { section: "general", icon: <Palette />, name: <Trans>Look and language</Trans> },
     { section: "keys", icon: <KeyRound />, name: <Trans>API keys</Trans> },
     { section: "usage", icon: <ChartColumn />, name: <Trans>Usage</Trans> },
   ];
   const house: Entry[] = [
     { section: "providers", icon: <Plug />, name: <Trans>Providers</Trans> },
+    { section: "health", icon: <HeartPulse />, name: <Trans>Health</Trans> },
+    { section: "people", icon: <UserRound />, name: <Trans>People</Trans> },
+    { section: "groups", icon: <UsersRound />, name: <Trans>Groups</Trans> },
+    { section: "limits", icon: <Gauge />, name: <Trans>Limits</Trans> },
     { section: "system", icon: <Activity />, name: <Trans>System</Trans> },
   ];
   const Frame = alone ? "main" : "aside";

@@ -16,17 +16,33 @@ import { SettingsNav } from "./settings-nav";
 import { SystemPage } from "./system-page";
 
 const KeysPage = lazy(() => import("./keys/keys-page").then(({ KeysPage }) => ({ default: KeysPage })));
+const PeoplePage = lazy(() =>
+  import("./people/people-page").then(({ PeoplePage }) => ({ default: PeoplePage })),
+);
+const GroupsPage = lazy(() =>
+  import("./people/groups-page").then(({ GroupsPage }) => ({ default: GroupsPage })),
+);
+const LimitsPage = lazy(() =>
+  import("./limits/limits-page").then(({ LimitsPage }) => ({ default: LimitsPage })),
+);
+const HealthPage = lazy(() =>
+  import("./health/health-page").then(({ HealthPage }) => ({ default: HealthPage })),
+);
 const UsagePage = lazy(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
 
 const PAGES = {
   account: AccountPage,
   general: LookPage,
+  groups: GroupsPage,
+  health: HealthPage,
   keys: KeysPage,
+  limits: LimitsPage,
+  people: PeoplePage,
   providers: ProvidersPage,
   system: SystemPage,
   usage: UsagePage,
 };
-const FOR_ADMINS = ["providers", "system"];
+const FOR_ADMINS = ["people", "groups", "limits", "providers", "health", "system"];
 
 /** Settings: sections on the left, one beside them; on a phone first the list, then the page. */
 export function SettingsPage() {
