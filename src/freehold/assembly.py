@@ -22,6 +22,7 @@ from freehold.errors import ConfigurationError
 from freehold.files.service import Files
 from freehold.gateway.cache import AnswerCache
 from freehold.gateway.call import Gateway
+from freehold.gateway.routing.shared_circuits import SharedCircuits
 from freehold.identity.keys.service import Keys
 from freehold.identity.people.service import People
 from freehold.identity.policy import IdentityPolicy
@@ -154,6 +155,9 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         if tracing is not None:
             stack.push_async_callback(anyio.to_thread.run_sync, tracing.stop)
         gateway = Gateway(providers, usage, tracing=tracing)
+        if settings.redis.url is not None:
+            circuits = await SharedCircuits.at(settings.redis.url.get_secret_value(), gateway.router)
+            tasks.start_soon(circuits.run)
         answer_cache = await AnswerCache.opened(settings, database, secret_box)
         stack.push_async_callback(answer_cache.stop)
         files = Files(database, settings.data_dir)

@@ -139,6 +139,7 @@ class FakeUpstream:
     def __post_init__(self) -> None:
         self.url = ""
         self.busy = 0  # answers under way
+        self.busiest = 0  # answers at the same time, at most
         self.last_left_at: float | None = None  # when a client closed an answer early (time.monotonic)
         self.connections = 0
         self._idle = asyncio.Event()
@@ -263,6 +264,7 @@ class FakeUpstream:
     @contextlib.asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
         self.busy += 1
+        self.busiest = max(self.busiest, self.busy)
         self._idle.clear()
         try:
             yield

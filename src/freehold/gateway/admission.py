@@ -16,6 +16,7 @@ from freehold.usage.money import to_nano
 from freehold.usage.record import UsageRecord
 from freehold.usage.rules import KeyRules, Rules
 from freehold.usage.service import UsageService
+from freehold.usage.shared_limits import SharedClaim
 
 
 @dataclass(slots=True)
@@ -23,7 +24,7 @@ class Place:
     """A place under some limits and budgets, for every model of a call or for one of them."""
 
     model: str | None
-    claim: Claim
+    claim: Claim | SharedClaim
     reservation: Reservation | None
 
     def settle(self, records: Iterable[UsageRecord]) -> None:
@@ -71,7 +72,8 @@ class Ticket:
     @property
     def headers(self) -> Mapping[str, str]:
         """`x-ratelimit-*` as they stand now; empty for a caller without limits."""
-        return self._admission.usage.limits.headers(self._rules.limits)
+        usage = self._admission.usage
+        return (usage.shared or usage.limits).headers(self._rules.limits)
 
     def covers(self, model: str) -> bool:
         """Whether the model may be asked without `enter`."""
@@ -131,7 +133,11 @@ class Admission:
     ) -> Place:
         """A place under all these rules, or under none. Raises as `admit`."""
         try:
-            claim = self.usage.limits.claim(rules.limits, estimated_tokens)
+            shared, limits = self.usage.shared, rules.limits
+            if shared is None:
+                claim = self.usage.limits.claim(limits, estimated_tokens)
+            else:
+                claim = await shared.claim(limits, estimated_tokens)
             if not rules.budgets or max_cost_usd == 0:
                 return Place(of, claim, None)
             try:

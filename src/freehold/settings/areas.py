@@ -113,7 +113,9 @@ class RateLimits(Area):
 
 
 class LimitSettings(Area):
-    """How much one request may bring, and how much may be asked of models at a time (counted by each process)."""
+    """How much one request may bring, and how much may be asked of models at a time (counted by each process,
+    or by all replicas together where there is Redis).
+    """
 
     json_bytes: int = Field(
         default=1_000_000, ge=10_000, description="Largest request body other than a file, in bytes."
@@ -208,7 +210,9 @@ class RedisSettings(Area):
     """Redis, for what several replicas share. Without it the database serves."""
 
     url: SecretStr | None = Field(
-        default=None, description="`redis://host:6379/0` or `rediss://...`. Cached answers are kept there."
+        default=None,
+        description="`redis://host:6379/0` or `rediss://...`. Cached answers are kept there, and replicas "
+        "count rate limits and share what they know of failing models there.",
     )
 
 

@@ -1,6 +1,6 @@
 """The rate limits that administrators set, and how much of every limit is used now."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 
 from sqlalchemy import delete, select
@@ -12,8 +12,8 @@ from freehold.errors import Conflict, InvalidRequest, NotFound
 from freehold.kit import clock
 from freehold.kit.ids import new_id
 from freehold.usage.administration import names_of, require_holder
-from freehold.usage.holders import Limit
-from freehold.usage.limits import Limits, Used
+from freehold.usage.holders import Holder, Limit
+from freehold.usage.limits import Used
 from freehold.usage.models import RateLimitRow
 from freehold.usage.rules import RuleBook
 from freehold.usage.schemas import LimitInfo, LimitNew, LimitPatch, UseOfLimit
@@ -27,10 +27,11 @@ Ids = dict[tuple[str, str], str]
 class LimitAdministration:
     """Every change holds at once in this process, and within seconds in others."""
 
-    def __init__(self, database: Database, rules: RuleBook, limits: Limits) -> None:
+    def __init__(self, database: Database, rules: RuleBook, used: Callable[[Holder], Awaitable[Used]]) -> None:
+        """`used` tells what counts against a holder now."""
         self._database = database
         self._rules = rules
-        self._limits = limits
+        self._used = used
 
     async def everything(self) -> list[LimitInfo]:
         """What each person has, and every limit that somebody set but those of API keys."""
@@ -100,7 +101,7 @@ class LimitAdministration:
 
     async def _held(self, session: AsyncSession, limits: list[Limit], ids: Ids) -> list[LimitInfo]:
         names = await names_of(session, [limit.holder.id for limit in limits if limit.holder.kind == "user"])
-        uses = [self._limits.used(limit.holder) for limit in limits]
+        uses = [await self._used(limit.holder) for limit in limits]
         return [
             _info(limit, use, ids.get((limit.holder.kind, limit.holder.id)), names.get(limit.holder.id))
             for limit, use in zip(limits, uses, strict=True)

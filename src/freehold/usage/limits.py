@@ -2,7 +2,7 @@
 
 A window slides by whole seconds, so a limit is never exceeded in any 60 seconds, and room comes back at most a second
 late. Tokens are counted by the estimate when a call begins and corrected when it ends. Several processes count each for
-itself.
+itself, unless Redis counts for all of them (`shared_limits`).
 """
 
 from collections import OrderedDict, deque
@@ -19,6 +19,9 @@ RETRY_SOON_S = 1.0
 """When to try again for a free place among the calls at the same time; nobody knows when one ends."""
 
 EVICT = 2  # idle holders looked at per call
+
+HEADERS = (("requests_per_minute", "requests"), ("tokens_per_minute", "tokens"))
+"""The limits that headers tell of, and how they call them."""
 
 _WORDS = {"requests_per_minute": "requests a minute", "tokens_per_minute": "tokens a minute"}
 
@@ -112,15 +115,19 @@ class Limits:
         """Holders remembered: those who asked in the last minute or so."""
         return len(self._uses)
 
-    def claim(self, limits: Sequence[Limit], tokens: int) -> Claim:
-        """Take a place under every limit, or under none. Raises RateLimited: which one, and when there is room."""
+    def claim(self, limits: Sequence[Limit], tokens: int, *, checked: bool = True) -> Claim:
+        """Take a place under every limit, or under none. Raises RateLimited: which one, and when there is room.
+
+        `checked` False counts a call that was let in elsewhere.
+        """
         if not limits:
             return Claim((), (), tokens, 0)
         now = clock.monotonic()
         second = int(now)
         uses = [self._use(limit.holder, second) for limit in limits]
-        for limit, use in zip(limits, uses, strict=True):
-            _check(limit, use, tokens, now)
+        if checked:
+            for limit, use in zip(limits, uses, strict=True):
+                _check(limit, use, tokens, now)
         for use in uses:
             use.requests.add(second, 1)
             use.tokens.add(second, tokens)
@@ -132,7 +139,7 @@ class Limits:
         """`x-ratelimit-*` as OpenAI names them, of the limit with the least room; empty without limits."""
         now = clock.monotonic()
         found: dict[str, str] = {}
-        for name, of in (("requests_per_minute", "requests"), ("tokens_per_minute", "tokens")):
+        for name, of in HEADERS:
             tightest: tuple[int, int, Sliding] | None = None
             for limit in limits:
                 allowed: int | None = getattr(limit, name)
@@ -144,9 +151,7 @@ class Limits:
                     tightest = (room, allowed, sliding)
             if tightest is not None:
                 room, allowed, sliding = tightest
-                found[f"x-ratelimit-limit-{of}"] = str(allowed)
-                found[f"x-ratelimit-remaining-{of}"] = str(room)
-                found[f"x-ratelimit-reset-{of}"] = duration(sliding.seconds_until(0, now) if sliding.used else 0.0)
+                found |= room_headers(of, allowed, room, sliding.seconds_until(0, now) if sliding.used else 0.0)
         return found
 
     def used(self, holder: Holder) -> Used:
@@ -180,21 +185,30 @@ class Limits:
             del self._uses[holder]
 
 
+def room_headers(of: str, allowed: int, room: int, reset_s: float) -> dict[str, str]:
+    """`x-ratelimit-*` of one limit; `reset_s`: until all of it is free."""
+    return {
+        f"x-ratelimit-limit-{of}": str(allowed),
+        f"x-ratelimit-remaining-{of}": str(room),
+        f"x-ratelimit-reset-{of}": duration(reset_s),
+    }
+
+
 def _check(limit: Limit, use: Use, tokens: int, now: float) -> None:
     allowed = limit.requests_per_minute
     if allowed is not None and use.requests.used >= allowed:
-        raise _refusal(limit, "requests_per_minute", allowed, use.requests.seconds_until(allowed - 1, now))
+        raise refusal(limit, "requests_per_minute", allowed, use.requests.seconds_until(allowed - 1, now))
     allowed = limit.tokens_per_minute
     if allowed is not None and use.tokens.used + tokens > allowed:
         if tokens > allowed:
-            raise _too_large(limit, allowed, tokens)
-        raise _refusal(limit, "tokens_per_minute", allowed, use.tokens.seconds_until(allowed - tokens, now))
+            raise too_large(limit, allowed, tokens)
+        raise refusal(limit, "tokens_per_minute", allowed, use.tokens.seconds_until(allowed - tokens, now))
     allowed = limit.concurrency
     if allowed is not None and use.running >= allowed:
-        raise _refusal(limit, "concurrency", allowed, RETRY_SOON_S)
+        raise refusal(limit, "concurrency", allowed, RETRY_SOON_S)
 
 
-def _refusal(limit: Limit, name: str, allowed: int, wait_s: float) -> RateLimited:
+def refusal(limit: Limit, name: str, allowed: int, wait_s: float) -> RateLimited:
     if name == "concurrency":
         sentence = f"{allowed} calls run already for {limit.holder}, and that is the limit."
         step = "Wait until one of them ends."
@@ -204,7 +218,7 @@ def _refusal(limit: Limit, name: str, allowed: int, wait_s: float) -> RateLimite
     return _refused(limit, name, sentence, step, wait_s)
 
 
-def _too_large(limit: Limit, allowed: int, tokens: int) -> RateLimited:
+def too_large(limit: Limit, allowed: int, tokens: int) -> RateLimited:
     sentence = f"This request has about {tokens} tokens, and {allowed} a minute is the limit of {limit.holder}."
     step = "Shorten it, ask for a shorter answer, or ask an administrator to raise the limit."
     return _refused(limit, "tokens_per_minute", sentence, step, float(WINDOW))

@@ -11,10 +11,12 @@ from freehold.settings import Settings
 from freehold.usage import repository
 from freehold.usage.administration import BudgetAdministration
 from freehold.usage.budgets import Budgets
+from freehold.usage.holders import Holder
 from freehold.usage.ledger import Ledger
 from freehold.usage.limit_administration import LimitAdministration
-from freehold.usage.limits import Limits
+from freehold.usage.limits import Limits, Used
 from freehold.usage.rules import RuleBook
+from freehold.usage.shared_limits import SharedLimits
 
 FORGET_AT_ONCE = 2_000
 
@@ -28,15 +30,20 @@ class UsageService:
         self._keep_days = settings.usage.keep_days
         self.ledger = Ledger(database, folder)
         self.limits = Limits()
+        self.shared: SharedLimits | None = None  # with the limits of all replicas, where there is Redis
+        self._redis = settings.redis.url
         self.budgets = Budgets(database)
         self.rules = RuleBook(database, settings)
         self.administration = BudgetAdministration(database, self.rules)
-        self.limit_administration = LimitAdministration(database, self.rules, self.limits)
+        self.limit_administration = LimitAdministration(database, self.rules, self.used)
 
     async def start(self, tasks: TaskGroup) -> None:
         """Read the rules and begin to write in the background."""
         await self.rules.refresh()
         await self.ledger.start()
+        if self._redis is not None:
+            self.shared = await SharedLimits.at(self._redis.get_secret_value(), self.limits)
+            tasks.start_soon(self.shared.run)
         tasks.start_soon(self.ledger.run)
         tasks.start_soon(self.budgets.run)
         tasks.start_soon(self.rules.run)
@@ -45,6 +52,12 @@ class UsageService:
         """Write down and settle everything."""
         await self.ledger.stop()
         await self.budgets.stop()
+        if self.shared is not None:
+            await self.shared.aclose()
+
+    async def used(self, holder: Holder) -> Used:
+        """What counts against a holder's limits now, by all replicas where they count together."""
+        return self.limits.used(holder) if self.shared is None else await self.shared.used(holder)
 
     async def sweep(self) -> None:
         """Forget single calls that are older than `usage.keep_days`; run daily. What they add up to stays."""

@@ -82,13 +82,20 @@ class Circuit:
         if probe:
             self._probe_at = None
         if told_s is not None:
-            self._open_until(now + min(told_s, LONGEST_TOLD_S))
+            self.open_until(now + min(told_s, LONGEST_TOLD_S))
         elif probe or (self.reopens_at is None and (self.failures >= CONSECUTIVE or self._too_many(now))):
             cooldown = min(FIRST_COOLDOWN_S * 2**self._openings, LONGEST_COOLDOWN_S)
             self._openings = min(self._openings + 1, 16)
-            self._open_until(now + cooldown)
+            self.open_until(now + cooldown)
 
-    def _open_until(self, at: float) -> None:
+    def close(self) -> None:
+        """Forget every failure."""
+        self.reopens_at = self._probe_at = None
+        self._openings = self.failures = 0
+        self._ends.clear()
+
+    def open_until(self, at: float) -> None:
+        """Leave the deployment alone until then, or longer where that is known already."""
         self.reopens_at = at if self.reopens_at is None else max(at, self.reopens_at)
 
     def _too_many(self, now: float) -> bool:
