@@ -14,6 +14,7 @@ from freehold.assembly import running_services
 from freehold.chat.endpoints import router as chat
 from freehold.edge import Edge
 from freehold.files.endpoints import router as files
+from freehold.gateway.cache.endpoints import router as cache
 from freehold.gateway.dataplane.plane import PREFIXES, DataPlane
 from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from freehold.gateway.routing.endpoints import router as routing
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
-    return system.router, documentation.router, identity, keys, people, providers, routing, usage, chat, files
+    return system.router, documentation.router, identity, keys, people, providers, routing, cache, usage, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

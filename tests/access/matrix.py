@@ -62,6 +62,8 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("GET", "/api/vendors"): Rule("admin"),
     ("GET", "/api/routing/health"): Rule("admin"),
     ("POST", "/api/routing/reset"): Rule("admin", body={"ref": "acme/small"}),
+    ("DELETE", "/api/cache"): Rule("admin"),
+    ("DELETE", "/api/cache/mine"): Rule("member"),
     ("GET", "/api/system"): Rule("admin"),
     ("GET", "/api/openapi.json"): Rule("admin"),
     ("GET", "/api/providers"): Rule("admin"),

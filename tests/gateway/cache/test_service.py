@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from freehold.db import Database, migrate, open_database, parse_target
+from freehold.gateway.cache import store as stores
 from freehold.gateway.cache.redis_store import RedisStore
 from freehold.gateway.cache.service import AnswerCache, Lookup, Wish, wish
 from freehold.gateway.cache.store import DatabaseStore, Entry, Recent, Store
@@ -78,9 +79,44 @@ async def test_the_newest_answer_wins_and_a_bad_one_is_forgotten(store: Store) -
     found = await find(cache(store))
     assert found.entry
     assert found.entry.body == b"new"
-    await answers.drop(found.keys)
+    assert not await answers.forget("bob", found.key), "nobody forgets another's answers"
+    assert not await answers.forget("ann", found.key[:20])
+    assert not await answers.forget("ann", b"")
+    assert (await find(answers)).state == "hit"
+    assert await answers.forget("ann", found.key)
     assert (await find(answers)).state == "miss"
     assert (await find(cache(store))).state == "miss"
+
+
+async def test_all_answers_of_some_or_of_everybody_are_forgotten(store: Store) -> None:
+    answers = cache(store)
+
+    async def states() -> list[str]:
+        return [(await find(answers, tenant=who)).state for who in ("ann", "bob", "cat")]
+
+    for who in ("ann", "bob", "cat"):
+        for number in range(3):
+            body = {**BODY, "seed": number} if number else BODY
+            answers.keep(await find(answers, body, tenant=who), b"x", "t", "m")
+    await answers.forget_all(["ann", "cat"])
+    assert await states() == ["miss", "hit", "miss"]
+    assert (await find(cache(store), {**BODY, "seed": 1}, tenant="bob")).state == "hit"
+    assert (await find(cache(store), {**BODY, "seed": 1}, tenant="ann")).state == "miss"
+    await answers.forget_all()
+    assert await states() == ["miss"] * 3
+    assert (await find(cache(store), tenant="bob")).state == "miss"
+
+
+async def test_another_process_follows_within_a_minute(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "RECENT_SECONDS", 0.3)
+    one, other = cache(store), cache(store)
+    await asked_and_kept(one)
+    assert (await find(other)).state == "hit"
+    await one.forget_all(["ann"])
+    deadline = clock.monotonic() + 10
+    while (await find(other)).state == "hit":
+        assert clock.monotonic() < deadline
+        await asyncio.sleep(0.05)
 
 
 async def test_an_expired_answer_is_none(store: Store) -> None:
@@ -145,10 +181,10 @@ def test_memory_is_bounded_and_forgets_the_oldest() -> None:
     recent, now = Recent(max_bytes=10), clock.time()
     entries = {bytes([number]): Entry(b"1234", "t", "m", now, now + 60) for number in range(3)}
     for name, entry in entries.items():
-        recent.put(name, entry)
+        recent.put(name, entry, now)
     assert recent.get(b"\x00", now) is None
     assert recent.get(b"\x02", now) is entries[b"\x02"]
     assert recent.get(b"\x02", now + 61) is None
-    recent.put(b"x", Entry(b"12345678901", "t", "m", now, now + 60))
+    recent.put(b"x", Entry(b"12345678901", "t", "m", now, now + 60), now)
     assert recent.get(b"x", now) is None
     assert recent.get(b"\x01", now) is entries[b"\x01"]

@@ -313,6 +313,21 @@ async def test_an_answer_is_given_again_on_request(world: World, stream: bool) -
     assert other.headers["x-freehold-cache"] == "bypass"
 
 
+async def test_a_bad_answer_is_forgotten_by_its_key_alone(world: World) -> None:
+    question = [{"role": "user", "content": "Forget me?"}]
+    first = await world.chat(messages=question, headers={"x_freehold_cache": "on"})
+    again = await world.chat(messages=question, headers={"x_freehold_cache": "on"})
+    path = f"/v1/cache/{first.headers['x-freehold-cache-key']}"
+    assert again.headers["x-freehold-cache-key"] == first.headers["x-freehold-cache-key"]
+    foreign = path[:10] + ("1" if path[10] == "0" else "0") + path[11:]
+    for wrong in ("/v1/cache/", "/v1/cache/xyz", path[:-4], foreign):
+        assert (await world.call("DELETE", wrong)).status == 404
+    assert (await world.call("DELETE", path, key=None)).status == 401
+    assert (await world.call("DELETE", path)).status == 204
+    third = await world.chat(messages=question, headers={"x_freehold_cache": "on"})
+    assert third.headers["x-freehold-cache"] == "miss"
+
+
 async def test_an_answer_that_broke_off_is_not_given_again(world: World) -> None:
     question = [{"role": "user", "content": "Broken?"}]
     world.script(Script(text=("a ", "b ", "c ", "d "), fault="cut"))

@@ -5,13 +5,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from freehold.db.types import Base, TimeColumn
 
+KEY_BYTES = 32
+
 
 class CachedAnswer(Base):
     """An answer under the keyed hash of its request; what was asked is not stored."""
 
     __tablename__ = "cached_answers"
 
-    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     media_type: Mapped[str] = mapped_column(String(100))
     model: Mapped[str] = mapped_column(String(500))

@@ -7,6 +7,7 @@ import anyio.to_thread
 import orjson
 
 from freehold.errors import CacheUnreachable
+from freehold.gateway.cache.models import KEY_BYTES
 from freehold.gateway.cache.store import Entry
 from freehold.kit import clock
 
@@ -64,12 +65,16 @@ class RedisStore:
         except (RedisError, OSError) as error:
             raise CacheUnreachable from error
 
-    async def drop(self, key: bytes) -> None:
-        """Forget one. Raises CacheUnreachable."""
+    async def drop(self, beginning: bytes) -> None:
+        """Forget every entry whose key begins so. Raises CacheUnreachable."""
         from redis.exceptions import RedisError
 
         try:
-            await self._client.delete(PREFIX + key.hex().encode())
+            if len(beginning) == KEY_BYTES:
+                await self._client.delete(PREFIX + beginning.hex().encode())
+                return
+            async for name in self._client.scan_iter(match=PREFIX + beginning.hex().encode() + b"*", count=1000):
+                await self._client.delete(name)
         except (RedisError, OSError) as error:
             raise CacheUnreachable from error
 

@@ -11,7 +11,8 @@ import structlog
 from freehold.access.subject import Subject
 from freehold.db import Database
 from freehold.errors import StorageError
-from freehold.gateway.cache.key import answer_key, may_be_cached, normalised
+from freehold.gateway.cache.key import answer_key, may_be_cached, normalised, tenant_tag
+from freehold.gateway.cache.models import KEY_BYTES
 from freehold.gateway.cache.redis_store import RedisStore
 from freehold.gateway.cache.store import DatabaseStore, Entry, Recent, Store
 from freehold.kit import clock
@@ -31,7 +32,7 @@ class Lookup:
     """What the cache says of one request."""
 
     state: CacheState
-    keys: tuple[bytes, ...] = ()  # exact, then normalised
+    key: bytes = b""
     entry: Entry | None = None
 
     @property
@@ -61,6 +62,16 @@ def wish(mode: str, header: str | None, cache_control: str | None) -> Wish:
         return Wish(False, False)
     age = _MAX_AGE.search(control)
     return Wish(asked != "refresh" and "no-cache" not in control, True, float(age[1]) if age else None)
+
+
+def of_person(user_id: str) -> str:
+    """The tenant of what a person asked."""
+    return f"user {user_id}"
+
+
+def of_key(key_id: str) -> str:
+    """The tenant of what was asked with a key."""
+    return f"key {key_id}"
 
 
 class AnswerCache:
@@ -93,8 +104,8 @@ class AnswerCache:
         if self._settings.share == "server":
             return ""
         if self._settings.share == "key" and subject.grant is not None:
-            return f"key {subject.grant.key_id}"
-        return f"user {subject.user_id}"
+            return of_key(subject.grant.key_id)
+        return of_person(subject.user_id)
 
     def asked(self, header: bytes | None) -> bool:
         """Whether a request with this x-freehold-cache may be answered from it; `find` says whether it is."""
@@ -110,16 +121,13 @@ class AnswerCache:
         wanted = wish(self._settings.mode, header, cache_control)
         if not wanted.keeps or not may_be_cached(body):
             return self._counted(BYPASS)
-        keys = [answer_key(self._secret, tenant, dialect, body)]
-        if self._settings.normalise:
-            keys.append(answer_key(self._secret, tenant, f"{dialect} normalised", normalised(body)))
+        key = answer_key(self._secret, tenant, dialect, normalised(body) if self._settings.normalise else body)
         if not wanted.looks:
-            return self._counted(Lookup("refresh", tuple(keys)))
-        for key in keys:
-            entry = await self._get(key)
-            if entry is not None and (wanted.max_age_s is None or clock.time() - entry.made_at <= wanted.max_age_s):
-                return self._counted(Lookup("hit", tuple(keys), entry))
-        return self._counted(Lookup("miss", tuple(keys)))
+            return self._counted(Lookup("refresh", key))
+        entry = await self._get(key)
+        if entry is not None and (wanted.max_age_s is None or clock.time() - entry.made_at <= wanted.max_age_s):
+            return self._counted(Lookup("hit", key, entry))
+        return self._counted(Lookup("miss", key))
 
     def keep(self, lookup: Lookup, body: bytes, media_type: str, model: str) -> None:
         """Keep an answer that ended well, for the requests that `lookup` was about; written in the background."""
@@ -127,17 +135,30 @@ class AnswerCache:
             return
         now = clock.time()
         entry = Entry(body, media_type, model, now, now + self._settings.ttl_seconds)
-        for key in lookup.keys:
-            self._recent.put(key, entry)
-        task = asyncio.get_running_loop().create_task(self._put(lookup.keys, entry), name="keep an answer")
+        self._recent.put(lookup.key, entry, now)
+        task = asyncio.get_running_loop().create_task(self._put(lookup.key, entry), name="keep an answer")
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
-    async def drop(self, keys: Iterable[bytes]) -> None:
-        """Forget an answer that turned out bad."""
-        for key in keys:
-            self._recent.drop(key)
-            await self._store.drop(key)
+    async def forget(self, tenant: str, key: bytes) -> bool:
+        """Forget an answer that turned out bad; False when the key is none of the tenant's. Raises StorageError."""
+        if len(key) != KEY_BYTES or not key.startswith(tenant_tag(self._secret, tenant)):
+            return False
+        await self._drop(key)
+        return True
+
+    async def forget_all(self, tenants: Iterable[str] | None = None) -> None:
+        """Forget every answer of these tenants, or all there are. Raises StorageError.
+
+        Other processes may give one again for RECENT_SECONDS.
+        """
+        for beginning in [b""] if tenants is None else [tenant_tag(self._secret, tenant) for tenant in tenants]:
+            await self._drop(beginning)
+
+    async def _drop(self, beginning: bytes) -> None:
+        await self.written()
+        self._recent.drop(beginning)
+        await self._store.drop(beginning)
 
     async def sweep(self) -> None:
         """Forget what has expired; run by the daily sweep."""
@@ -162,13 +183,12 @@ class AnswerCache:
             _log.warning("answer_cache_not_read", code=error.code)
             return None
         if entry is not None:
-            self._recent.put(key, entry)
+            self._recent.put(key, entry, clock.time())
         return entry
 
-    async def _put(self, keys: tuple[bytes, ...], entry: Entry) -> None:
+    async def _put(self, key: bytes, entry: Entry) -> None:
         try:
-            for key in keys:
-                await self._store.put(key, entry)
+            await self._store.put(key, entry)
         except StorageError as error:
             _log.warning("answer_cache_not_written", code=error.code)
 

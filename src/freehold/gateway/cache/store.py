@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from freehold.db import Database
-from freehold.gateway.cache.models import CachedAnswer
+from freehold.gateway.cache.models import KEY_BYTES, CachedAnswer
 from freehold.kit import clock
 
 
@@ -36,8 +36,8 @@ class Store(Protocol):
         """Keep an entry; the newest wins."""
         ...
 
-    async def drop(self, key: bytes) -> None:
-        """Forget one."""
+    async def drop(self, beginning: bytes) -> None:
+        """Forget every entry whose key begins so: one, all of a tenant, or with b"" all there are."""
         ...
 
     async def sweep(self) -> None:
@@ -49,41 +49,49 @@ class Store(Protocol):
         ...
 
 
+RECENT_SECONDS = 60.0
+"""How long an entry is taken from memory before the store is asked again, which another process may have changed."""
+
+
 class Recent:
     """The entries used last, in memory, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
         self._size = 0
-        self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._entries: OrderedDict[bytes, tuple[Entry, float]] = OrderedDict()  # with the time until which it is good
 
     def get(self, key: bytes, now: float) -> Entry | None:
         """The entry if it is here and still good."""
-        entry = self._entries.get(key)
-        if entry is None:
+        found = self._entries.get(key)
+        if found is None:
             return None
-        if entry.expires_at <= now:
-            self.drop(key)
+        entry, good_until = found
+        if good_until <= now:
+            self._forget(key)
             return None
         self._entries.move_to_end(key)
         return entry
 
-    def put(self, key: bytes, entry: Entry) -> None:
+    def put(self, key: bytes, entry: Entry, now: float) -> None:
         """Keep it, and forget the ones not used for longest."""
-        self.drop(key)
+        self._forget(key)
         if len(entry.body) > self._max:
             return
-        self._entries[key] = entry
+        self._entries[key] = entry, min(entry.expires_at, now + RECENT_SECONDS)
         self._size += len(entry.body)
         while self._size > self._max:
-            _, oldest = self._entries.popitem(last=False)
-            self._size -= len(oldest.body)
+            self._forget(next(iter(self._entries)))
 
-    def drop(self, key: bytes) -> None:
-        """Forget one."""
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._size -= len(entry.body)
+    def drop(self, beginning: bytes) -> None:
+        """Forget all whose key begins so."""
+        for key in [key for key in self._entries if key.startswith(beginning)]:
+            self._forget(key)
+
+    def _forget(self, key: bytes) -> None:
+        found = self._entries.pop(key, None)
+        if found is not None:
+            self._size -= len(found[0].body)
 
 
 class DatabaseStore:
@@ -115,10 +123,11 @@ class DatabaseStore:
         async with self._database.begin() as session:
             await session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
 
-    async def drop(self, key: bytes) -> None:
-        """Forget one."""
+    async def drop(self, beginning: bytes) -> None:
+        """Forget every entry whose key begins so."""
+        first, last = (beginning.ljust(KEY_BYTES, end) for end in (b"\x00", b"\xff"))
         async with self._database.begin() as session:
-            await session.execute(delete(CachedAnswer).where(CachedAnswer.key == key))
+            await session.execute(delete(CachedAnswer).where(CachedAnswer.key.between(first, last)))
 
     async def sweep(self) -> None:
         """Forget what has expired; run daily."""

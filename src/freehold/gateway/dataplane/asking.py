@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import orjson
 
-from freehold.errors import FreeholdError
+from freehold.errors import FreeholdError, NotFound
 from freehold.gateway.admission import Ticket
 from freehold.gateway.cache import BYPASS, Lookup
 from freehold.gateway.cache.store import Entry
@@ -29,12 +29,25 @@ async def ask(call: Call) -> None:
     if found.entry is not None:
         age = str(max(0, round(clock.time() - found.entry.made_at))).encode()
         more = [(b"x-freehold-cache", b"hit"), (b"age", age), (b"x-freehold-model", found.entry.model.encode())]
+        more.append((b"x-freehold-cache-key", found.key.hex().encode()))
         await exchange.answer(200, found.entry.body, found.entry.media_type.encode(), more)
         services.usage.ledger.record(_given_again(call, asked, found.entry))
         return
     with exchange.presence():
         async with contextlib.aclosing(call.answer(asked)) as items:
             await _pass_on(call, asked, items, found)
+
+
+async def forget(call: Call) -> None:
+    """Forget the cached answer that the rest of the path names, as `x-freehold-cache-key` told. Raises NotFound."""
+    cache, name = call.services.answer_cache, call.exchange.path.removeprefix("/v1/cache/")
+    try:
+        key = bytes.fromhex(name)
+    except ValueError:
+        key = b""
+    if not await cache.forget(cache.tenant(call.subject), key):
+        raise NotFound("No answer that this key can get has that name.")
+    await call.exchange.answer(204, b"")
 
 
 async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | bytes], found: Lookup) -> None:
@@ -118,4 +131,6 @@ def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | 
         more.append((b"x-freehold-answer-limit", str(asked.size.output_limit).encode()))
     if call.services.answer_cache.enabled:
         more.append((b"x-freehold-cache", found.state.encode()))
+        if found.keeps:
+            more.append((b"x-freehold-cache-key", found.key.hex().encode()))
     return more

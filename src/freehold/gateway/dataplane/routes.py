@@ -3,7 +3,7 @@
 from functools import partial
 
 from freehold.gateway.dataplane import ollama
-from freehold.gateway.dataplane.asking import ask
+from freehold.gateway.dataplane.asking import ask, forget
 from freehold.gateway.dataplane.forwarding import count, embed, forward
 from freehold.gateway.dataplane.models import get_model, list_models
 from freehold.gateway.dataplane.plane import Endpoint
@@ -37,5 +37,6 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
 
 BELOW: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v1/models/"): Endpoint("/v1/models/{model}", "models", get_model),
+    ("DELETE", "/v1/cache/"): Endpoint("/v1/cache/{key}", "chat", forget),
 }
-"""Endpoints that take the rest of the path as the name of a model."""
+"""Endpoints that take the rest of the path as the name of something."""
