@@ -187,11 +187,12 @@ class Gateway:
 class Canonical:
     """A canonical request as a source of canonical events."""
 
-    __slots__ = ("need", "patience_s", "request", "size")
+    __slots__ = ("_position", "need", "patience_s", "request", "size")
     operation = "chat"
 
     def __init__(self, request: ChatRequest) -> None:
         self.request = request
+        self._position: int | None = None
         self.need = ability.need_of(request)
         self.size = size_of(request)
         self.patience_s: float | None = None
@@ -208,8 +209,11 @@ class Canonical:
         self.size = replace(self.size, output_limit=output_tokens)
         return True
 
-    def queued(self, position: int) -> Event:
-        """The place in a server's queue."""
+    def queued(self, position: int) -> Event | None:
+        """The place in a server's queue, where it is another one than before."""
+        if position == self._position:
+            return None
+        self._position = position
         return Stage("queued", position=position)
 
     async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[Event]:

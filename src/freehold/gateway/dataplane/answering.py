@@ -14,6 +14,7 @@ import orjson
 
 from freehold.errors import FreeholdError, ProviderProtocolError
 from freehold.gateway.dataplane.dialects import Dialect, Watch
+from freehold.gateway.dataplane.exchange import EVENT_STREAM
 from freehold.gateway.dataplane.sizing import measured, output_limit
 from freehold.gateway.meter import Meter, Size
 from freehold.gateway.routing.deployment import ANYTHING, Need
@@ -29,6 +30,9 @@ WHOLE_ANSWER_S = 600.0
 """How long a provider may take for an answer that does not stream, whose first byte comes with its last."""
 
 _SEEING = Need(images=True)
+QUIET_S = 5.0
+"""How long a request waits in a queue before its client is told."""
+
 _FINISH: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -56,6 +60,8 @@ class Asked:
         self.need = _SEEING if images else ANYTHING  # a guess from the bytes where the request is passed through
         self.patience_s: float | None = None if self.stream else WHOLE_ANSWER_S
         self.shortened = False
+        self.position: int | None = None  # in a queue, when it came there
+        self.waits = False  # the piece that came last is about the queue
         self._came_ns = time.monotonic_ns()
         self._parsed: Parsed[Any] | None = None
 
@@ -90,8 +96,15 @@ class Asked:
         return True
 
     def queued(self, position: int) -> bytes | None:
-        """Nothing: the head of the answer, and with it the status, comes with the first token."""
-        del position
+        """A comment in a stream of events, so that nobody takes a long wait for a lost connection.
+
+        Nothing for QUIET_S, because the head of the answer, and with it the status 200, goes out with the first.
+        """
+        self.position = self.position or position
+        if self.media_type != EVENT_STREAM or time.monotonic_ns() - self._came_ns < QUIET_S * 1e9:
+            return None
+        self.waits = True
+        return b": queued %d\n\n" % position
 
     @property
     def media_type(self) -> bytes:
@@ -104,6 +117,7 @@ class Asked:
 
     def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
         """The answer of one deployment. An empty piece says that it has begun, where the bytes come at the end."""
+        self.waits = False
         if self.dialect.watch is not None and resolved.provider.speaks(self.dialect.name):
             return self._streamed(resolved, meter) if self.stream else self._whole(resolved, meter)
         return self._written(resolved, meter)

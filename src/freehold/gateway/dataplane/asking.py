@@ -61,7 +61,7 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
                 record, ticket = item.record, item.ticket
                 exchange.noted = record.noted
                 continue
-            if found.keeps:
+            if found.keeps and not asked.waits:
                 kept.append(item)
             if asked.stream and item:
                 if not exchange.status:
@@ -122,7 +122,9 @@ def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | 
     more: list[Header] = []
     if ticket is not None:
         more += [(name.encode(), value.encode()) for name, value in ticket.headers.items()]
-    if record is not None:
+    if asked.position is not None:
+        more.append((b"x-freehold-queue", str(asked.position).encode()))
+    if record is not None and not asked.waits:  # else another one may answer yet
         more.append((b"x-freehold-model", record.model.encode()))
         more.append((b"x-freehold-self-hosted", b"true" if record.self_hosted else b"false"))
         if record.ignored:

@@ -12,7 +12,7 @@ _METHODS = b"GET, POST, DELETE"
 _MAX_AGE = b"600"
 _EXPOSED = (
     b"x-request-id, retry-after, age, x-freehold-model, x-freehold-self-hosted, x-freehold-cache, "
-    b"x-freehold-cache-key, x-freehold-error, "
+    b"x-freehold-cache-key, x-freehold-queue, x-freehold-error, "
     b"x-freehold-answer-limit, x-freehold-ignored, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
     b"x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens"
 )

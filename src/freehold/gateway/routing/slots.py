@@ -11,6 +11,9 @@ from freehold.providers.base import ProviderConfig
 _NEW_COUNTS = 0.2  # weight of the latest answer in how long a place is held
 _GUESS_S = 10.0  # the same while nothing was measured
 
+TELL_AGAIN_S = 5.0
+"""How often whoever waits is told its position even when that is the same: a sign of life."""
+
 
 class Slots:
     """One per process; knows a server by its provider's id. The options are `slots` and `queue`."""
@@ -22,7 +25,7 @@ class Slots:
         """A place at the provider's server, for a block:
 
             with slots.take(config) as place:
-                async for position in place:  # ends when it is our turn; 1 is the next
+                async for position in place:  # as it changes, and now and then; ends when it is our turn; 1 is the next
                     ...
 
         Entering raises QueueFull when nobody else may wait. Leaving gives up the place, or the turn.
@@ -75,7 +78,11 @@ class Place:
                 return position
             assert self._moved is not None
             self._moved.clear()
-            await self._moved.wait()
+            try:
+                async with asyncio.timeout(TELL_AGAIN_S):
+                    await self._moved.wait()
+            except TimeoutError:
+                return position
         raise StopAsyncIteration
 
     def __exit__(
