@@ -1,7 +1,8 @@
 import { defineConfig } from "@lingui/cli";
 import { formatter } from "@lingui/format-po";
 
-/** Two catalogues per language: `app` is loaded at once, `settings` with the pages that need it. */
+/** Catalogues per language: `app` is loaded at once, the others with the pages that need them. */
+const playgroundPaths = ["src/features/playground"];
 const settingsPaths = [
   "src/features/settings",
   "src/features/onboarding",
@@ -16,9 +17,10 @@ export default defineConfig({
     {
       path: "src/locales/{locale}/app",
       include: ["src"],
-      exclude: settingsPaths.map((path) => `${path}/**`),
+      exclude: [...settingsPaths, ...playgroundPaths].map((path) => `${path}/**`),
     },
     { path: "src/locales/{locale}/settings", include: settingsPaths },
+    { path: "src/locales/{locale}/playground", include: playgroundPaths },
   ],
   format: formatter({ lineNumbers: false }),
   orderBy: "messageId",

@@ -16,6 +16,7 @@ from freehold.edge import Edge
 from freehold.files.endpoints import router as files
 from freehold.gateway.cache.endpoints import router as cache
 from freehold.gateway.dataplane.plane import PREFIXES, DataPlane
+from freehold.gateway.dataplane.playground import router as playground
 from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from freehold.gateway.routing.endpoints import router as routing
 from freehold.identity.endpoints import router as identity
@@ -80,7 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
-    return system.router, documentation.router, identity, keys, people, providers, routing, cache, usage, chat, files
+    server = system.router, documentation.router
+    return *server, identity, keys, people, providers, routing, cache, playground, usage, chat, files
 
 
 def operation_id(route: APIRoute) -> str:

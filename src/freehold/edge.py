@@ -149,9 +149,10 @@ class _Exchange:
             for name, value in HEADERS.items():
                 if name.encode() not in present:
                     headers.append((name.encode(), value.encode()))
-            if self._secure:
+            if self._secure and b"strict-transport-security" not in present:
                 headers.append((b"strict-transport-security", HSTS.encode()))
-            headers.append((request_id.HEADER, self._id.encode()))
+            if request_id.HEADER not in present:
+                headers.append((request_id.HEADER, self._id.encode()))
             message = {**message, "headers": headers}
         await self._send(message)
 

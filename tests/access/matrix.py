@@ -21,6 +21,7 @@ class Rule:
 
 
 TURN = {"kind": "send", "parent_id": None, "parts": [{"type": "text", "text": "hello"}], "model": "echo/echo"}
+CHAT = {"model": "echo/echo", "messages": [{"role": "user", "content": "hello"}]}
 ACCOUNT = {"email": "new@example.org", "name": "New", "password": "four unrelated words walk"}
 PROVIDER = {"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-x"}
 BUDGET = {"holder_kind": "model", "holder_id": "nobody/*", "period": "day", "usd": 1}
@@ -64,6 +65,7 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/routing/reset"): Rule("admin", body={"ref": "acme/small"}),
     ("DELETE", "/api/cache"): Rule("admin"),
     ("DELETE", "/api/cache/mine"): Rule("member"),
+    ("POST", "/api/playground/{dialect}"): Rule("member", body=CHAT),
     ("GET", "/api/system"): Rule("admin"),
     ("GET", "/api/openapi.json"): Rule("admin"),
     ("GET", "/api/providers"): Rule("admin"),

@@ -50,14 +50,14 @@ async def test_a_key_is_made_shown_once_and_copied(open_chat: OpenChat) -> None:
         ("JavaScript", f'baseURL: "{chat.url}"'),
     ):
         await page.get_by_role("tab", name=tab).click()
-        await expect(page.get_by_role("region", name="Code")).to_contain_text(written)
-    await page.get_by_role("button", name="Copy code").click()
+        await expect(page.get_by_role("region", name="Snippet")).to_contain_text(written)
+    await page.get_by_role("button", name="Copy: Snippet").click()
     assert secret in await page.evaluate("navigator.clipboard.readText()")
     await page.get_by_role("button", name="Done").click()
     await expect(row(page, "first")).to_contain_text(secret[:11])
     assert secret not in await page.content()
     await choose(page, "first", "How to use it")
-    await expect(page.get_by_role("region", name="Code")).to_contain_text(f"{secret[:11]}_…")
+    await expect(page.get_by_role("region", name="Snippet")).to_contain_text(f"{secret[:11]}_…")
 
 
 async def test_what_is_missing_or_wrong_is_told_at_its_field(open_chat: OpenChat) -> None:

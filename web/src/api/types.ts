@@ -8,6 +8,7 @@ export type Me = Schemas["Me"];
 export type Preferences = Schemas["Preferences"];
 export type PreferencesPatch = Schemas["PreferencesPatch"];
 export type ModelInfo = Schemas["ModelInfo"];
+export type Ability = ModelInfo["abilities"][number];
 export type ModelList = Schemas["ModelList"];
 export type Vendor = Schemas["Vendor"];
 export type ProviderInfo = Schemas["ProviderInfo"];

@@ -8,8 +8,8 @@ export const LOCALES: { value: Locale; name: string }[] = [
 ];
 
 type Loader = () => Promise<{ messages: Messages }>;
-/** `app` comes with the first page, `settings` with settings, onboarding and sign-in. */
-const catalogues: Record<"app" | "settings", Record<Locale, Loader>> = {
+/** `app` comes with the first page, `settings` with settings, onboarding and sign-in, `playground` with it and with keys. */
+const catalogues: Record<"app" | "settings" | "playground", Record<Locale, Loader>> = {
   app: {
     en: () => import("../locales/en/app.po"),
     "zh-CN": () => import("../locales/zh-CN/app.po"),
@@ -17,6 +17,10 @@ const catalogues: Record<"app" | "settings", Record<Locale, Loader>> = {
   settings: {
     en: () => import("../locales/en/settings.po"),
     "zh-CN": () => import("../locales/zh-CN/settings.po"),
+  },
+  playground: {
+    en: () => import("../locales/en/playground.po"),
+    "zh-CN": () => import("../locales/zh-CN/playground.po"),
   },
 };
 const wanted = new Set<keyof typeof catalogues>(["app"]);

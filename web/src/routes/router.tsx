@@ -61,6 +61,13 @@ const thread = createRoute({
   component: ChatPage,
 });
 
+const playground = createRoute({
+  getParentRoute: () => shell,
+  path: "/playground",
+  loader: () => withCatalogue("playground"),
+  component: lazyRouteComponent(() => import("@/features/playground/playground-page"), "PlaygroundPage"),
+});
+
 const SETTINGS = ["provider", "add", "period", "group"] as const;
 
 /** Settings draw themselves: which section is in the path, what is open or chosen in it in the search. */
@@ -102,7 +109,10 @@ const setup = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    member.addChildren([shell.addChildren([home, thread]), settings.addChildren([settingsSection])]),
+    member.addChildren([
+      shell.addChildren([home, thread, playground]),
+      settings.addChildren([settingsSection]),
+    ]),
     signIn,
     setup,
   ]),

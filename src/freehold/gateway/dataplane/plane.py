@@ -111,10 +111,10 @@ class DataPlane:
         except FreeholdError as error:
             if subject is not None and exchange.noted is dict:  # nobody was asked
                 self._refusals.note(subject, exchange.asked, error)
-            await _refuse(exchange, dialect, error)
+            await refuse(exchange, dialect, error)
         except Exception:  # noqa: BLE001 - the last resort: the client gets a code, the log gets the details
             _log.exception("unexpected error", extra={"method": scope["method"], "path": exchange.path})
-            await _refuse(exchange, dialect, FreeholdError("Something went wrong on the server."))
+            await refuse(exchange, dialect, FreeholdError("Something went wrong on the server."))
         finally:
             metrics.in_flight.count -= 1
             self._note(exchange, route, subject, time.perf_counter() - started)
@@ -172,7 +172,7 @@ async def _subject(exchange: Exchange, services: Services, scope: KeyScope) -> S
     return subject
 
 
-async def _refuse(exchange: Exchange, dialect: Dialect, error: FreeholdError) -> None:
+async def refuse(exchange: Exchange, dialect: Dialect, error: FreeholdError) -> None:
     """Answer with an error, unless an answer is under way already; then the connection just ends."""
     if exchange.status:
         return

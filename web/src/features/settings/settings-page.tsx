@@ -8,6 +8,7 @@ import { startLive } from "@/api/live";
 import { PageMissing } from "@/app/page-states";
 import { usePreferences } from "@/app/preferences";
 import { useShell } from "@/app/state";
+import { withCatalogue } from "@/i18n";
 import { useIsPhone } from "@/lib/media";
 import { AccountPage } from "./account/account-page";
 import { LookPage } from "./look-page";
@@ -15,7 +16,11 @@ import { ProvidersPage } from "./providers/providers-page";
 import { SettingsNav } from "./settings-nav";
 import { SystemPage } from "./system-page";
 
-const KeysPage = lazy(() => import("./keys/keys-page").then(({ KeysPage }) => ({ default: KeysPage })));
+const KeysPage = lazy(async () => {
+  await withCatalogue("playground"); // the code for a key is the playground's
+  const { KeysPage: component } = await import("./keys/keys-page");
+  return { default: component };
+});
 const PeoplePage = lazy(() =>
   import("./people/people-page").then(({ PeoplePage }) => ({ default: PeoplePage })),
 );

@@ -1,6 +1,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { ChevronsUpDown, Languages, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
+import {
+  ChevronsUpDown,
+  Languages,
+  LogOut,
+  Monitor,
+  Moon,
+  Settings,
+  SquareTerminal,
+  Sun,
+} from "lucide-react";
 import { signOut, useBootstrap, useMe, useSavePreferences } from "@/api/bootstrap";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "@/components/ui/menu";
 import { useReport } from "@/features/errors/report";
@@ -36,6 +45,9 @@ export function AccountMenu() {
     >
       <MenuItem icon={<Settings />} render={<Link to="/settings/$section" params={{ section: "general" }} />}>
         <Trans>Settings</Trans>
+      </MenuItem>
+      <MenuItem icon={<SquareTerminal />} render={<Link to="/playground" />}>
+        <Trans>Playground</Trans>
       </MenuItem>
       <MenuLine />
       <MenuChoice

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ChevronRight, Plus } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ChevronRight, Plus, SquareTerminal } from "lucide-react";
 import { useState } from "react";
 import { revokeKey, useKeys } from "@/api/keys";
 import type { KeyInfo, KeyShown } from "@/api/types";
@@ -31,10 +32,16 @@ export function KeysPage() {
         </Trans>
       }
       aside={
-        <Button variant="primary" onClick={() => setOpen({ kind: "new" })}>
-          <Plus />
-          <Trans>New key</Trans>
-        </Button>
+        <>
+          <Link to="/playground" className="btn btn-outline">
+            <SquareTerminal />
+            <Trans>Playground</Trans>
+          </Link>
+          <Button variant="primary" onClick={() => setOpen({ kind: "new" })}>
+            <Plus />
+            <Trans>New key</Trans>
+          </Button>
+        </>
       }
     >
       <Loaded query={query} bones={[60, 48, 54]}>

@@ -5,7 +5,7 @@ import type { KeyShown } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/text-field";
-import { SnippetBox } from "./snippet-box";
+import { KeyCode } from "./key-code";
 
 /** A secret, this once, with code that uses it. A click beside the dialog does not lose it; Escape and Done close. */
 export function ShownKey({ shown: { key, secret }, onClose }: { shown: KeyShown; onClose: () => void }) {
@@ -49,7 +49,7 @@ export function ShownKey({ shown: { key, secret }, onClose }: { shown: KeyShown;
           {copied ? <Trans>Copied</Trans> : <Trans>Copy</Trans>}
         </Button>
       </div>
-      <SnippetBox info={key} secret={secret} />
+      <KeyCode info={key} secret={secret} />
     </Dialog>
   );
 }

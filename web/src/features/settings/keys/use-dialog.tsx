@@ -2,7 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import type { KeyInfo } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { SnippetBox } from "./snippet-box";
+import { KeyCode } from "./key-code";
 
 /** Code for a key whose secret is not here any more. */
 export function UseDialog({ info, onClose }: { info: KeyInfo; onClose: () => void }) {
@@ -25,7 +25,7 @@ export function UseDialog({ info, onClose }: { info: KeyInfo; onClose: () => voi
           made.
         </Trans>
       </p>
-      <SnippetBox info={info} secret={`${start}_…`} />
+      <KeyCode info={info} secret={`${start}_…`} />
     </Dialog>
   );
 }

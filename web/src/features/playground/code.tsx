@@ -1,0 +1,19 @@
+import { useLingui } from "@lingui/react/macro";
+import { CopyButton } from "@/features/markdown/copy-button";
+
+/** Text of a fixed width that scrolls, under its name and a button that copies it. */
+export function Code({ label, text }: { label: string; text: string }) {
+  const { t } = useLingui();
+  return (
+    <section className="code" aria-label={label}>
+      <div className="code-head">
+        <span className="grow">{label}</span>
+        <CopyButton label={t`Copy: ${label}`} content={() => text} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+    </section>
+  );
+}
