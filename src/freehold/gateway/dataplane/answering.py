@@ -15,7 +15,7 @@ import orjson
 from freehold.errors import FreeholdError, ProviderProtocolError
 from freehold.gateway.dataplane.dialects import Dialect, Watch
 from freehold.gateway.dataplane.exchange import EVENT_STREAM
-from freehold.gateway.dataplane.sizing import measured, output_limit
+from freehold.gateway.dataplane.sizing import LIMITS, measured, output_limit
 from freehold.gateway.meter import Meter, Size
 from freehold.gateway.routing.deployment import ANYTHING, Need
 from freehold.kit import clock
@@ -90,8 +90,9 @@ class Asked:
         name = self.dialect.limit_field
         if name == "num_predict":
             self.body = {**self.body, "options": {**(self.body.get("options") or {}), name: output_tokens}}
-        else:
-            self.body = {**self.body, name: output_tokens}
+        else:  # a null by another of its names says the same as none
+            told = {known: value for known, value in self.body.items() if known not in LIMITS}
+            self.body = {**told, name: output_tokens}
         self.size, self.shortened, self._parsed = replace(self.size, output_limit=output_tokens), True, None
         return True
 

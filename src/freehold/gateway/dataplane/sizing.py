@@ -11,13 +11,14 @@ import orjson
 from freehold.gateway.meter import IMAGE_TOKENS, estimate_tokens
 
 _IMAGES = frozenset({"image_url", "image", "input_image"})
-_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+"""The names of the longest answer that a request allows, in tokens."""
 
 
 def output_limit(body: dict[str, Any]) -> int | None:
     """The longest answer the request allows, in tokens, by any of its names."""
     options = body.get("options")  # where Ollama's clients have it
-    limits = [body.get(name) for name in _LIMITS]
+    limits = [body.get(name) for name in LIMITS]
     for value in (*limits, options.get("num_predict") if isinstance(options, dict) else None):
         if isinstance(value, int) and value > 0:
             return value
