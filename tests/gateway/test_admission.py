@@ -16,6 +16,7 @@ from freehold.db import Database
 from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, RateLimited
 from freehold.gateway.call import Gateway, Routed
 from freehold.identity.people.membership import Membership
+from freehold.observability import metrics
 from freehold.settings import Settings
 from freehold.usage.models import BudgetWindow, UsageDay, UsageRow
 from freehold.usage.money import NANO
@@ -259,8 +260,14 @@ async def test_near_the_end_of_a_budget_answers_are_asked_for_shorter(
     open_gateway: Any, database: Database, server: FakeUpstream
 ) -> None:
     """The model writes up to 16,384 tokens, which cost 16 cents: there is room for 4,096 of them."""
+    refused = metrics.REFUSALS.labels("budget_exceeded")._value.get
     gateway, _ = await open_gateway(budgets={"user": {"usd": "0.05", "period": "total"}})
+    before = refused()
     await ask(gateway, request=replace(REQUEST, max_tokens=None))
+    assert refused() == before, "nobody was refused"
+    with pytest.raises(BudgetExceeded):
+        await ask(gateway, request=replace(REQUEST, max_tokens=6_000))
+    assert refused() == before + 1
     body = next(one.body for one in server.requests if one.method == "POST")
     assert 4096 in (body.get("max_tokens"), body.get("max_completion_tokens"))
     server.requests.clear()

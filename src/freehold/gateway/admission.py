@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from freehold.access.subject import Subject
-from freehold.errors import BudgetExceeded, PriceUnknown, RateLimited
+from freehold.errors import PriceUnknown
 from freehold.gateway.meter import Size, most_tokens, most_usd
 from freehold.gateway.routing.deployment import Deployment
-from freehold.observability import metrics
 from freehold.usage.budgets import Reservation
 from freehold.usage.holders import Budget, Holder, Limit
 from freehold.usage.limits import Claim
@@ -132,23 +131,19 @@ class Admission:
         self, of: str | None, rules: Rules, model: str, estimated_tokens: int, max_cost_usd: Decimal | float | None
     ) -> Place:
         """A place under all these rules, or under none. Raises as `admit`."""
+        shared, limits = self.usage.shared, rules.limits
+        if shared is None:
+            claim = self.usage.limits.claim(limits, estimated_tokens)
+        else:
+            claim = await shared.claim(limits, estimated_tokens)
+        if not rules.budgets or max_cost_usd == 0:
+            return Place(of, claim, None)
         try:
-            shared, limits = self.usage.shared, rules.limits
-            if shared is None:
-                claim = self.usage.limits.claim(limits, estimated_tokens)
-            else:
-                claim = await shared.claim(limits, estimated_tokens)
-            if not rules.budgets or max_cost_usd == 0:
-                return Place(of, claim, None)
-            try:
-                if max_cost_usd is None:
-                    raise _unpriced(model, rules.budgets[0])
-                reservation = await self.usage.budgets.reserve(rules.budgets, max(1, to_nano(max_cost_usd)))
-            except BaseException:
-                claim.release(0)
-                raise
-        except (RateLimited, BudgetExceeded) as refusal:
-            metrics.REFUSALS.labels(refusal.code).inc()
+            if max_cost_usd is None:
+                raise _unpriced(model, rules.budgets[0])
+            reservation = await self.usage.budgets.reserve(rules.budgets, max(1, to_nano(max_cost_usd)))
+        except BaseException:
+            claim.release(0)
             raise
         return Place(of, claim, reservation)
 

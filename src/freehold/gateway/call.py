@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from freehold.access.subject import Subject
-from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, ProviderProtocolError
+from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, ProviderProtocolError, RateLimited
 from freehold.gateway import repository
 from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
@@ -129,6 +129,7 @@ class Gateway:
             if source != "title":
                 ticket = await self._admit(subject, plan, asked, booked)
         except BaseException as error:
+            _count_refusal(error)
             if trace is not None:
                 trace.end(error.code if isinstance(error, FreeholdError) else None, {})
             raise
@@ -139,6 +140,9 @@ class Gateway:
             async with contextlib.aclosing(attempts.run()) as items:
                 async for item in items:
                     yield item
+        except (RateLimited, BudgetExceeded) as error:  # of every model that could be asked
+            _count_refusal(error)
+            raise
         finally:
             if attempts.meter is not None:
                 self._settle(subject, model_ref, source if booked else None, attempts, attempts.meter)
@@ -230,6 +234,11 @@ class Canonical:
                 provider=name,
                 provider_id=resolved.config.id,
             )
+
+
+def _count_refusal(error: BaseException) -> None:
+    if isinstance(error, RateLimited | BudgetExceeded):
+        metrics.REFUSALS.labels(error.code).inc()
 
 
 def _most_usd(plan: Plan, asked: Askable[Item]) -> float | None:
