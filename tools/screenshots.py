@@ -121,8 +121,36 @@ async def ask(page: Page, question: str) -> None:
     await page.locator("article[aria-busy=false]").last.wait_for(timeout=60_000)
 
 
+KEYS = {
+    "en": (("Notes on the laptop", 10.0), ("Nightly summaries", None), ("Editor of Anna", 5.0)),
+    "zh-CN": (("笔记本上的摘记", 10.0), ("每夜的摘要", None), ("安娜的编辑器", 5.0)),
+}
+"""Names of API keys with their budgets in US dollars a month."""
+
+
+MAKE_KEY = """async (key) => {
+    const headers = {"Content-Type": "application/json"}
+    const made = await fetch("/api/keys", {method: "POST", headers, body: JSON.stringify(key)})
+    return (await made.json()).secret
+}"""
+
+
+async def use_keys(page: Page, server: FreeholdServer, language: str) -> None:
+    """Makes the keys and asks with each of them, in-house and outside."""
+    for number, (name, usd) in enumerate(KEYS[language], start=1):
+        budget = {"usd": usd, "period": "month"} if usd else None
+        secret = await page.evaluate(MAKE_KEY, {"name": name, "budget": budget})
+        for model in ("cupboard/qwen3:8b", "cupboard/gemma3:12b", "deepseek/deepseek-chat")[:number]:
+            for _ in range(2 * number):
+                await page.request.post(
+                    f"{server.url}/v1/chat/completions",
+                    data={"model": model, "messages": [{"role": "user", "content": "Hello"}]},
+                    headers={"Authorization": f"Bearer {secret}"},
+                )
+
+
 async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> None:
-    """The thread, the picker and the providers' page, in a fresh workspace for each language."""
+    """The thread, the picker and the pages of providers, keys and usage, in a fresh workspace for each language."""
     for language in dict.fromkeys(look.language for look in looks):
         question, answer, others = ANSWERS[language]
         async with FakeUpstream(OpenAIDialect()) as inside, FakeUpstream(OpenAIDialect()) as outside:
@@ -147,6 +175,9 @@ async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> 
                     await first.goto(server.url)
                     await ask(first, question)
                     address = first.url.removeprefix(server.url)
+                    counts = Counts(3200, 640)
+                    inside.script = outside.script = Script(text=("Hello.",), usage=counts)
+                    await use_keys(first, server, language)
                     await first.context.close()
                     for look in looks:
                         if look.language == language:
@@ -154,10 +185,9 @@ async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> 
                             page = await open_page(browser, server, look)
                             await page.locator(".model-btn").click()
                             await shoot(page, folder, f"picker.{look.name}")
-                            section = "/settings/providers"
-                            await shoot(
-                                await open_page(browser, server, look, section), folder, f"providers.{look.name}"
-                            )
+                            for section in ("providers", "keys", "usage"):
+                                page = await open_page(browser, server, look, f"/settings/{section}")
+                                await shoot(page, folder, f"{section}.{look.name}")
 
 
 async def first_run(browser: Browser, folder: Path, looks: Sequence[Look]) -> None:

@@ -18,6 +18,8 @@ WEB_DIST = Path(__file__).parent / "web_dist"
 RESERVED = ("/api", "/v1", "/ollama", "/healthz", "/readyz", "/metrics")
 """Never answered with the web app, so that a mistyped API address is an error and not a page."""
 
+PROBES = "Ask /healthz whether the process is alive, and /readyz whether it can serve."
+
 FRAME_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src data: blob:; font-src 'self' data:; media-src data: blob:; worker-src 'none'; connect-src 'none'; "
@@ -83,6 +85,8 @@ class WebApp:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if any(path == prefix or path.startswith(f"{prefix}/") for prefix in RESERVED):
             return problem(NotFound("There is nothing at this address."))
+        if path == "/health":  # what many probes ask for by habit: a page would tell them that all is well
+            return problem(NotFound("There is nothing at this address.", next_step=PROBES))
         if scope["method"] not in ("GET", "HEAD"):
             return problem(InvalidRequest("This address does not take that method."), 405)
         if not self._files:

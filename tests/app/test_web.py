@@ -38,7 +38,7 @@ async def test_every_page_of_the_router_is_the_index(client: httpx2.AsyncClient,
 
 
 @pytest.mark.parametrize(
-    "path", ["/assets/none.js", "/favicon.png", "/api/none", "/v1/models", "/frames/none", "/.env"]
+    "path", ["/assets/none.js", "/favicon.png", "/api/none", "/v1/models", "/frames/none", "/.env", "/health"]
 )
 async def test_what_is_not_there_is_an_error_and_not_the_page(client: httpx2.AsyncClient, path: str) -> None:
     reply = await client.get(path, headers={"Accept": "*/*"})

@@ -23,16 +23,32 @@ const catalogues: Record<"app" | "settings" | "playground", Record<Locale, Loade
     "zh-CN": () => import("../locales/zh-CN/playground.po"),
   },
 };
-const wanted = new Set<keyof typeof catalogues>(["app"]);
+type Name = keyof typeof catalogues;
+const wanted = new Set<Name>(["app"]);
+const loads = new Map<string, Promise<void>>();
+/** The language that is shown as soon as its strings are here. */
+let next: Locale | null = null;
 
-async function load(name: keyof typeof catalogues, locale: Locale): Promise<void> {
-  const { messages } = await catalogues[name][locale]();
-  i18n.load(locale, messages);
+/** Resolves when the strings are there, also for whoever asks while they are on their way. */
+function load(name: Name, locale: Locale): Promise<void> {
+  const key = `${name}.${locale}`;
+  const known = loads.get(key);
+  if (known) return known;
+  const loading = catalogues[name][locale]().then(({ messages }) => i18n.load(locale, messages));
+  loads.set(key, loading);
+  loading.catch(() => loads.delete(key)); // the next one to ask tries again
+  return loading;
 }
 
-/** Switches the whole app to `locale`, and remembers it for the first paint of the next visit. */
+/** Switches the whole app to `locale`, once everything that is wanted by then is there. */
 export async function activate(locale: Locale): Promise<void> {
-  await Promise.all([...wanted].map((name) => load(name, locale)));
+  next = locale;
+  let there = 0;
+  while (there < wanted.size) {
+    there = wanted.size;
+    await Promise.all([...wanted].map((name) => load(name, locale)));
+  }
+  if (next !== locale) return; // another one was chosen meanwhile
   i18n.activate(locale);
   document.documentElement.lang = locale;
 }
@@ -55,10 +71,10 @@ export function activeLocale(): Locale {
   return i18n.locale === "zh-CN" ? "zh-CN" : "en";
 }
 
-/** Loads the strings of a lazy page before it is drawn; stays loaded across language switches. */
-export async function withCatalogue(name: keyof typeof catalogues): Promise<void> {
-  if (wanted.has(name)) return;
+/** Loads the strings of a lazy page before it is drawn; they stay loaded across language switches. */
+export async function withCatalogue(name: Name): Promise<void> {
   wanted.add(name);
-  await load(name, activeLocale());
+  const shown = activeLocale();
+  await Promise.all([load(name, shown), load(name, next ?? shown)]);
   i18n.activate(i18n.locale);
 }

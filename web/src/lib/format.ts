@@ -12,7 +12,6 @@ export function count(i18n: I18n, value: number): string {
 
 /** US dollars; small sums keep the digits that say something. */
 export function dollars(value: number): string {
-  if (value === 0) return "$0.000";
   if (value < 0.0001) return "<$0.0001";
   return `$${value.toFixed(value < 0.1 ? 4 : 2)}`;
 }

@@ -3,8 +3,9 @@ import { Brain, Cloud, Eye, EyeOff, House, ScrollText, Star, Wrench } from "luci
 import type { ReactNode } from "react";
 import type { ModelInfo } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
-import { count, fileSize } from "@/lib/format";
+import { contextSize, count, fileSize } from "@/lib/format";
 import { LONG_CONTEXT } from "./list";
+import { useProviderLabel } from "./provider-label";
 
 /** Small icons of what a model can, with their words as names. */
 export function AbilityIcons({ model }: { model: ModelInfo }) {
@@ -45,6 +46,19 @@ function plain(price: number): string {
   return Number.isInteger(price) ? String(price) : price.toFixed(2);
 }
 
+/** On a phone there is no room for columns or for the detail beside the list: what matters stands below the name. */
+export function PhoneFacts({ model }: { model: ModelInfo }) {
+  const { t } = useLingui();
+  const size = model.context_tokens ? contextSize(model.context_tokens) : null;
+  return (
+    <span className="hint sm clip block">
+      <Price model={model} />
+      {size ? ` · ${t`${size} context`}` : null}
+      {model.demonstration ? ` · ${t`often wrong`}` : null}
+    </span>
+  );
+}
+
 interface DetailProps {
   model: ModelInfo;
   favourite: boolean;
@@ -55,6 +69,7 @@ interface DetailProps {
 export function ModelDetail({ model, favourite, onFavourite }: DetailProps) {
   const { t, i18n } = useLingui();
   const sees = model.abilities.includes("vision");
+  const provider = useProviderLabel()(model.provider_id, model.provider_name);
   const targets = model.targets.join(", ");
   const size = model.context_tokens ? count(i18n, model.context_tokens) : null;
   return (
@@ -84,12 +99,8 @@ export function ModelDetail({ model, favourite, onFavourite }: DetailProps) {
       ) : null}
       <span className={`pill mt-3 ${model.self_hosted ? "pill-in" : "pill-out"}`}>
         {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
-        <span title={model.provider_name}>
-          {model.self_hosted ? (
-            <Trans>in-house, {model.provider_name}</Trans>
-          ) : (
-            <Trans>outside, {model.provider_name}</Trans>
-          )}
+        <span title={provider}>
+          {model.self_hosted ? <Trans>in-house, {provider}</Trans> : <Trans>outside, {provider}</Trans>}
         </span>
       </span>
       <ul className="abilities">

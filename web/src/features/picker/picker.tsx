@@ -9,8 +9,10 @@ import type { ModelInfo } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
 import { contextSize } from "@/lib/format";
 import { keysLabel } from "@/lib/keys";
-import { AbilityIcons, ModelDetail, Price } from "./facts";
+import { useIsPhone } from "@/lib/media";
+import { AbilityIcons, ModelDetail, PhoneFacts, Price } from "./facts";
 import { groupModels, type ModelGroup, searchModels } from "./list";
+import { useProviderLabel } from "./provider-label";
 
 interface PickerProps {
   current: string | undefined;
@@ -155,6 +157,7 @@ interface GroupProps {
 
 function Group({ group, id, active, current, favourites, onHover, onPick, onFavourite }: GroupProps) {
   const { t } = useLingui();
+  const providerName = useProviderLabel();
   const name =
     group.key === "favourites"
       ? t`Favourites`
@@ -162,7 +165,7 @@ function Group({ group, id, active, current, favourites, onHover, onPick, onFavo
         ? t`All models`
         : group.key === "aliases"
           ? t`Aliases`
-          : group.name;
+          : providerName(group.key, group.name);
   return (
     <div role="group" aria-label={name}>
       <div className="pick-group" aria-hidden="true">
@@ -211,6 +214,7 @@ interface RowProps {
 
 function Row({ id, model, place, active, selected, favourite, onHover, onPick, onFavourite }: RowProps) {
   const { t } = useLingui();
+  const phone = useIsPhone();
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
@@ -234,9 +238,12 @@ function Row({ id, model, place, active, selected, favourite, onHover, onPick, o
         </span>
       ) : null}
       {/* the label stands whole beside the name, or wraps out of sight */}
-      <span className="grow flex h-[1lh] min-w-0 flex-wrap gap-x-1 overflow-hidden" title={model.id}>
-        <span className="clip max-w-full">{model.name}</span>
-        {model.demonstration ? <span className="hint sm"> · {t`demonstration`}</span> : null}
+      <span className="grow min-w-0" title={model.id}>
+        <span className="flex h-[1lh] flex-wrap gap-x-1 overflow-hidden">
+          <span className="clip max-w-full">{model.name}</span>
+          {model.demonstration ? <span className="hint sm only-wide"> · {t`demonstration`}</span> : null}
+        </span>
+        {phone ? <PhoneFacts model={model} /> : null}
       </span>
       {selected ? <Check className="i-14 is-fav" /> : null}
       <AbilityIcons model={model} />

@@ -34,11 +34,20 @@ export function AnswerLine({ run, edited }: { run: Run; edited: boolean }) {
   );
 }
 
-function Figure({ children, title }: { children: React.ReactNode; title?: string }) {
+interface FigureProps {
+  children: React.ReactNode;
+  title?: string;
+  /** Left out on a phone, where the model's name needs the room. */
+  wide?: boolean;
+}
+
+function Figure({ children, title, wide }: FigureProps) {
   return (
     <>
-      <span className="sep">·</span>
-      <span title={title}>{children}</span>
+      <span className={`sep ${wide ? "only-wide" : ""}`}>·</span>
+      <span title={title} className={wide ? "only-wide" : undefined}>
+        {children}
+      </span>
     </>
   );
 }
@@ -50,16 +59,13 @@ function Figures({ run }: { run: Run }) {
   return (
     <>
       {speed ? (
-        <Figure>
+        <Figure wide>
           <Trans>{speed} tok/s</Trans>
         </Figure>
       ) : null}
       {wait ? (
         <Figure title={t`Time to first word`}>
-          <Trans>
-            <span className="only-wide">first word </span>
-            {wait} s
-          </Trans>
+          <Trans>first word {wait} s</Trans>
         </Figure>
       ) : null}
       <Cost run={run} />
@@ -67,9 +73,8 @@ function Figures({ run }: { run: Run }) {
   );
 }
 
-/** Zero is `$0.000` in English and 不花钱 in Chinese, through the catalogue. */
 function Cost({ run }: { run: Run }) {
   const { t } = useLingui();
   if (run.cost_usd == null) return null;
-  return <Figure>{run.cost_usd === 0 ? t`$0.000` : dollars(run.cost_usd)}</Figure>;
+  return <Figure>{run.cost_usd === 0 ? t`free` : dollars(run.cost_usd)}</Figure>;
 }

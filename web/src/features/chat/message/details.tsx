@@ -4,12 +4,14 @@ import type { ReactNode } from "react";
 import { useModelName } from "@/api/models";
 import type { Message, Run } from "@/api/types";
 import { Dialog } from "@/components/ui/dialog";
+import { useProviderLabel } from "@/features/picker/provider-label";
 import { count, dollars, seconds } from "@/lib/format";
 
 /** All figures of one answer. */
 export function Facts({ run }: { run: Run }) {
   const { t, i18n } = useLingui();
   const model = useModelName(run);
+  const provider = useProviderLabel()(run.provider_id, run.provider_name);
   const number = (value: number | null | undefined) => (value == null ? null : count(i18n, value));
   const time = (value: number | null | undefined) => {
     if (value == null) return null;
@@ -26,16 +28,16 @@ export function Facts({ run }: { run: Run }) {
     [t`Time to first word`, time(run.first_token_ms)],
     [t`Total time`, time(run.duration_ms)],
     [t`Speed`, speed ? t`${speed} tok/s` : null],
-    [t`Cost`, run.cost_usd == null ? t`unknown` : run.cost_usd === 0 ? t`$0.000` : dollars(run.cost_usd)],
+    [t`Cost`, run.cost_usd == null ? t`unknown` : run.cost_usd === 0 ? t`free` : dollars(run.cost_usd)],
   ];
   return (
     <>
       <p className={`sm font-medium ${run.self_hosted ? "in" : "out"}`}>
         {run.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
         {run.self_hosted ? (
-          <Trans>Written in-house, by {run.provider_name}</Trans>
+          <Trans>Written in-house, by {provider}</Trans>
         ) : (
-          <Trans>Written outside, by {run.provider_name}</Trans>
+          <Trans>Written outside, by {provider}</Trans>
         )}
       </p>
       <dl className="facts mt-2">

@@ -15,9 +15,15 @@ interface StageLineProps {
 /** One line of words with one dot: what happens before the first word. */
 export function StageLine({ stage, progress, position, model }: StageLineProps) {
   const { t } = useLingui();
+  const queueNotice = () => {
+    if (!model) return t`Waiting for a free place at the model`;
+    return position
+      ? t`Waiting for a free place at ${model}: number ${position}`
+      : t`Waiting for a free place at ${model}`;
+  };
   const names: Record<Stage, string> = {
     choosing_model: model ? t`Asking ${model}` : t`Asking the model`,
-    queued: position ? t`Number ${position} in the queue` : t`Waiting its turn`,
+    queued: queueNotice(),
     loading_model: t`Loading the model`,
     reading_prompt: t`Reading`,
     thinking: t`Thinking`,
@@ -41,5 +47,5 @@ function Waited() {
     const timer = window.setInterval(() => setPassed((count) => count + 1), 1000);
     return () => window.clearInterval(timer);
   }, []);
-  return passed >= 3 ? <span className="hint">{t`${passed} s`}</span> : null;
+  return passed >= 3 ? <span className="hint">{t`for ${passed} s`}</span> : null;
 }

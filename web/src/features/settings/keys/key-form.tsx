@@ -187,6 +187,12 @@ function Scopes({ values, set, wrong }: FieldsProps) {
           </label>
         ))}
       </div>
+      <p className="hint sm">
+        <Trans>
+          Chat, Embeddings, Speech and Images: ask such models. List models: see which there are. Read only,
+          Export and Administer are set aside for later and open nothing yet.
+        </Trans>
+      </p>
       {wrong.has("scopes") ? (
         <p id={note} className="field-error" role="alert">
           {t`Choose at least one.`}

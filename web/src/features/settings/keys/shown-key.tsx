@@ -42,7 +42,11 @@ export function ShownKey({ shown: { key, secret }, onClose }: { shown: KeyShown;
           readOnly
           spellCheck={false}
           data-1p-ignore=""
-          onFocus={(event) => event.target.select()}
+          onFocus={({ target }) => {
+            target.select();
+            // selecting scrolls to the key's end
+            requestAnimationFrame(() => target.scrollTo({ left: 0 }));
+          }}
         />
         <Button variant={copied ? "outline" : "primary"} onClick={() => void copy()}>
           {copied ? <Check /> : <Copy />}

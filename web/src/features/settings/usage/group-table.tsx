@@ -7,7 +7,7 @@ import { money, share } from "./words";
 
 /** One line for each model, provider, person, key or place; the costliest first. */
 export function GroupTable({ report, label }: { report: UsageReport; label: string }) {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
@@ -39,13 +39,13 @@ export function GroupTable({ report, label }: { report: UsageReport; label: stri
                 <th scope="row">
                   <Name row={row} group={report.group} />
                 </th>
-                <td className="num">{count(i18n, row.calls)}</td>
-                <td className="num">
+                <Cell name={t`Calls`}>{count(i18n, row.calls)}</Cell>
+                <Cell name={t`Cost`}>
                   <Cost row={row} />
-                </td>
-                <td className="num">{count(i18n, row.input_tokens)}</td>
-                <td className="num">{count(i18n, row.output_tokens)}</td>
-                <td className="num">{share(i18n, row.in_house_calls, row.calls)}</td>
+                </Cell>
+                <Cell name={t`Tokens read`}>{count(i18n, row.input_tokens)}</Cell>
+                <Cell name={t`Tokens written`}>{count(i18n, row.output_tokens)}</Cell>
+                <Cell name={t`In-house`}>{share(i18n, row.in_house_calls, row.calls)}</Cell>
               </tr>
             ))}
           </tbody>
@@ -65,6 +65,15 @@ function Head({ children }: { children: ReactNode }) {
     <th scope="col" className="num">
       {children}
     </th>
+  );
+}
+
+/** On a phone the row is a card, and each figure names itself. */
+function Cell({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <td className="num" data-label={name}>
+      {children}
+    </td>
   );
 }
 
@@ -99,7 +108,7 @@ function Name({ row, group }: { row: UsageRow; group: UsageGroup }) {
 /** What is not known is not shown as nothing. */
 function Cost({ row }: { row: UsageRow }) {
   const { i18n } = useLingui();
-  if (row.unpriced_calls === 0) return money(i18n, row.cost_usd);
+  if (row.unpriced_calls === 0) return row.cost_usd === 0 ? <Trans>free</Trans> : money(i18n, row.cost_usd);
   if (row.cost_usd === 0) return <Trans>unknown</Trans>;
   const known = money(i18n, row.cost_usd);
   return <Trans>{known} or more</Trans>;

@@ -74,7 +74,8 @@ export function UsagePage() {
             </p>
           ) : (
             <>
-              <Headline total={report.total} />
+              {/* of the same answer as the rows below, which may be newer than the days */}
+              <Headline total={(table.data ?? report).total} />
               <OverTime rows={report.rows} span={span} period={period} />
               <div className="section-head">
                 <h2 className="big grow">
@@ -96,7 +97,7 @@ export function UsagePage() {
                   />
                 )}
               </Loaded>
-              <Notes total={report.total} />
+              <Notes total={(table.data ?? report).total} />
             </>
           )
         }
@@ -135,7 +136,9 @@ function Headline({ total }: { total: UsageSums }) {
         <dt>
           <Trans>Cost</Trans>
         </dt>
-        <dd className="serif">{money(i18n, total.cost_usd)}</dd>
+        <dd className="serif">
+          {total.cost_usd === 0 && !total.unpriced_calls ? <Trans>free</Trans> : money(i18n, total.cost_usd)}
+        </dd>
         <dd className="quiet">
           {total.unpriced_calls ? <Trans>and what has no known price</Trans> : <Trans>by price list</Trans>}
         </dd>
