@@ -28,14 +28,20 @@ limits: {{user: {{requests_per_minute: 60}}}}
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeholdServer]:
-    """A server with an administrator, a member, and an alias whose first target is dead."""
+    """A server with an administrator, a member, a group of both, and an alias whose first target is dead."""
     folder = tmp_path_factory.mktemp("people")
     (folder / "freehold.yaml").write_text(FILE)
     data = folder / "data"
-    for name, more in (("ada", ["--admin"]), ("bo", [])):
-        command = [sys.executable, "-m", "freehold", "user", "add", f"{name}@example.org", "--password-stdin", *more]
+    people = ["ada@example.org", "bo@example.org"]
+    for command in (
+        ["user", "add", people[0], "--password-stdin", "--admin"],
+        ["user", "add", people[1], "--password-stdin"],
+        ["group", "add", "research"],
+        ["group", "join", "research", *people],
+    ):
         environment = {**os.environ, "FREEHOLD_DATA_DIR": str(data)}
-        subprocess.run(command, input=f"{PASSWORD}\n", text=True, check=True, env=environment, capture_output=True)
+        whole = [sys.executable, "-m", "freehold", *command]
+        subprocess.run(whole, input=f"{PASSWORD}\n", text=True, check=True, env=environment, capture_output=True)
     with serving(data, {"FREEHOLD_CONFIG": str(folder / "freehold.yaml")}) as server:
         yield server
 
