@@ -1,0 +1,1 @@
+"""What routing is worth on recorded answers of public benchmarks, without calling a model."""
