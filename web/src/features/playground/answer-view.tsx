@@ -64,7 +64,7 @@ function Figures({ result }: { result: Result }) {
     [t`Speed`, pace ? t`${pace} tok/s` : null],
     [t`Tokens in`, result.counts ? count(i18n, result.counts.input) : null],
     [t`Tokens out`, result.counts ? count(i18n, result.counts.output) : null],
-    [t`Cost`, cost === null ? null : dollars(cost)],
+    [t`Cost`, cost === null ? null : cost === 0 ? t`free` : dollars(cost)],
     [t`Cache`, header("x-freehold-cache") ?? null],
     [t`Ended by`, result.state === "stopped" ? t`you` : result.finish || null],
   ];

@@ -2,10 +2,12 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Cloud, House } from "lucide-react";
 import type { ReactNode } from "react";
 import { useModelName } from "@/api/models";
+import { useThread } from "@/api/threads";
 import type { Message, Run } from "@/api/types";
 import { Dialog } from "@/components/ui/dialog";
 import { useProviderLabel } from "@/features/picker/provider-label";
 import { count, dollars, seconds } from "@/lib/format";
+import { Why } from "./why";
 
 /** All figures of one answer. */
 export function Facts({ run }: { run: Run }) {
@@ -50,6 +52,7 @@ export function Facts({ run }: { run: Run }) {
           ),
         )}
       </dl>
+      <Why run={run} />
     </>
   );
 }
@@ -58,7 +61,6 @@ export function Facts({ run }: { run: Run }) {
 export function DetailsDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t, i18n } = useLingui();
   const moment = (iso: string) => i18n.date(new Date(iso), { dateStyle: "medium", timeStyle: "medium" });
-  const attempts = message.run?.attempts ?? [];
   return (
     <Dialog open onOpenChange={onClose} title={t`Details`}>
       {message.run ? <Facts run={message.run} /> : null}
@@ -78,14 +80,41 @@ export function DetailsDialog({ message, onClose }: { message: Message; onClose:
           </div>
         ) : null}
       </dl>
-      {attempts.length > 1 ? (
-        <>
-          <h3>
-            <Trans>Attempts</Trans>
-          </h3>
-          <pre className="args mono">{JSON.stringify(attempts, null, 2)}</pre>
-        </>
-      ) : null}
+      <ChatSums threadId={message.thread_id} />
     </Dialog>
   );
+}
+
+/** What all answers of the chat took, those of other branches too; without titles and what was deleted. */
+function ChatSums({ threadId }: { threadId: string }) {
+  const { t, i18n } = useLingui();
+  const runs = (useThread(threadId).data?.messages ?? []).flatMap(({ run }) => run ?? []);
+  const sum = (pick: (run: Run) => number | null | undefined) =>
+    runs.reduce((all, run) => all + (pick(run) ?? 0), 0);
+  const cost = sum((run) => run.cost_usd);
+  const unknown = runs.some((run) => run.cost_usd == null);
+  const known = cost === 0 ? t`free` : dollars(cost);
+  const least = cost === 0 ? t`unknown` : t`at least ${known}`;
+  return runs.length > 1 ? (
+    <section>
+      <h3 className="sm font-medium">
+        <Trans>The whole chat</Trans>
+      </h3>
+      <dl className="facts">
+        <div>
+          <dt>{t`Tokens out`}</dt>
+          <dd>
+            {count(
+              i18n,
+              sum((run) => run.output_tokens),
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t`Cost`}</dt>
+          <dd>{unknown ? least : known}</dd>
+        </div>
+      </dl>
+    </section>
+  ) : null;
 }
