@@ -50,7 +50,7 @@ class Prompt:
 
 
 def main() -> int:
-    """Print the tables; exit status 1 when an APGR is below what is wanted, or a stranger's scorer is trusted."""
+    """Print the table; exit status 1 when an APGR is below what is wanted, or a stranger's scorer is trusted."""
     parser = argparse.ArgumentParser(prog="python -m bench.routing", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, help="only so many prompts of each set, drawn at random")
@@ -74,6 +74,7 @@ def main() -> int:
         for pair, other in sets.items():
             if pair is not taught:
                 verdict = judged(other, [scorer.of(prompt.label.features) for prompt in other])
+                good &= verdict is None or not verdict.trusted
                 rows.append([f"{pair.name}, learned on {taught.name}", f"{len(other):,}", *cells(verdict), ""])
     heads = ["set and order", "prompts", "APGR", "95 % interval", "CPT50", "CPT80", "saved at 95 %", "at 99 %"]
     print(render([*heads, "trusted", "wanted"], rows))
@@ -110,7 +111,7 @@ def judged(prompts: Sequence[Prompt], scores: Sequence[float]) -> Verdict | None
     """What the order of these scores is worth."""
     return judge(
         [
-            Outcome(score, prompt.label.local, prompt.label.premium, prompt.cost)
+            Outcome(score, prompt.label.local, prompt.label.premium, prompt.cost, prompt.label.features.prior)
             for score, prompt in zip(scores, prompts, strict=True)
         ],
         resamples=300,

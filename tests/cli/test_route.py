@@ -9,6 +9,8 @@ import pytest
 from tests.cli.test_model import freehold
 from tests.gateway.routing.scorer.test_scorer import english
 
+POLITE = " Take all the time that you need for this, and thank you very much for your kind help with it."
+
 
 def write(path: Path, count: int, *, honest: bool = True) -> Path:
     """Labels of a local model that fails on every second prompt: the hard ones, or just any."""
@@ -17,7 +19,8 @@ def write(path: Path, count: int, *, honest: bool = True) -> Path:
     for at in range(count):
         hard = at % 2 == 1
         failed = hard if honest else chance.random() < 0.5
-        lines.append(json.dumps({"prompt": english(hard, chance), "local": 0 if failed else 1, "premium": 1}))
+        prompt = english(hard, chance) + POLITE * chance.randint(0, 2)  # so that length tells nothing
+        lines.append(json.dumps({"prompt": prompt, "local": 0 if failed else 1, "premium": 1}))
     path.write_text("\n".join([*lines, ""]))
     return path
 
@@ -26,7 +29,7 @@ async def test_labels_that_can_be_learned_from_are_worth_routing_by(tmp_path: Pa
     status, out, err = await freehold("route", "evaluate", str(write(tmp_path / "labels.jsonl", 120)))
     assert (status, err) == (0, "")
     assert out.startswith("120 prompts. APGR 0.7")
-    assert "It beats chance" in out
+    assert "It beats both" in out
     assert "Saved of the premium cost: 5" in out
 
 

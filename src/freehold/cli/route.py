@@ -47,7 +47,10 @@ def evaluate(labels: Labels, trained_on: TrainedOn = None) -> None:
         scorer = train([label for label, _ in read_labels(trained_on)])
         scores = [scorer.of(label.features) for label, _ in judged]
     verdict = judge(
-        [Outcome(score, label.local, label.premium, cost) for score, (label, cost) in zip(scores, judged, strict=True)]
+        [
+            Outcome(score, label.local, label.premium, cost, label.features.prior)
+            for score, (label, cost) in zip(scores, judged, strict=True)
+        ]
     )
     if verdict is None:
         typer.echo("The premium model is no better on these prompts: everything can stay in the house.")
@@ -61,15 +64,15 @@ def told(count: int, verdict: "Verdict") -> str:
     """The verdict in sentences."""
     lines = [
         f"{count} prompts. APGR {verdict.apgr:.3f}, with 95 % confidence between {verdict.low:.3f} and"
-        f" {verdict.high:.3f}; 0.5 is chance.",
+        f" {verdict.high:.3f}; 0.5 is chance, and {verdict.prior:.3f} comes of sending the longer prompts.",
         f"Half of what the premium model is better by is kept with {verdict.cpt50:.0%} of the prompts sent to it,"
         f" four fifths with {verdict.cpt80:.0%}.",
         f"Saved of the premium cost: {verdict.saved95:.0%} at 95 % of its quality, {verdict.saved99:.0%} at 99 %.",
     ]
     if verdict.trusted:
-        lines.append("It beats chance: it may be trusted with prompts like these.")
+        lines.append("It beats both: it may be trusted with prompts like these.")
     else:
-        lines.append("It is not shown to beat chance on these prompts: do not route by it. More labels may help.")
+        lines.append("It is not shown to beat both on these prompts: do not route by it. More labels may help.")
     return "\n".join(lines)
 
 

@@ -143,3 +143,17 @@ def test_the_opposite_order_is_as_far_from_chance(seen: list[tuple[float, bool]]
     assert (one is None) == (other is None)
     if one is not None and other is not None:
         assert one.apgr + other.apgr == pytest.approx(1)
+
+
+def test_what_the_prior_knows_already_is_no_reason_to_trust() -> None:
+    chance = random.Random(2)
+    seen = [(at / 200, float(chance.random() > at / 200)) for at in range(200)]
+    same = [Outcome(-size, local, 1, prior=-size) for size, local in seen]
+    verdict = judge(same)
+    assert verdict is not None
+    assert verdict.low > 0.5
+    assert (verdict.prior, verdict.lead_low) == (verdict.apgr, 0)
+    assert not verdict.trusted
+    better = judge([Outcome(local - size / 1000, local, 1, prior=-size) for size, local in seen])
+    assert better is not None
+    assert better.trusted

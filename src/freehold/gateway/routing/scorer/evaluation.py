@@ -7,29 +7,39 @@ x at which PGR reaches p.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 RESAMPLES = 1000
-TRUSTED_PRIOR = 0.5
-"""The APGR of sending at random, which a scorer must beat."""
+CHANCE = 0.5
+"""The APGR of sending at random."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One prompt: its score, the quality of both answers, what the premium one costs (any unit)."""
+    """One prompt: its score, the quality of both answers, what the premium one costs (any unit).
+
+    `prior` is the score that would be used without a scorer; the same for all of them is no order.
+    """
 
     score: float
     local: float
     premium: float
     cost: float = 1.0
+    prior: float = 0.0
+
+    @property
+    def gain(self) -> float:
+        return self.premium - self.local
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What an order of prompts is worth. `low` and `high` bound the APGR with 95 % confidence; shares are of 1.
 
+    `prior` is the APGR of the prior's order, and `lead_low` the least by which the scores are better, with the same
+    confidence; both are measured on the same prompts.
     `saved95` and `saved99`: the part of the cost of sending everything to the premium model that is saved while 95 or
     99 % of its quality is kept.
     """
@@ -41,51 +51,80 @@ class Verdict:
     cpt80: float
     saved95: float
     saved99: float
+    prior: float
+    lead_low: float
 
     @property
     def trusted(self) -> bool:
-        """Whether it is better than chance with 95 % confidence; where it is not, nothing must be routed by it."""
-        return self.low > TRUSTED_PRIOR
+        """Whether it is better than chance and than the prior, with 95 % confidence; else the prior stays.
+
+        Against chance alone a scorer from elsewhere passes where long prompts are the hard ones: it has learned that
+        much, and the prior knows it already.
+        """
+        return self.low > CHANCE and self.lead_low > 0
 
 
 def judge(outcomes: Sequence[Outcome], *, seed: int = 0, resamples: int = RESAMPLES) -> Verdict | None:
     """The verdict on scores; None when the premium model is no better, so that there is nothing to route by."""
     ordered = sorted(outcomes, key=lambda outcome: outcome.score)
-    gains = [outcome.premium - outcome.local for outcome in ordered]
+    gains = [outcome.gain for outcome in ordered]
     gap = sum(gains)
     if not ordered or gap <= 0:
         return None
-    chance = random.Random(seed)  # noqa: S311 - a bootstrap, no secret
-    resampled = sorted(_resampled(gains, chance) for _ in range(resamples))
+    by_prior = sorted(range(len(ordered)), key=lambda at: ordered[at].prior)
+    once = [1] * len(ordered)
+    found, leads = _resampled(gains, by_prior, random.Random(seed), resamples)  # noqa: S311 - a bootstrap, no secret
     recovered = [part / gap for part in accumulate(gains)]
     local = sum(outcome.local for outcome in ordered)
+    lowest, highest = round(0.025 * (resamples - 1)), round(0.975 * (resamples - 1))
     return Verdict(
-        apgr=_apgr(gains),
-        low=resampled[round(0.025 * (resamples - 1))],
-        high=resampled[round(0.975 * (resamples - 1))],
+        apgr=_apgr(gains, range(len(gains)), once),
+        low=found[lowest],
+        high=found[highest],
         cpt50=_share_at(recovered, 0.5),
         cpt80=_share_at(recovered, 0.8),
         saved95=_saved(ordered, local, gap, 0.95),
         saved99=_saved(ordered, local, gap, 0.99),
+        prior=_apgr(gains, by_prior, once) if _is_order(ordered) else CHANCE,
+        lead_low=leads[lowest] if _is_order(ordered) else found[lowest] - CHANCE,
     )
 
 
-def _apgr(gains: Sequence[float]) -> float:
-    """The area under PGR, by trapezoids; `gains` in the order in which prompts are sent."""
-    gap = sum(gains)
-    if gap <= 0:
-        return TRUSTED_PRIOR  # a sample in which there is nothing to gain says nothing
+def _is_order(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the prior says anything."""
+    return any(outcome.prior != outcomes[0].prior for outcome in outcomes)
+
+
+def _resampled(
+    gains: Sequence[float], by_prior: Sequence[int], chance: random.Random, resamples: int
+) -> tuple[list[float], list[float]]:
+    """The APGR of resamples, and by how much it is more than the prior's on the same ones; both sorted."""
+    by_score = range(len(gains))
+    found: list[float] = []
+    leads: list[float] = []
+    for _ in range(resamples):
+        times = [0] * len(gains)
+        for at in chance.choices(by_score, k=len(gains)):
+            times[at] += 1
+        apgr = _apgr(gains, by_score, times)
+        found.append(apgr)
+        leads.append(apgr - _apgr(gains, by_prior, times))
+    return sorted(found), sorted(leads)
+
+
+def _apgr(gains: Sequence[float], order: Iterable[int], times: Sequence[int]) -> float:
+    """The area under PGR, by trapezoids, with each prompt in it so many times."""
     area = below = 0.0
-    for gain in gains:
-        area += below + gain / 2
-        below += gain
-    return area / gap / len(gains)
-
-
-def _resampled(gains: Sequence[float], chance: random.Random) -> float:
-    picked = chance.choices(range(len(gains)), k=len(gains))
-    picked.sort()  # the order of the scores stays
-    return _apgr([gains[at] for at in picked])
+    count = 0
+    for at in order:
+        if repeated := times[at]:
+            gain = gains[at] * repeated
+            area += repeated * (below + gain / 2)
+            below += gain
+            count += repeated
+    if below <= 0:
+        return CHANCE  # a sample in which there is nothing to gain says nothing
+    return area / below / count
 
 
 def _share_at(recovered: Sequence[float], wanted: float) -> float:
@@ -101,6 +140,6 @@ def _saved(ordered: Sequence[Outcome], local: float, gap: float, kept: float) ->
     for outcome in ordered:
         if quality >= wanted or not total:
             break
-        quality += outcome.premium - outcome.local
+        quality += outcome.gain
         paid += outcome.cost
     return 1 - paid / total if total else 0.0

@@ -34,6 +34,11 @@ class Features:
     words: Sequence[int]
     dense: Sequence[float]
 
+    @property
+    def prior(self) -> float:
+        """The score while nothing was learned: longer prompts are harder."""
+        return -self.dense[0]
+
 
 def features_of(prompt: str) -> Features:
     """The features of a prompt, in any language; the middle of a long one is not looked at."""
@@ -47,7 +52,8 @@ def features_of(prompt: str) -> Features:
     ideographs = _CJK.findall(plain)
     characters.update(one + other for one, other in itertools.pairwise(ideographs))
     pairs = {f"{one} {other}" for one, other in itertools.pairwise(words)}
-    return Features(_hashed(characters, 0), _hashed(pairs.union(words), BUCKETS), _dense(text, words, ideographs))
+    dense = (math.log1p(len(prompt)), *_dense(text, words, ideographs))
+    return Features(_hashed(characters, 0), _hashed(pairs.union(words), BUCKETS), dense)
 
 
 def _hashed(grams: set[str], first: int) -> list[int]:
@@ -60,7 +66,6 @@ def _dense(text: str, words: Sequence[str], ideographs: Sequence[str]) -> tuple[
     letters = [word for word in words if word[0].isalpha()]
     sentences = len(_SENTENCE.findall(text)) + 1
     return (
-        math.log1p(len(text)),
         math.log1p(len(letters)),
         math.log1p(len(numbers)),
         len(numbers) / (len(letters) + 1),
@@ -78,6 +83,6 @@ def _dense(text: str, words: Sequence[str], ideographs: Sequence[str]) -> tuple[
     )
 
 
-DENSE = len(_dense("", (), ()))
+DENSE = len(features_of("").dense)
 SIZE = DENSE_AT + DENSE
 """The length of a vector."""
