@@ -174,6 +174,7 @@ async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> 
                     )
                     await first.goto(server.url)
                     await ask(first, question)
+                    await first.wait_for_function("() => !/^(New chat|新对话)/.test(document.title)")
                     address = first.url.removeprefix(server.url)
                     counts = Counts(3200, 640)
                     inside.script = outside.script = Script(text=("Hello.",), usage=counts)
