@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from freehold.kit import deadline
-from freehold.kit.deadline import TICK_S, Deadline, ticker
+from freehold.kit.deadline import TICK_S, Deadline, Ticker
 
 
 async def test_a_block_that_takes_longer_ends_with_timeout_error() -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    with pytest.raises(TimeoutError), Deadline(0.1):
+    with pytest.raises(TimeoutError), Deadline(0.1, Ticker()):
         await asyncio.sleep(10)
     assert 0.1 <= loop.time() - began < 5
     await asyncio.sleep(0)  # nothing of the cancellation is left
@@ -21,13 +21,13 @@ async def test_a_block_that_takes_longer_ends_with_timeout_error() -> None:
 
 
 async def test_a_block_that_is_over_in_time_is_left_alone() -> None:
-    with Deadline(TICK_S):
+    with Deadline(TICK_S, Ticker()):
         await asyncio.sleep(0)
     await asyncio.sleep(3 * TICK_S)
 
 
 async def test_an_error_of_the_block_stays_that_error() -> None:
-    with pytest.raises(ValueError, match="mine"), Deadline(10):
+    with pytest.raises(ValueError, match="mine"), Deadline(10, Ticker()):
         raise ValueError("mine")
 
 
@@ -35,7 +35,7 @@ async def test_whoever_else_cancels_is_obeyed() -> None:
     entered = asyncio.Event()
 
     async def work() -> None:
-        with Deadline(60):
+        with Deadline(60, Ticker()):
             entered.set()
             await asyncio.sleep(60)
 
@@ -47,8 +47,9 @@ async def test_whoever_else_cancels_is_obeyed() -> None:
 
 
 async def test_the_inner_of_two_deadlines_leaves_the_outer_one() -> None:
-    with Deadline(60):
-        with pytest.raises(TimeoutError), Deadline(0.05):
+    ticker = Ticker()
+    with Deadline(60, ticker):
+        with pytest.raises(TimeoutError), Deadline(0.05, ticker):
             await asyncio.sleep(10)
         await asyncio.sleep(0.01)
 
@@ -62,10 +63,11 @@ async def test_nothing_runs_once_nobody_waits(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(deadline, "TICK_S", 0.01)
     item = Counted()
-    ticker().add(item)
-    ticker().add(item)
+    ticker = Ticker()
+    ticker.add(item)
+    ticker.add(item)
     await asyncio.sleep(0.1)
-    ticker().discard(item)
+    ticker.discard(item)
     seen = len(ticks)
     assert 2 <= seen <= 11, "one timer, however often something is added"
     await asyncio.sleep(0.05)

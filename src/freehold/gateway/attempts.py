@@ -15,7 +15,7 @@ from freehold.gateway.routing.plan import Plan
 from freehold.gateway.routing.router import Router
 from freehold.gateway.routing.slots import Place, Slots
 from freehold.kit import clock
-from freehold.kit.deadline import Deadline
+from freehold.kit.deadline import Deadline, Ticker
 from freehold.observability import metrics
 from freehold.observability.tracing import AttemptTrace, CallTrace
 from freehold.providers.base import ModelCard, ProviderConfig
@@ -103,6 +103,7 @@ class Attempts(Generic[Item]):
         "_router",
         "_slots",
         "_started",
+        "_ticker",
         "_trace",
         "meter",
         "others",
@@ -115,6 +116,7 @@ class Attempts(Generic[Item]):
         router: Router,
         providers: Providers,
         slots: Slots,
+        ticker: Ticker,
         *,
         plan: Plan,
         asked: Askable[Item],
@@ -128,6 +130,7 @@ class Attempts(Generic[Item]):
         self._router = router
         self._providers = providers
         self._slots = slots
+        self._ticker = ticker
         self._plan = plan
         self._asked = asked
         self.ticket = ticket
@@ -201,7 +204,7 @@ class Attempts(Generic[Item]):
                     async with contextlib.aclosing(self._asked.open(resolved, meter)) as items:
                         while not meter.answering:
                             try:
-                                item = await _within(items, step, resolved.config, self._asked.patience_s)
+                                item = await self._within(items, step, resolved.config)
                             except StopAsyncIteration:
                                 break
                             if meter.answering:
@@ -223,6 +226,25 @@ class Attempts(Generic[Item]):
             self._ended(step, None)
         finally:
             one.over()
+
+    async def _within(self, items: AsyncGenerator[Item], step: Step, config: ProviderConfig) -> Item:
+        """The next item while there is no token yet, within the time that somebody can be asked to wait."""
+        seconds = (
+            step.first_token_timeout_s
+            or config.options.get("first_token_timeout_s")
+            or self._asked.patience_s
+            or (LOCAL_FIRST_TOKEN_S if config.self_hosted else FIRST_TOKEN_S)
+        )
+        try:
+            with Deadline(seconds, self._ticker):
+                return await anext(items)
+        except TimeoutError:
+            raise ProviderTimeout(
+                f"{config.name} did not begin to answer within {seconds:g} seconds.",
+                provider=config.name,
+                provider_id=config.id,
+                seconds=seconds,
+            ) from None
 
     async def _queue(self, place: Place) -> AsyncGenerator[Item]:
         """What there is to say until it is our turn."""
@@ -321,23 +343,3 @@ class Try:
         self.record.duration_ms = round((clock.monotonic() - self.step.began_at) * 1000, 1)
         if self.trace is not None:
             self.trace.over(self.record.error)
-
-
-async def _within(items: AsyncGenerator[Item], step: Step, config: ProviderConfig, patience_s: float | None) -> Item:
-    """The next item while there is no token yet, within the time that somebody can be asked to wait."""
-    seconds = (
-        step.first_token_timeout_s
-        or config.options.get("first_token_timeout_s")
-        or patience_s
-        or (LOCAL_FIRST_TOKEN_S if config.self_hosted else FIRST_TOKEN_S)
-    )
-    try:
-        with Deadline(seconds):
-            return await anext(items)
-    except TimeoutError:
-        raise ProviderTimeout(
-            f"{config.name} did not begin to answer within {seconds:g} seconds.",
-            provider=config.name,
-            provider_id=config.id,
-            seconds=seconds,
-        ) from None

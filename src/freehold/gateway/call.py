@@ -20,6 +20,7 @@ from freehold.gateway.routing.plan import Plan
 from freehold.gateway.routing.router import Allowed, Router, everything
 from freehold.gateway.routing.slots import Slots
 from freehold.kit import clock
+from freehold.kit.deadline import Ticker
 from freehold.observability import metrics
 from freehold.observability.tracing import Tracing
 from freehold.providers import cards, choice
@@ -47,7 +48,7 @@ class Described:
 
 
 class Gateway:
-    """Calls models for people. What it remembers of them, their speed and their failures, is in `router`."""
+    """Calls models for people, in one event loop. What it remembers of models, their speed and failures: `router`."""
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class Gateway:
         self._ledger = usage.ledger
         self.router = Router(providers, chance=chance)
         self.slots = Slots()
+        self.ticker = Ticker()
 
     async def models_for(self, subject: Subject) -> ModelList:
         """The aliases and models the subject may use, with the default for them."""
@@ -134,7 +136,15 @@ class Gateway:
                 trace.end(error.code if isinstance(error, FreeholdError) else None, {})
             raise
         attempts = Attempts(
-            self.router, self.providers, self.slots, plan=plan, asked=asked, started=started, ticket=ticket, trace=trace
+            self.router,
+            self.providers,
+            self.slots,
+            self.ticker,
+            plan=plan,
+            asked=asked,
+            started=started,
+            ticket=ticket,
+            trace=trace,
         )
         try:
             async with contextlib.aclosing(attempts.run()) as items:

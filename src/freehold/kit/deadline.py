@@ -19,14 +19,25 @@ class Ticking(Protocol):
 
 
 class Ticker:
-    """Calls `tick` of everything that was added each TICK_S; nothing runs while it is empty."""
+    """Calls `tick` of everything that was added each TICK_S; nothing runs while it is empty.
 
-    __slots__ = ("_items", "_running", "loop")
+    It is handed to those who need it: asking asyncio for the running loop is a system call (Python 3.11), and a server
+    that asks for it at each turn spends a twentieth of its time on that.
+    """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
+    __slots__ = ("_items", "_loop", "_running")
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._items: set[Ticking] = set()
         self._running = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that it was used in first, and so its own."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def add(self, item: Ticking) -> None:
         """Look after `item` until it is discarded."""
@@ -48,18 +59,6 @@ class Ticker:
             self.loop.call_later(TICK_S, self._tick)
 
 
-_latest: Ticker | None = None
-
-
-def ticker() -> Ticker:
-    """That of the running event loop."""
-    global _latest  # noqa: PLW0603 - a process has one loop at a time; another one begins with a ticker of its own
-    loop = asyncio.get_running_loop()
-    if _latest is None or _latest.loop is not loop:
-        _latest = Ticker(loop)
-    return _latest
-
-
 class Deadline:
     """A block that is cancelled and ends with TimeoutError when it takes longer; asyncio.timeout costs six times more.
 
@@ -68,16 +67,16 @@ class Deadline:
 
     __slots__ = ("_at", "_cancelling", "_expired", "_task", "_ticker")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, ticker: Ticker) -> None:
         self._at = clock.monotonic() + seconds
         self._expired = False
+        self._ticker = ticker
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._ticker.loop)
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._ticker = ticker()
         self._ticker.add(self)
 
     def __exit__(

@@ -33,7 +33,7 @@ async def ask(call: Call) -> None:
         await exchange.answer(200, found.entry.body, found.entry.media_type.encode(), more)
         services.usage.ledger.record(_given_again(call, asked, found.entry))
         return
-    with exchange.presence():
+    with exchange.presence(services.gateway.ticker):
         async with contextlib.aclosing(call.answer(asked)) as items:
             await _pass_on(call, asked, items, found)
 

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from freehold.access.answer_headers import API_HEADERS, HSTS
 from freehold.errors import InvalidRequest, PayloadTooLarge
 from freehold.kit import clock
-from freehold.kit.deadline import ticker
+from freehold.kit.deadline import Ticker
 from freehold.observability import request_id
 
 JSON = b"application/json"
@@ -131,9 +131,9 @@ class Exchange:
         await self.begin(status, media_type, [*more, (b"content-length", str(len(body)).encode())])
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
-    def presence(self) -> "Presence":
+    def presence(self, ticker: Ticker) -> "Presence":
         """A block that is cancelled when the client leaves; the body must have been read."""
-        return Presence(self._receive)
+        return Presence(self._receive, ticker)
 
 
 class ClientLeft(Exception):
@@ -148,16 +148,16 @@ class Presence:
 
     __slots__ = ("_left", "_receive", "_since", "_task", "_ticker", "_watcher")
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, ticker: Ticker) -> None:
         self._receive = receive
+        self._ticker = ticker
         self._left = False
         self._watcher: asyncio.Task[None] | None = None
         self._task: asyncio.Task[Any] | None = None
 
     def __enter__(self) -> None:
-        self._task = asyncio.current_task()
+        self._task = asyncio.current_task(self._ticker.loop)
         self._since = clock.monotonic()
-        self._ticker = ticker()
         self._ticker.add(self)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

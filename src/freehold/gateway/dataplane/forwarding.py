@@ -122,7 +122,7 @@ async def embed(call: Call) -> None:
     told = {name: body[name] for name in ("model", "input", "dimensions") if body.get(name) is not None}
     asked = Forwarded("openai_embeddings", told)
     pieces: list[bytes] = []
-    with call.exchange.presence():
+    with call.exchange.presence(call.services.gateway.ticker):
         async with contextlib.aclosing(call.answer(asked)) as items:
             async for item in items:
                 if isinstance(item, Routed):
@@ -145,7 +145,7 @@ async def embed(call: Call) -> None:
 
 async def _pass_on(call: Call, asked: Forwarded, *, booked: bool = True) -> None:
     exchange = call.exchange
-    with exchange.presence():
+    with exchange.presence(call.services.gateway.ticker):
         async with contextlib.aclosing(call.answer(asked, booked=booked)) as items:
             async for item in items:
                 if isinstance(item, Routed):

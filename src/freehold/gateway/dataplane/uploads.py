@@ -137,7 +137,7 @@ async def upload(call: Call, kind: str) -> None:
     exchange = call.exchange
     async with _form(call) as form:
         asked = Uploaded(kind, form)
-        with exchange.presence():
+        with exchange.presence(call.services.gateway.ticker):
             async with contextlib.aclosing(call.answer(asked)) as items:
                 try:
                     async for item in items:

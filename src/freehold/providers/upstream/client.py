@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from freehold import errors
+from freehold.kit import clock
 from freehold.providers.upstream import failures
 from freehold.providers.upstream.connection import Connection
 from freehold.providers.upstream.endpoint import Door, Endpoint, request_target, target_of
@@ -161,7 +162,7 @@ class Opening:
                 request = (
                     head + b"\r\n" if body is None else b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
                 )
-                first_byte_at = asyncio.get_running_loop().time() + (self._first_byte_s or endpoint.first_byte_s)
+                first_byte_at = clock.monotonic() + (self._first_byte_s or endpoint.first_byte_s)
                 connection = await _exchange(self._pool, prepared, request, first_byte_at)
         except (OSError, ValueError, failures.Broken, failures.ConnectTimeout, failures.AddressForbidden) as exc:
             raise failures.opening_failure(endpoint, exc) from exc
