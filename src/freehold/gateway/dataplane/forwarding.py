@@ -6,65 +6,32 @@ from typing import Any
 
 import orjson
 
-from freehold.errors import ModelCannot, ProviderProtocolError
+from freehold.errors import ProviderProtocolError
 from freehold.gateway.call import Routed
 from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S, broken
+from freehold.gateway.dataplane.beside import Beside
 from freehold.gateway.dataplane.plane import Call
 from freehold.gateway.dataplane.sizing import measured
 from freehold.gateway.meter import Meter, Size, request_tokens
-from freehold.gateway.routing.deployment import ANYTHING
 from freehold.kit import clock
 from freehold.providers.service import Resolved
 from freehold.wire.anthropic_messages import count_reply, parse_count
 from freehold.wire.events import Usage
-from freehold.wire.fields import model_of, refuse_control
 from freehold.wire.openai_chat import usage_in
 
-_ABILITY = {
-    "openai_embeddings": "make embeddings",
-    "openai_images": "make images",
-    "openai_speech": "read text aloud",
-}
 
-
-class Forwarded:
-    """A request for one of the endpoints beside chat; `media_type` is the answer's once its first piece is here."""
+class Forwarded(Beside):
+    """A request whose body is JSON."""
 
     def __init__(self, kind: str, body: dict[str, Any]) -> None:
-        refuse_control(body)
-        self.kind = kind
+        super().__init__(kind, body, Size(measured(body)[0]))
         self.body = body
-        self.model = model_of(body)
-        self.media_type = b"application/json"
-        self.need = ANYTHING
-        self.operation = "embeddings" if kind == "openai_embeddings" else "generate_content"
-        self.size = Size(measured(body)[0])
-        self.patience_s: float | None = WHOLE_ANSWER_S
-
-    def meter(self, resolved: Resolved, started: float) -> Meter:
-        """A meter that estimates from the body what a provider does not count."""
-        return Meter(resolved.config, resolved.card, self.size, started)
-
-    def shorten(self, output_tokens: int) -> bool:
-        """What these answer has no such limit."""
-        del output_tokens
-        return False
-
-    def queued(self, position: int) -> bytes | None:
-        """Nothing: the head of the answer comes with its first piece."""
-        del position
+        if kind == "openai_embeddings":
+            self.operation = "embeddings"
 
     async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
         """The provider's answer, in pieces where it is no JSON. Raises ModelCannot where there is no such endpoint."""
-        provider, config = resolved.provider, resolved.config
-        if not provider.speaks(self.kind):
-            raise ModelCannot(
-                f"{config.name} cannot {_ABILITY[self.kind]} through this gateway.",
-                next_step="Name a model of a provider that speaks OpenAI's API.",
-                provider=config.name,
-                provider_id=config.id,
-                model=self.model,
-            )
+        provider = self.taker(resolved)
         async with provider.relay(self.kind, self.body, resolved.model_id, first_byte_s=WHOLE_ANSWER_S) as reply:
             self.media_type = reply.headers.get("Content-Type", "application/json").encode("latin-1")
             if not self.media_type.startswith(b"application/json"):

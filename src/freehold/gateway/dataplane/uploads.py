@@ -13,17 +13,16 @@ import orjson
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from freehold.errors import FreeholdError, InvalidRequest, ModelCannot
+from freehold.errors import FreeholdError, InvalidRequest
 from freehold.gateway.call import Routed
 from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S, broken
+from freehold.gateway.dataplane.beside import Beside
 from freehold.gateway.dataplane.plane import Call
 from freehold.gateway.meter import SOUND_BYTES_PER_SECOND, SOUND_BYTES_PER_TOKEN, Meter, Size, estimate_tokens
-from freehold.gateway.routing.deployment import ANYTHING
 from freehold.kit import clock
 from freehold.providers.service import Resolved
 from freehold.providers.upstream import Field, FilePart, Form
 from freehold.wire import openai_audio, openai_chat
-from freehold.wire.fields import model_of, refuse_control
 from freehold.wire.sse import LineTooLong
 
 MOST_FILES = 16  # what OpenAI takes of images to change
@@ -31,58 +30,22 @@ MOST_FIELDS = 100
 FIELD_BYTES = 100_000
 PIECE_BYTES = 262_144
 
-_ABILITY = {
-    "openai_transcriptions": "write down sound",
-    "openai_translations": "translate sound",
-    "openai_image_edits": "change images",
-}
 
-
-class Uploaded:
-    """A form as a request; `media_type` is the answer's once its first piece is here."""
-
-    operation = "generate_content"
-    need = ANYTHING
+class Uploaded(Beside):
+    """A form as a request."""
 
     def __init__(self, kind: str, form: Form) -> None:
         told: dict[str, Any] = {part.name: part.value for part in form.parts if isinstance(part, Field)}
-        refuse_control(told)
-        self.kind = kind
-        self.form = form
-        self.model = model_of(told)
-        self.stream = told.get("stream", "").lower() in ("true", "1")
-        self.media_type = b"application/json"
-        self.patience_s: float | None = WHOLE_ANSWER_S
         sound = sum(file.size for file in form.files) if kind != "openai_image_edits" else 0
         words = estimate_tokens(told.get("prompt", ""))
         tokens = max(1, round(words + sound / SOUND_BYTES_PER_TOKEN))
-        self.size = Size(tokens, audio_seconds=sound / SOUND_BYTES_PER_SECOND)
-
-    def meter(self, resolved: Resolved, started: float) -> Meter:
-        """A meter that estimates from the size of the file what a provider does not count."""
-        return Meter(resolved.config, resolved.card, self.size, started)
-
-    def shorten(self, output_tokens: int) -> bool:
-        """What these answer has no such limit."""
-        del output_tokens
-        return False
-
-    def queued(self, position: int) -> bytes | None:
-        """Nothing: the head of the answer comes with its first piece."""
-        del position
+        super().__init__(kind, told, Size(tokens, audio_seconds=sound / SOUND_BYTES_PER_SECOND))
+        self.form = form
+        self.stream = told.get("stream", "").lower() in ("true", "1")
 
     async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
         """The provider's answer as it comes. Raises ModelCannot where there is no such endpoint."""
-        provider, config = resolved.provider, resolved.config
-        if not provider.speaks(self.kind):
-            raise ModelCannot(
-                f"{config.name} cannot {_ABILITY[self.kind]} through this gateway.",
-                next_step="Name a model of a provider that speaks OpenAI's API.",
-                provider=config.name,
-                provider_id=config.id,
-                model=self.model,
-            )
-        relay = provider.relay_form(self.kind, self.form, resolved.model_id, first_byte_s=WHOLE_ANSWER_S)
+        relay = self.taker(resolved).relay_form(self.kind, self.form, resolved.model_id, first_byte_s=WHOLE_ANSWER_S)
         async with relay as reply:
             self.media_type = reply.headers.get("Content-Type", "application/json").encode("latin-1")
             if self.media_type.startswith(b"application/json"):
