@@ -15,7 +15,7 @@ from freehold.chat.endpoints import router as chat
 from freehold.edge import Edge
 from freehold.files.endpoints import router as files
 from freehold.gateway.cache.endpoints import router as cache
-from freehold.gateway.dataplane.plane import PREFIXES, DataPlane
+from freehold.gateway.dataplane.plane import PREFIXES, STRAYS, DataPlane
 from freehold.gateway.dataplane.playground import router as playground
 from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
 from freehold.gateway.routing.endpoints import router as routing
@@ -35,7 +35,7 @@ class App(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+        if scope["type"] == "http" and (scope["path"].startswith(PREFIXES) or scope["path"] in STRAYS):
             await self.plane(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -14,6 +14,7 @@ import pytest
 from freehold import __version__
 from freehold.db.migrate import head
 from freehold.kit.crypto import new_key
+from tests.cli.test_model import freehold
 from tests.services.freehold_server import serving
 
 PASSWORD = "four unrelated words walk"
@@ -179,3 +180,10 @@ def test_groups_from_the_command_line(tmp_path: Path) -> None:
     assert run("group", "members", "legal", *data) == ""
     run("group", "remove", "legal", *data)
     assert "no group 'legal'" in run("group", "members", "legal", *data, status=1)
+
+
+async def test_a_command_that_makes_a_database_says_so(tmp_path: Path) -> None:
+    folder = str(tmp_path / "elsewhere")
+    _, out, err = await freehold("key", "list", "--data-dir", folder)
+    assert (out, "There was no database" in err) == ("", True)
+    assert (await freehold("key", "list", "--data-dir", folder))[2] == ""

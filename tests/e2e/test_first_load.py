@@ -52,6 +52,13 @@ async def test_nothing_is_said(browser: Browser, server: FreeholdServer, path: s
     assert await heard(browser, f"{server.url}{path}", language) == []
 
 
+async def test_a_link_that_lost_a_part_of_itself_leads_nowhere(browser: Browser, server: FreeholdServer) -> None:
+    page = await (await browser.new_context(locale="en-GB")).new_page()
+    await page.goto(f"{server.url}/c/0198-nope")
+    await expect(page.get_by_text("There is nothing at this address.")).to_be_visible()
+    await page.context.close()
+
+
 @pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize("path", ["/", "/settings/general"])
 async def test_nothing_is_drawn_before_its_strings_are_there(

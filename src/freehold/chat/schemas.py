@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from freehold.kit.storable import Write
 from freehold.wire.request import ReasoningEffort
@@ -169,7 +169,7 @@ class ThreadPatch(Write):
     project_id: str | None = None
     model: ModelRef | None = None
     state: Literal["active", "archived"] | None = None
-    pinned: bool | None = None
+    pinned: StrictBool | None = None
     leaf_id: str | None = None
     read: Literal[True] | None = None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, StrictBool
 
 from freehold.kit.storable import Write
 
@@ -31,8 +31,8 @@ class PreferencesPatch(Write):
     send_key: Literal["enter", "mod_enter"] | None = None
     default_model: Annotated[str, Field(max_length=500)] | None = None
     favourite_models: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=200)] | None = None
-    wide: bool | None = None
-    sidebar_open: bool | None = None
+    wide: StrictBool | None = None
+    sidebar_open: StrictBool | None = None
 
 
 class Me(BaseModel):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StrictBool
 
 from freehold.kit.storable import Write
 from freehold.providers.base import Ability, Origin
@@ -141,7 +141,7 @@ class ProviderNew(ProviderTry):
 
     id: Slug | None = None
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    self_hosted: bool | None = None
+    self_hosted: StrictBool | None = None
     enabled_models: list[str] | None = None
 
 
@@ -149,13 +149,13 @@ class ProviderPatch(Write):
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     base_url: Url | None = None
     api_key: SecretStr | None = None
-    self_hosted: bool | None = None
-    enabled: bool | None = None
+    self_hosted: StrictBool | None = None
+    enabled: StrictBool | None = None
     options: dict[str, Any] | None = None
 
 
 class ModelPatch(Write):
-    enabled: bool | None = None
+    enabled: StrictBool | None = None
     overrides: dict[str, Any] | None = None
 
 

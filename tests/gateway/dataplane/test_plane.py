@@ -217,6 +217,22 @@ async def test_unknown_paths_and_methods_are_not_found(world: World) -> None:
     assert (await world.call("GET", "/v1/models/acme/none")).status == 404
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/chat/completions", "/models", "/messages", "/v1", "/ollama", "/ollama/"])
+async def test_a_client_whose_address_lacks_a_part_is_told_so(world: World, method: str, path: str) -> None:
+    answer = await world.call(method, path, {} if method == "POST" else None)
+    assert answer.status == 404
+    assert "with /v1" in str(answer.json) or "with /ollama" in str(answer.json)
+    if path == "/messages":
+        assert answer.json["type"] == "error", "Anthropic's clients read their own shape"
+
+
+async def test_what_is_not_there_names_what_is(world: World) -> None:
+    said = str((await world.call("POST", "/v1/moderations", {})).json)
+    assert "/v1/chat/completions" in said
+    assert "/ollama/api/chat" not in said
+
+
 @pytest.mark.parametrize(
     ("script", "status"),
     [

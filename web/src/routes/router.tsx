@@ -3,6 +3,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   Outlet,
   redirect,
 } from "@tanstack/react-router";
@@ -17,6 +18,8 @@ import { ChatPage } from "@/features/chat/chat-page";
 import { loadRareSentences } from "@/features/errors/error-text";
 import { withCatalogue } from "@/i18n";
 import { safeRedirect } from "./safe-redirect";
+
+const THREAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const root = createRootRoute({
   component: () => <Outlet />,
@@ -56,6 +59,7 @@ const thread = createRoute({
   getParentRoute: () => shell,
   path: "/c/$threadId",
   loader: ({ params }) => {
+    if (!THREAD_ID.test(params.threadId)) throw notFound(); // a link that lost a part of itself
     void queryClient.prefetchQuery(threadQuery(params.threadId));
   },
   component: ChatPage,

@@ -97,7 +97,7 @@ OLLAMA_GENERATE = replace(OLLAMA, name="ollama_generate", parse=ollama_generate.
 
 def dialect_for(exchange: Exchange) -> Dialect:
     """The dialect in which a request is answered and refused: by its path, and on shared paths by its headers."""
-    if exchange.path.startswith("/v1/messages"):
+    if exchange.path.startswith("/v1/messages") or exchange.path.endswith("/messages"):
         return ANTHROPIC
     if exchange.path == "/v1/responses":
         return RESPONSES

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
 import orjson
@@ -26,6 +27,12 @@ from freehold.observability.access_log import AccessLog
 from freehold.settings import Settings
 
 PREFIXES = ("/v1/", "/ollama/")
+STRAYS = frozenset(
+    ("/v1", "/ollama", "/chat/completions", "/completions", "/responses", "/embeddings", "/messages", "/models",
+     "/images/generations", "/images/edits", "/audio/speech", "/audio/transcriptions", "/audio/translations")
+)  # fmt: skip
+"""What clients ask whose address lacks the /v1: they are told so in their own shape, not by the web app."""
+
 CLIENT_LEFT = 499  # nginx's number for a client that closed the connection; it is only counted and logged
 
 _log = logging.getLogger("freehold.access")
@@ -131,10 +138,16 @@ class DataPlane:
         for (taken, beginning), endpoint in self._below.items():
             if taken == method and exchange.path.startswith(beginning):
                 return endpoint
+        if exchange.path.rstrip("/") == "/ollama":
+            raise NotFound(
+                "Ollama's API of this server is below this address.",
+                next_step="Ask /ollama/api/version whether it is there; clients want the address with /ollama.",
+            )
+        known = sorted({path for _, path in (*self._endpoints, *self._below) if path.startswith(exchange.path[:4])})
         raise NotFound(
             f"There is no {method} {exchange.path} here.",
             next_step="Look at the address that the client has: for OpenAI's clients it is this server's with /v1, for "
-            "Ollama's with /ollama, for Anthropic's without either.",
+            f"Ollama's with /ollama, for Anthropic's without either. Here are: {', '.join(known) or 'none'}.",
         )
 
     def flush(self) -> None:
@@ -182,5 +195,5 @@ async def refuse(exchange: Exchange, dialect: Dialect, error: FreeholdError) -> 
     wait = error.params.get("retry_after_s")
     more: list[Header] = [(b"x-freehold-error", error.code.encode())]
     if isinstance(wait, int | float):
-        more.append((b"retry-after", str(max(1, round(wait))).encode()))
+        more.append((b"retry-after", str(max(1, ceil(wait))).encode()))
     await exchange.answer(status, orjson.dumps(body, default=str), more=more)

@@ -89,6 +89,7 @@ class OpenAIStreamWatch:
         return rest
 
     def _look(self, whole: bytes) -> None:
+        self._count(whole)
         if b'usage":{' in whole or b'usage": {' in whole:
             self._read_usage(whole)
         if (at := whole.rfind(_REASON) + len(_REASON)) >= len(_REASON):
@@ -98,10 +99,6 @@ class OpenAIStreamWatch:
             self.finish_reason = found[1].decode("utf-8", "replace") if found else self.finish_reason
         else:
             self._learn(whole)
-        if self.finish_reason and self.usage is not None and self.usage.output_tokens:
-            self.started = True  # and nothing needs to be estimated
-        else:
-            self._count(whole)
         if b"[DONE]" in whole:
             self._done = self._done or whole.endswith(b"\ndata: [DONE]\n\n") or _DONE.search(whole) is not None
         if b'"error":' in whole:
