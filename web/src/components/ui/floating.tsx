@@ -13,6 +13,8 @@ import {
 
 type Floating = typeof import("./floating/all");
 
+const AGAIN_AFTER_MS = 1000;
+
 let loaded: Floating | undefined;
 let loading: Promise<Floating> | undefined;
 const waiting = new Set<() => void>();
@@ -30,6 +32,20 @@ export function loadFloating(): Promise<Floating> {
     },
   );
   return loading;
+}
+
+/** Does it with the parts as soon as they are here, be it much later because the line is down. */
+export function whenFloating(act: (all: Floating) => void): void {
+  if (loaded) {
+    act(loaded);
+    return;
+  }
+  const later = () => {
+    waiting.delete(later);
+    if (loaded) act(loaded);
+  };
+  waiting.add(later);
+  void loadFloating().catch(ignored);
 }
 
 /** For what is only ever drawn inside of something that floats. */
@@ -57,9 +73,14 @@ export function FloatingRoot() {
   const all = useFloating(false);
   useEffect(() => {
     const ends = new AbortController();
+    let resting = false; // a pointer that moves must not ask a server that is away a hundred times a second
     const fetch = () => {
-      ends.abort();
-      void loadFloating().catch(ignored);
+      if (resting) return;
+      resting = true;
+      loadFloating().then(
+        () => ends.abort(),
+        () => setTimeout(() => (resting = false), AGAIN_AFTER_MS),
+      );
     };
     for (const sign of ["pointermove", "pointerdown", "keydown"])
       addEventListener(sign, fetch, { signal: ends.signal, passive: true });

@@ -1,4 +1,4 @@
-import { loadFloating } from "./floating";
+import { whenFloating } from "./floating";
 
 export interface ToastOptions {
   /** Undo or another single action. */
@@ -10,5 +10,5 @@ export interface ToastOptions {
 
 /** Says what happened. Callable from anywhere, also outside of React. */
 export function toast(message: string, options: ToastOptions = {}): void {
-  void loadFloating().then((all) => all.showToast(message, options));
+  whenFloating((all) => all.showToast(message, options));
 }

@@ -6,7 +6,7 @@ const Markdown = lazy(() => load().then((module) => ({ default: module.Markdown 
 
 /** Fetches the renderer ahead of time, e.g. while the first answer is on its way. */
 export function preloadMarkdown(): void {
-  void load();
+  load().catch(() => undefined); // it is fetched again when it is drawn
 }
 
 /** Markdown; the plain text stands in until the renderer is there. */
