@@ -1,12 +1,16 @@
 """Fixtures for every test: one event loop, databases of both kinds, a browser, and guards that make bad habits fail."""
 
+import faulthandler
 import os
+import threading
+import time
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from blockbuster import blockbuster_ctx
 
 from tests.services import chromium, network_guard, postgres
@@ -25,6 +29,8 @@ for _name in list(os.environ):
 # A shared machine is slow now and then; hypothesis's deadline would call that a failure.
 hypothesis.settings.register_profile("freehold", deadline=None)
 hypothesis.settings.load_profile("freehold")
+
+GRACE = 60.0  # seconds between a test's timeout and the end of its worker
 
 network_guard.install()
 
@@ -52,6 +58,51 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         reason = report.longreprtext.strip().rpartition("\n")[2]
         print(f"\nfailed: {report.nodeid} ({report.when}, {report.duration:.0f} s): {reason}", flush=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """End the worker of a test that does not even end when its time is over: what shields itself from cancellation."""
+    marker = item.get_closest_marker("timeout")
+    limit = marker.args[0] if marker else float(item.config.getini("timeout") or 0)
+    if "PYTEST_XDIST_WORKER" not in os.environ or not limit:
+        return (yield)
+    faulthandler.dump_traceback_later(limit + GRACE, exit=True, file=item.config.stash[fault_handler_stderr_fd_key])
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+class _Running:
+    """Names, every minute, the tests that have run for more than two: what a run that is cut off was waiting for."""
+
+    def __init__(self) -> None:
+        self.since: dict[str, float] = {}
+        self.over = threading.Event()
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.since[nodeid] = time.monotonic()
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.since.pop(nodeid, None)
+
+    def pytest_sessionfinish(self) -> None:
+        self.over.set()
+
+    def watch(self) -> None:
+        while not self.over.wait(60):
+            now = time.monotonic()
+            for nodeid, began in list(self.since.items()):
+                if now - began > 120:
+                    print(f"\nrunning: {nodeid} ({now - began:.0f} s)", flush=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        running = _Running()
+        config.pluginmanager.register(running)
+        threading.Thread(target=running.watch, daemon=True).start()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ LONGEST_FILE = 500
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 PUBLIC = {
+    "POST /api/shared/{token}": "whoever has the link of a shared chat reads it",
+    "GET /api/shared/{token}/files/{file_id}": "the images of a shared chat",
     "GET /healthz": "load balancers ask it; it says nothing about anybody",
     "GET /readyz": "the same",
     "GET /api/bootstrap": "what the page must know to show the sign-in form or the app",

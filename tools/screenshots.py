@@ -111,7 +111,26 @@ def configuration(inside: str, outside: str) -> str:
         {"id": "cupboard", "kind": "vllm", "name": "vLLM in the cupboard", "base_url": inside, "api_key": API_KEY},
         {"id": "deepseek", "kind": "deepseek", "base_url": outside, "api_key": API_KEY},
     ]
-    return json.dumps({"providers": [{**provider, "models": ["*"]} for provider in providers]})
+    models = {
+        "local": {"provider": "cupboard", "model": "qwen3:8b", "tier": "local"},
+        "premium": {"provider": "deepseek", "model": "deepseek-chat", "tier": "premium"},
+    }
+    rules = [
+        {"id": "stays-home", "when": {"data_class": "confidential"}, "then": {"require": {"self_hosted": True}}},
+        {"id": "legal", "when": {"group": "legal", "keyword": ["contract", "合同"]}, "then": {"pin": "premium"}},
+        {"id": "interns", "when": {"role": "intern"}, "then": {"deny": ["premium"]}},
+    ]
+    tests = [
+        {"given": {"role": "intern", "text": "证明根号2是无理数"}, "expect": {"model": ["local"], "rule": "interns"}}
+    ]
+    return json.dumps(
+        {
+            "providers": [{**provider, "models": ["*"]} for provider in providers],
+            "models": models,
+            "routing": {"auto": {"baseline": "premium"}, "rules": rules, "tests": tests},
+            "privacy": {"classes": [{"id": "confidential", "detect": ["secret", "chinese_id"], "action": "in_house"}]},
+        }
+    )
 
 
 async def ask(page: Page, question: str) -> None:
@@ -127,6 +146,28 @@ KEYS = {
 }
 """Names of API keys with their budgets in US dollars a month."""
 
+
+PROMPTS = {
+    "en": (
+        ("Reply to a letter", "Answer this letter in a {{tone:friendly|formal}} tone:\n\n{{letter}}", ["letters"]),
+        ("Minutes", "Write minutes of this: who, what, by when.\n\n{{notes}}", ["work"]),
+        ("Explain", "Explain {{topic}} to somebody who is {{age=12}}.", []),
+    ),
+    "zh-CN": (
+        ("回信", "用{{语气:客气|正式}}的口吻回复这封信：\n\n{{来信}}", ["信件"]),
+        ("会议纪要", "整理成纪要：谁、做什么、什么时候。\n\n{{笔记}}", ["工作"]),
+        ("讲明白", "给{{年龄=12}}岁的人讲明白{{主题}}。", []),
+    ),
+}
+"""Titles, texts and tags."""
+
+FOUND = {"en": "boiler", "zh-CN": "锅炉"}
+"""What is searched for."""
+
+MAKE_PROMPT = """async ([title, text, tags]) => {
+    const headers = {"Content-Type": "application/json"}
+    await fetch("/api/prompts", {method: "POST", headers, body: JSON.stringify({title, text, tags})})
+}"""
 
 MAKE_KEY = """async (key) => {
     const headers = {"Content-Type": "application/json"}
@@ -150,7 +191,7 @@ async def use_keys(page: Page, server: FreeholdServer, language: str) -> None:
 
 
 async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> None:
-    """The thread, the picker and the pages of providers, keys and usage, in a fresh workspace for each language."""
+    """The thread, the picker, the search and pages of the settings, in a fresh workspace for each language."""
     for language in dict.fromkeys(look.language for look in looks):
         question, answer, others = ANSWERS[language]
         async with FakeUpstream(OpenAIDialect()) as inside, FakeUpstream(OpenAIDialect()) as outside:
@@ -179,6 +220,8 @@ async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> 
                     counts = Counts(3200, 640)
                     inside.script = outside.script = Script(text=("Hello.",), usage=counts)
                     await use_keys(first, server, language)
+                    for prompt in PROMPTS[language]:
+                        await first.evaluate(MAKE_PROMPT, prompt)
                     await first.context.close()
                     for look in looks:
                         if look.language == language:
@@ -186,7 +229,9 @@ async def with_models(browser: Browser, folder: Path, looks: Sequence[Look]) -> 
                             page = await open_page(browser, server, look)
                             await page.locator(".model-btn").click()
                             await shoot(page, folder, f"picker.{look.name}")
-                            for section in ("providers", "keys", "usage"):
+                            page = await open_page(browser, server, look, f"/search?q={FOUND[language]}")
+                            await shoot(page, folder, f"search.{look.name}")
+                            for section in ("providers", "keys", "usage", "routing", "savings", "prompts"):
                                 page = await open_page(browser, server, look, f"/settings/{section}")
                                 await shoot(page, folder, f"{section}.{look.name}")
 

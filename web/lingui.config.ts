@@ -3,6 +3,18 @@ import { formatter } from "@lingui/format-po";
 
 /** Catalogues per language: `app` is loaded at once, the others with the pages that need them. */
 const playgroundPaths = ["src/features/playground"];
+const movingPaths = ["src/features/moving", "src/features/chats"];
+const composerPaths = [
+  "src/features/prompts",
+  "src/features/chat/composer/suggest",
+  "src/features/chat/composer/parameters/panel.tsx",
+  "src/features/chat/composer/parameters/picture-fields.tsx",
+  "src/features/voice/dictation/strip.tsx",
+  "src/features/voice/talk",
+  "src/features/voice/why.tsx",
+  "src/features/voice/voice-page.tsx",
+];
+const runPaths = ["src/features/run/panel.tsx", "src/features/run/status.tsx"];
 const settingsPaths = [
   "src/features/settings",
   "src/features/onboarding",
@@ -17,10 +29,15 @@ export default defineConfig({
     {
       path: "src/locales/{locale}/app",
       include: ["src"],
-      exclude: [...settingsPaths, ...playgroundPaths].map((path) => `${path}/**`),
+      exclude: [...settingsPaths, ...playgroundPaths, ...movingPaths, ...composerPaths, ...runPaths].map(
+        (path) => (path.endsWith(".tsx") ? path : `${path}/**`),
+      ),
     },
     { path: "src/locales/{locale}/settings", include: settingsPaths },
     { path: "src/locales/{locale}/playground", include: playgroundPaths },
+    { path: "src/locales/{locale}/moving", include: movingPaths },
+    { path: "src/locales/{locale}/composer", include: composerPaths },
+    { path: "src/locales/{locale}/run", include: runPaths },
   ],
   format: formatter({ lineNumbers: false }),
   orderBy: "messageId",

@@ -37,7 +37,8 @@ const groups: Rolldown.CodeSplittingGroup[] = [
     priority: 2,
   },
   { name: "welcome", test: /src[\\/]features[\\/]onboarding[\\/](?!setup)/, priority: 1 },
-  { name: "parts", test: /src[\\/](components|lib|api|app)[\\/]/, minShareCount: 2 },
+  // without what would bring everything that floats with it
+  { name: "parts", test: /src[\\/](components|lib|api|app)[\\/](?!ui[\\/](tabs|switch))/, minShareCount: 2 },
 ];
 
 export default defineConfig({

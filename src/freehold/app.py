@@ -12,19 +12,28 @@ from freehold import __version__, deps, documentation, problems, system
 from freehold.access.idempotency import IdempotencyMiddleware
 from freehold.assembly import running_services
 from freehold.chat.endpoints import router as chat
+from freehold.chat.search.endpoints import router as search
 from freehold.edge import Edge
+from freehold.evals.endpoints import router as evals
 from freehold.files.endpoints import router as files
 from freehold.gateway.cache.endpoints import router as cache
 from freehold.gateway.dataplane.plane import PREFIXES, STRAYS, DataPlane
 from freehold.gateway.dataplane.playground import router as playground
 from freehold.gateway.dataplane.routes import BELOW, ENDPOINTS
+from freehold.gateway.faq.endpoints import router as faq
+from freehold.gateway.learning.endpoints import router as learning
 from freehold.gateway.routing.endpoints import router as routing
 from freehold.identity.endpoints import router as identity
 from freehold.identity.keys.endpoints import router as keys
 from freehold.identity.people.endpoints import router as people
+from freehold.moving.endpoints import router as moving
+from freehold.prompts.endpoints import router as prompts
 from freehold.providers.endpoints import router as providers
+from freehold.savings.endpoints import router as savings
 from freehold.settings import Settings
+from freehold.sharing.endpoints import router as sharing
 from freehold.usage.endpoints import router as usage
+from freehold.voice.endpoints import router as voice
 from freehold.web import WebApp
 
 
@@ -82,7 +91,28 @@ def create_app(settings: Settings) -> FastAPI:
 def routers() -> tuple[APIRouter, ...]:
     """The server's own routes and those of every slice."""
     server = system.router, documentation.router
-    return *server, identity, keys, people, providers, routing, cache, playground, usage, chat, files
+    return (
+        *server,
+        identity,
+        keys,
+        people,
+        providers,
+        routing,
+        learning,
+        cache,
+        faq,
+        playground,
+        usage,
+        savings,
+        chat,
+        search,
+        files,
+        moving,
+        sharing,
+        prompts,
+        evals,
+        voice,
+    )
 
 
 def operation_id(route: APIRoute) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,31 +14,47 @@ from pydantic import SecretStr
 
 from freehold.access import idempotency
 from freehold.chat import jobs as chat_jobs
+from freehold.chat.bulk.service import Bulk
+from freehold.chat.compaction.service import Compactions
 from freehold.chat.generation import Generations
+from freehold.chat.memory.service import Memory
+from freehold.chat.search.service import Search
 from freehold.chat.service import Chat
 from freehold.db import Database, migrate, open_database, parse_target
 from freehold.db.lock import ProcessLock, network_file_system
 from freehold.deps import Services
 from freehold.errors import ConfigurationError
+from freehold.evals.service import Evals
 from freehold.files.service import Files
 from freehold.gateway.cache import AnswerCache
 from freehold.gateway.call import Gateway
+from freehold.gateway.faq.service import Faq
+from freehold.gateway.learning.service import Learning
+from freehold.gateway.ready import ReadyAnswers
+from freehold.gateway.routing.rulebook import Rulebook
 from freehold.gateway.routing.shared_circuits import SharedCircuits
 from freehold.identity.keys.service import Keys
 from freehold.identity.people.service import People
 from freehold.identity.policy import IdentityPolicy
 from freehold.identity.service import Identity
 from freehold.kit.bus import MemoryBus
+from freehold.kit.crypto import SecretBox
+from freehold.moving.exports import Exports
+from freehold.moving.imports import Imports
+from freehold.moving.service import ChatExports
 from freehold.observability import metrics
 from freehold.observability.redaction import register_secrets
 from freehold.observability.tracing import Tracing
+from freehold.prompts.service import Prompts
 from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
-from freehold.sweeping import sweep_for_ever
+from freehold.sharing.service import Sharing
+from freehold.sweeping import HOUR, sweep_for_ever
 from freehold.usage.repository import drop_group
 from freehold.usage.service import UsageService
+from freehold.voice.service import Voice
 
 _log = logging.getLogger(__name__)
 
@@ -155,17 +172,53 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         if tracing is not None:
             stack.push_async_callback(anyio.to_thread.run_sync, tracing.stop)
         gateway = Gateway(providers, usage, tracing=tracing)
-        if settings.redis.url is not None:
-            circuits = await SharedCircuits.at(settings.redis.url.get_secret_value(), gateway.router)
-            tasks.start_soon(circuits.run)
-        answer_cache = await AnswerCache.opened(settings, database, secret_box)
-        stack.push_async_callback(answer_cache.stop)
+        rulebook, learning = await _routing(settings, database, gateway, usage, tasks)
+        answer_cache = await stack.enter_async_context(_answer_cache(settings, database, secret_box, gateway, tasks))
+        faq = await stack.enter_async_context(_faq(settings, database, secret_box, gateway, tasks))
+        ready = ReadyAnswers(answer_cache, faq, gateway, usage.ledger)
         files = Files(database, settings.data_dir)
         await files.start()
-        generations = Generations(database=database, bus=bus, gateway=gateway, files=files, tasks=tasks)
+        compactions = Compactions(database, gateway, files, bus, tasks)
+        generations = Generations(
+            database=database,
+            bus=bus,
+            gateway=gateway,
+            ready=ready,
+            files=files,
+            compactions=compactions,
+            tasks=tasks,
+        )
         stack.push_async_callback(generations.stop)
         await generations.start()
-        chat = Chat(database=database, bus=bus, generations=generations)
+        chat = Chat(
+            database=database,
+            bus=bus,
+            generations=generations,
+            ready=ready,
+            temporary_for=timedelta(hours=settings.chat.temporary_hours),
+        )
+        sharing = Sharing(database, chat, files, enabled=settings.sharing.enabled)
+        imports = Imports(database, bus, files, settings.data_dir, settings.limits.import_bytes)
+        tasks.start_soon(imports.run)
+        memory = Memory(database, bus)
+        prompts = Prompts(database)
+        evals = Evals(database, gateway)
+        tasks.start_soon(evals.runner.run)
+        exports = Exports(
+            database,
+            bus,
+            chat,
+            files,
+            data_dir=settings.data_dir,
+            tasks=tasks,
+            about={
+                "account": lambda subject: identity.me(subject.user_id),
+                "projects": chat.projects,
+                "memory": memory.shown,
+                "prompts": prompts.mine,
+            },
+        )
+        await exports.start()
         tasks.start_soon(
             sweep_for_ever,
             {
@@ -175,9 +228,15 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
                 "budgets": usage.budgets.sweep,
                 "usage records": usage.sweep,
                 "cached answers": answer_cache.sweep,
-                "chat": partial(chat_jobs.sweep, database, files),
+                "frequent questions": faq.frequent.sweep,
+                "chat": partial(chat_jobs.sweep, database, files, sharing.files_in_use),
+                "share links": sharing.sweep,
+                "imports": imports.sweep,
+                "routing": learning.sweep,  # the last one: it may compute for minutes
             },
         )
+        hourly = {"exports": exports.sweep, "temporary chats": partial(chat_jobs.sweep_temporary, database)}
+        tasks.start_soon(sweep_for_ever, hourly, HOUR)
         if settings.metrics.port is not None:
             stack.callback(serve_metrics(settings.metrics.host, settings.metrics.port))
         yield Services(
@@ -192,12 +251,70 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             providers=providers,
             usage=usage,
             gateway=gateway,
+            rulebook=rulebook,
+            learning=learning,
             answer_cache=answer_cache,
+            faq=faq,
+            ready=ready,
             files=files,
+            compactions=compactions,
             generations=generations,
             chat=chat,
+            memory=memory,
+            bulk=Bulk(database, bus, generations),
+            moving=ChatExports(chat, files),
+            search=Search(database),
+            imports=imports,
+            exports=exports,
+            sharing=sharing,
+            prompts=prompts,
+            evals=evals,
+            voice=Voice(settings.voice, database, gateway),
             tasks=tasks,
         )
+
+
+async def _routing(
+    settings: Settings, database: Database, gateway: Gateway, usage: UsageService, tasks: TaskGroup
+) -> tuple[Rulebook, Learning]:
+    rulebook = Rulebook(database, gateway.policy, gateway.router, usage)
+    await rulebook.start()
+    tasks.start_soon(rulebook.run)
+    tasks.start_soon(gateway.baseline.run)
+    tasks.start_soon(gateway.shadows.run)
+    learning = Learning(database, gateway.policy, gateway.shadows, gateway.baseline)
+    await learning.refresh()
+    tasks.start_soon(learning.run)
+    if settings.redis.url is not None:
+        circuits = await SharedCircuits.at(settings.redis.url.get_secret_value(), gateway.router)
+        tasks.start_soon(circuits.run)
+    return rulebook, learning
+
+
+@asynccontextmanager
+async def _answer_cache(
+    settings: Settings, database: Database, secret_box: SecretBox, gateway: Gateway, tasks: TaskGroup
+) -> AsyncGenerator[AnswerCache]:
+    cache = await AnswerCache.opened(settings, database, secret_box, gateway)
+    if cache.semantic is not None:
+        tasks.start_soon(cache.semantic.run)
+    try:
+        yield cache
+    finally:
+        await cache.stop()
+
+
+@asynccontextmanager
+async def _faq(
+    settings: Settings, database: Database, secret_box: SecretBox, gateway: Gateway, tasks: TaskGroup
+) -> AsyncGenerator[Faq]:
+    faq = Faq.opened(settings, database, secret_box, gateway.border)
+    try:
+        await faq.start()
+        tasks.start_soon(faq.run)
+        yield faq
+    finally:
+        await faq.stop()
 
 
 def serve_metrics(host: str, port: int) -> Callable[[], None]:

@@ -13,22 +13,37 @@ from starlette.requests import HTTPConnection
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
+    from freehold.chat.bulk.service import Bulk
+    from freehold.chat.compaction.service import Compactions
     from freehold.chat.generation import Generations
+    from freehold.chat.memory.service import Memory
+    from freehold.chat.search.service import Search
     from freehold.chat.service import Chat
     from freehold.db import Database
+    from freehold.evals.service import Evals
     from freehold.files.service import Files
     from freehold.gateway.cache import AnswerCache
     from freehold.gateway.call import Gateway
+    from freehold.gateway.faq.service import Faq
+    from freehold.gateway.learning.service import Learning
+    from freehold.gateway.ready import ReadyAnswers
+    from freehold.gateway.routing.rulebook import Rulebook
     from freehold.identity.keys.service import Keys
     from freehold.identity.people.service import People
     from freehold.identity.service import Identity
     from freehold.kit.bus import MemoryBus
     from freehold.kit.crypto import SecretBox
+    from freehold.moving.exports import Exports
+    from freehold.moving.imports import Imports
+    from freehold.moving.service import ChatExports
+    from freehold.prompts.service import Prompts
     from freehold.providers.service import Providers
     from freehold.providers.upstream import Upstream
     from freehold.settings import Settings
     from freehold.settings.reload import Reloader
+    from freehold.sharing.service import Sharing
     from freehold.usage.service import UsageService
+    from freehold.voice.service import Voice
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,10 +61,25 @@ class Services:
     providers: "Providers"
     usage: "UsageService"
     gateway: "Gateway"
+    rulebook: "Rulebook"
+    learning: "Learning"
     answer_cache: "AnswerCache"
+    faq: "Faq"
+    ready: "ReadyAnswers"
     files: "Files"
+    compactions: "Compactions"
     generations: "Generations"
     chat: "Chat"
+    bulk: "Bulk"
+    memory: "Memory"
+    moving: "ChatExports"
+    search: "Search"
+    imports: "Imports"
+    exports: "Exports"
+    sharing: "Sharing"
+    prompts: "Prompts"
+    evals: "Evals"
+    voice: "Voice"
     tasks: "TaskGroup"
     reloader: "Reloader | None" = None  # only under `freehold serve`
 

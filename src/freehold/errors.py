@@ -56,6 +56,22 @@ class InvalidRequest(FreeholdError):
     default_next_step = "Correct the named field and send again."
 
 
+class RulesRefused(InvalidRequest):
+    """`params`: `problems`, what is wrong with the rules, one sentence each; the same in parts: `findings`, `tests`."""
+
+    code = "rules_refused"
+    default_next_step = "Correct what is named, or the test that fails, and save again."
+
+
+class TestSetRefused(InvalidRequest):
+    """`params`: `why`: empty, too_many, too_long, no_csv, no_rule, no_expected, no_pattern; with `line` where one is
+    meant, `rule`, `allowed` rules, `most` and `count`, and `detail` in English.
+    """
+
+    __test__ = False  # it is no class of tests
+    code = "test_set_refused"
+
+
 class CannotCarry(InvalidRequest):
     """The model made something that the API of this call has no form for, for example a picture."""
 
@@ -76,6 +92,13 @@ class NotFound(FreeholdError):
 class Conflict(FreeholdError):
     code, status = "conflict", 409
     default_next_step = "Load the current state and try again."
+
+
+class CannotFold(FreeholdError):
+    """A chat could not be folded into a summary. `params`: `why`: too_short, no_model, failed."""
+
+    code, status = "cannot_fold", 409
+    default_next_step = "Go on writing; the chat is sent as it is."
 
 
 class PayloadTooLarge(FreeholdError):
@@ -168,6 +191,44 @@ class ModelNotAllowed(Forbidden):
 
     code = "model_not_allowed"
     default_next_step = "Ask a model that this key may use, or add it to the key under API keys."
+
+
+class RuleForbids(Forbidden):
+    """A routing rule leaves no model for a request; `params["rule"]` is its id."""
+
+    code = "rule_forbids"
+    default_next_step = "Ask for another model, or ask an administrator about the rule."
+
+
+class KeptInHouse(Forbidden):
+    """A conversation that is kept in the house was to be answered outside."""
+
+    code = "kept_in_house"
+    default_next_step = "Pick a model in the house, or let the chat out with the lock at its top."
+
+
+class DataStaysInHouse(Forbidden):
+    """`params["classes"]`: what was found in the request, by the names of freehold.yaml."""
+
+    code = "data_stays_in_house"
+    default_next_step = "Pick a model in the house, or take it out."
+
+
+class DataBlocked(Forbidden):
+    """As DataStaysInHouse, for classes that are refused whatever else there is."""
+
+    code = "data_blocked"
+    default_next_step = "Take it out, or pick a model in the house."
+
+
+class DataNeedsConsent(FreeholdError):
+    """As DataStaysInHouse, for classes that a person may let out; asked again with their names as consent, it goes."""
+
+    code, status = "data_needs_consent", 409
+    default_next_step = (
+        "Pick a model in the house, or send it again with the names of the classes as `consent` (in /v1 as the header "
+        "`x-freehold-consent`)."
+    )
 
 
 class AddressNotAllowed(Forbidden):

@@ -19,8 +19,10 @@ def reloader_for(loaded: Loaded, load: Callable[[], Loaded], services: Services)
         services.providers.settings = fresh
         try:
             await services.providers.reload()
+            services.rulebook.reconsider()
         except ConfigurationError:
             services.providers.settings = before
+            await services.providers.reload()
             raise
         await services.keys.reconfigure(fresh.declared.keys)
         await services.usage.declare(fresh)

@@ -1,4 +1,4 @@
-"""The daily sweep of a running server: what each slice clears away, one after the other."""
+"""The sweeps of a running server: what each slice clears away, one after the other."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,18 +7,19 @@ import anyio
 
 from freehold.errors import StorageError
 
-EVERY_SECONDS = 24 * 3600.0
+HOUR = 3600.0
+DAY = 24 * HOUR
 
 _log = logging.getLogger(__name__)
 
 Sweep = Callable[[], Awaitable[None]]
 
 
-async def sweep_for_ever(sweeps: Mapping[str, Sweep]) -> None:
-    """Run every sweep now and each day; ends by cancellation."""
+async def sweep_for_ever(sweeps: Mapping[str, Sweep], every_seconds: float = DAY) -> None:
+    """Run every sweep now and again and again; ends by cancellation."""
     while True:
         await sweep_once(sweeps)
-        await anyio.sleep(EVERY_SECONDS)
+        await anyio.sleep(every_seconds)
 
 
 async def sweep_once(sweeps: Mapping[str, Sweep]) -> None:

@@ -27,6 +27,21 @@ FRAME_POLICY = (
 )
 """For pages that draw what a model wrote: their own scripts only, no network, no origin."""
 
+ARTIFACT_FRAME = "/artifact-frame"
+ARTIFACT_HEADERS = {
+    "Content-Security-Policy": (
+        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; "
+        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; "
+        "connect-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "Connection-Allowlist": "();webrtc=block",
+}
+"""For the page that becomes what a model wrote, scripts and all. The second header closes what no content security
+policy reaches, such as WebRTC, in the engines that know it (Chromium)."""
+
+PAGES = {ARTIFACT_FRAME: "frames/artifact.html"}
+"""Pages of the build that are not named as their file."""
+
 IMMUTABLE = "public, max-age=31536000, immutable"
 FRESH = "no-cache"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
@@ -72,6 +87,7 @@ class WebApp:
     def __init__(self, folder: Path = WEB_DIST) -> None:
         self._folder = folder
         self._files: dict[str, StaticFile] = {}
+        self._made: int | None = None  # when the build was made that `_files` is of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,21 +105,30 @@ class WebApp:
             return problem(NotFound("There is nothing at this address.", next_step=PROBES))
         if scope["method"] not in ("GET", "HEAD"):
             return problem(InvalidRequest("This address does not take that method."), 405)
-        if not self._files:
-            self._files = await anyio.to_thread.run_sync(scan, self._folder)
-        found = self._files.get(path.lstrip("/"))
-        if found is None and wants_page(path, headers):
-            found = self._files.get("index.html")
-            if found is None:
-                return HTMLResponse(NOT_BUILT, 503, {"Cache-Control": "no-store"})
+        name = PAGES.get(path) or path.lstrip("/")
+        page = name not in self._files and wants_page(path, headers)
+        if page or not self._files:
+            await anyio.to_thread.run_sync(self._look_again)
+        found = self._files.get("index.html" if page else name)
+        if found is None and page:
+            return HTMLResponse(NOT_BUILT, 503, {"Cache-Control": "no-store"})
         if found is None:
             return problem(NotFound("There is nothing at this address."))
         return await respond(found, path, headers)
 
+    def _look_again(self) -> None:
+        """Read the build where it was made anew, as an update does it under a running server. Blocks."""
+        try:
+            made = (self._folder / "index.html").stat().st_mtime_ns
+        except OSError:
+            made = None
+        if made != self._made:
+            self._files, self._made = scan(self._folder), made
+
 
 def wants_page(path: str, headers: dict[str, str]) -> bool:
     """Whether the app's router should see the address: a page was asked for, not a file of the build."""
-    if path.startswith(("/assets/", "/frames/")):
+    if path.startswith(("/assets/", "/frames/")) or path in PAGES:
         return False
     accept = headers.get("accept", "*/*")
     return "text/html" in accept or ("*/*" in accept and "." not in path.rpartition("/")[2])
@@ -143,6 +168,10 @@ async def respond(file: StaticFile, path: str, request_headers: dict[str, str]) 
         headers["Vary"] = "Accept-Encoding"
     if path.startswith("/frames/"):
         headers["Content-Security-Policy"] = FRAME_POLICY
+    if path == ARTIFACT_FRAME:
+        headers |= ARTIFACT_HEADERS
+    if path.startswith("/s/"):
+        headers["X-Robots-Tag"] = "noindex, nofollow"  # a shared chat is for those who have its link
     if path.startswith(("/frames/", "/assets/")):
         # a sandboxed frame has no origin of its own, so even our own files are cross-origin to it; they are public
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"

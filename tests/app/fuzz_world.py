@@ -59,10 +59,12 @@ class World:
         client = self.clients[role]
         if role == "nobody":
             return {}
+        self._nothing_refuses()
         project = client.post("/api/projects", json={"name": "P"}).json()["id"]
         thread = client.post("/api/threads", json={"project_id": project}).json()["id"]
-        frames = client.post(f"/api/threads/{thread}/turns", json=TURN).text
-        start = json.loads(next(line[6:] for line in frames.splitlines() if line.startswith("data: ")))
+        answer = client.post(f"/api/threads/{thread}/turns", json=TURN)
+        assert answer.status_code == 200, answer.text
+        start = json.loads(next(line[6:] for line in answer.text.splitlines() if line.startswith("data: ")))
         picture = io.BytesIO()
         Image.new("RGB", (8, 8), "green").save(picture, "PNG")
         file = client.post("/api/files", files={"file": ("a.png", picture.getvalue(), "image/png")}).json()["id"]
@@ -74,10 +76,33 @@ class World:
             "message_id": [start["message"]["id"], *(message["id"] for message in tree)],
             "generation_id": [start["generation"]["id"]],
             "file_id": [file],
+            "share_id": [client.post("/api/shares", json={"thread_id": thread}).json()["share"]["id"]],
+            "token": [client.post("/api/shares", json={"thread_id": thread}).json()["token"]],
+            "import_id": [self._import(client)],
             "key_id": [client.post("/api/keys", json={"name": "K"}).json()["key"]["id"]],
             "provider_id": ["echo", *self._provider(client)] if role == "admin" else ["echo"],
             "model_id": ["echo", "by-hand"],
         }
+
+    def _nothing_refuses(self) -> None:
+        """What an administrator sent before may have limited calls, ruled models out or turned one off."""
+        admin = self.clients["admin"]
+        for kind in ("limits", "budgets"):
+            for one in admin.get(f"/api/{kind}").json():
+                if one["origin"] == "database":
+                    admin.delete(f"/api/{kind}/{one['id']}")
+        saved_at = admin.get("/api/routing/rules").json()["saved_at"]
+        answer = admin.put("/api/routing/rules", json={"rules": [], "tests": [], "seen": saved_at})
+        assert answer.status_code < 300, answer.text
+        answer = admin.patch("/api/providers/echo/models/echo", json={"enabled": True, "overrides": {}})
+        assert answer.status_code == 200, answer.text
+
+    @staticmethod
+    def _import(client: httpx2.Client) -> str:
+        """One that waits for its archive. A person has few at once, and what was sent before may have made those."""
+        for one in client.get("/api/imports").json():
+            client.delete(f"/api/imports/{one['id']}")
+        return client.post("/api/imports", json={"name": "a.zip", "size_bytes": 9}).json()["id"]
 
     @staticmethod
     def _provider(client: httpx2.Client) -> list[str]:

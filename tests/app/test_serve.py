@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -133,6 +134,15 @@ def test_off_loopback_without_accounts_it_prints_a_one_time_link(tmp_path: Path)
 
 def test_the_ready_line_names_the_address(server: FreeholdServer) -> None:
     assert f"Freehold is ready: {server.url}" in server.log.read_text()
+
+
+def test_a_server_that_listens_everywhere_names_the_addresses_that_reach_it(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", {"FREEHOLD_HOST": "0.0.0.0"}) as server:
+        assert eventually(lambda: f"Freehold is ready: http://localhost:{server.port}" in server.log.read_text())
+        for host in re.findall(r"From other machines: http://([\d.]+):\d+", server.log.read_text()):
+            assert not host.startswith("127.")
+            with socket.socket() as own:
+                own.bind((host, 0))  # only an address of this machine can be bound
 
 
 def test_a_stop_saves_the_answer_under_way_and_ends_its_stream_soon(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The built web app is served compressed, cached for ever where it may be, and never in place of an API error."""
 
 import gzip
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -89,10 +90,40 @@ async def test_a_frame_is_a_sandbox_without_network_or_origin(client: httpx2.Asy
     assert reply.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
+async def test_an_artifact_runs_scripts_without_network_or_origin(client: httpx2.AsyncClient) -> None:
+    """The headers are SECURITY.md 21, word for word; a copy in the browser's cache keeps them too."""
+    reply = await client.get("/artifact-frame")
+    assert reply.text == "<p>frame</p>"
+    again = await client.get("/artifact-frame", headers={"If-None-Match": reply.headers["etag"]})
+    assert again.status_code == 304
+    for headers in (reply.headers, again.headers):
+        assert headers["content-security-policy"] == (
+            "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; "
+            "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; "
+            "connect-src 'none'; frame-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+        )
+        assert headers["connection-allowlist"] == "();webrtc=block"
+        assert "access-control-allow-origin" not in headers
+
+
 @pytest.mark.parametrize("path", ["/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "//secret.txt"])
 async def test_nothing_outside_the_build_is_served(client: httpx2.AsyncClient, path: str) -> None:
     reply = await client.get(f"http://test{path}", headers={"Accept": "*/*"})
     assert "outside" not in reply.text
+
+
+async def test_a_build_that_is_made_anew_is_served_without_a_restart(tmp_path: Path) -> None:
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    transport = httpx2.ASGITransport(WebApp(tmp_path))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        for name in ("one", "two"):
+            (assets / f"{name}.js").write_text(name)
+            (tmp_path / "index.html").write_text(f"<script src=/assets/{name}.js>")
+            os.utime(tmp_path / "index.html", ns=(0, len(name) + ord(name[0])))
+            page = await client.get("/", headers={"Accept": "text/html"})
+            assert name in page.text
+            assert (await client.get(f"/assets/{name}.js")).text == name
 
 
 async def test_without_a_build_the_page_says_how_to_make_one(tmp_path: Path) -> None:

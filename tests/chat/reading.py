@@ -106,8 +106,10 @@ class Person:
         turn = schemas.SendTurn(kind="send", parent_id=parent_id, parts=parts, model=model)
         return await self.turn(thread_id, turn, key)
 
-    async def regenerate(self, thread_id: str, message_id: str, model: str | None = None) -> Follower:
-        turn = schemas.RegenerateTurn(kind="regenerate", message_id=message_id, model=model)
+    async def regenerate(
+        self, thread_id: str, message_id: str, model: str | None = None, *, replace: bool = False
+    ) -> Follower:
+        turn = schemas.RegenerateTurn(kind="regenerate", message_id=message_id, model=model, replace=replace)
         return await self.turn(thread_id, turn)
 
     async def go_on(self, thread_id: str, message_id: str) -> Follower:

@@ -43,10 +43,12 @@ class SpokenModel:
     script: list[str] | None = None
     pause_s: float = 0.0
     title: str | None = None  # what it answers when it is asked for a title; None: it refuses
+    facts: str | None = None  # what it answers when it is asked for facts; None: it refuses
     refusal: tuple[int, dict[str, Any]] | None = None
     calls: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
     asked: list[dict[str, Any]] = field(default_factory=list)
     named: list[dict[str, Any]] = field(default_factory=list)
+    read: list[dict[str, Any]] = field(default_factory=list)  # requests for facts
 
     async def next_call(self) -> Call:
         async with asyncio.timeout(60):
@@ -72,11 +74,13 @@ class SpokenModel:
         return await self.speak(request, call)
 
     async def name(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        self.named.append(body)
-        if self.title is None:
+        about_facts = body["response_format"]["json_schema"]["name"] == "facts"
+        (self.read if about_facts else self.named).append(body)
+        said = self.facts if about_facts else self.title
+        if said is None:
             return web.json_response({"error": {"message": "no titles today"}}, status=400)
         call = Call(body)
-        call.say(self.title)
+        call.say(said)
         call.finish()
         return await self.speak(request, call)
 
@@ -102,9 +106,9 @@ def chunk(data: dict[str, Any]) -> bytes:
 
 
 @asynccontextmanager
-async def speaking() -> AsyncIterator[SpokenModel]:
+async def speaking(model: SpokenModel | None = None) -> AsyncIterator[SpokenModel]:
     """The model, listening."""
-    model = SpokenModel()
+    model = model or SpokenModel()
     app = web.Application(client_max_size=100_000_000)
     app.router.add_get("/v1/models", model.list)
     app.router.add_post("/v1/chat/completions", model.chat)

@@ -2,6 +2,8 @@
 
 import random
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ import pytest
 from freehold.chat.fold import fold
 from tests.chat.browser_like import Client
 from tests.services.freehold_server import FreeholdServer
+
+ANSWER = "/tokens 1000 2ms"
+"""Two seconds at least, longer than anyone here lives."""
 
 
 def text_of(parts: list[dict[str, Any]]) -> str:
@@ -20,7 +25,7 @@ def die_and_come_back(server: FreeholdServer, client: Client, after_s: float) ->
     thread_id = client.new_thread()
     shown: list[dict[str, Any]] = []
     dies_at = 0.0
-    for seq, event in client.send(thread_id, "/tokens 3000 2ms"):
+    for seq, event in client.send(thread_id, ANSWER):
         if seq is None:
             continue
         shown.append(event)
@@ -33,10 +38,11 @@ def die_and_come_back(server: FreeholdServer, client: Client, after_s: float) ->
 
     detail = client.call("GET", f"/api/threads/{thread_id}")
     asked, answered = detail["messages"]
-    assert asked["parts"][0]["text"] == "/tokens 3000 2ms"
+    assert asked["parts"][0]["text"] == ANSWER
     assert answered["status"] == "interrupted"
     assert text_of(answered["parts"]).startswith(seen)
     assert not detail["thread"]["generating"]
+    assert detail["thread"]["title"] == ANSWER, "it has a name though its first answer never ended"
 
     kept = text_of(answered["parts"])
     turn = client.turn(thread_id, kind="continue", message_id=answered["id"])
@@ -48,12 +54,24 @@ def die_and_come_back(server: FreeholdServer, client: Client, after_s: float) ->
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Any:
-    server = FreeholdServer(tmp_path / "data")
-    server.data_dir.mkdir()
-    server.start()
-    yield server
-    server.stop()
+def new_server(tmp_path: Path) -> Iterator[Callable[[str], FreeholdServer]]:
+    servers: list[FreeholdServer] = []
+
+    def start(name: str) -> FreeholdServer:
+        server = FreeholdServer(tmp_path / name)
+        servers.append(server)
+        server.data_dir.mkdir()
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def server(new_server: Callable[[str], FreeholdServer]) -> FreeholdServer:
+    return new_server("data")
 
 
 def test_three_deaths(server: FreeholdServer) -> None:
@@ -64,13 +82,19 @@ def test_three_deaths(server: FreeholdServer) -> None:
 
 @pytest.mark.proof
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("round_number", range(10))
-def test_two_hundred_deaths(server: FreeholdServer, round_number: int) -> None:
-    """Twenty in each round, all on one database."""
-    client = Client(server.url)
-    chance = random.Random(round_number)
-    for _ in range(20):
-        die_and_come_back(server, client, chance.uniform(0, 1.2))
+@pytest.mark.parametrize("round_number", range(5))
+def test_two_hundred_deaths(new_server: Callable[[str], FreeholdServer], round_number: int) -> None:
+    """Ten in each round on each of four servers, side by side: most of a death is waiting."""
+
+    def die_again_and_again(number: int) -> None:
+        server = new_server(f"data-{number}")
+        client = Client(server.url)
+        chance = random.Random(4 * round_number + number)
+        for _ in range(10):
+            die_and_come_back(server, client, chance.uniform(0, 1.2))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(die_again_and_again, range(4)))
 
 
 def test_a_stop_in_order_saves_answers_as_interrupted(server: FreeholdServer) -> None:

@@ -187,7 +187,21 @@ async def test_a_hundred_answers_at_once(ann: Person, model: SpokenModel) -> Non
         await follower.to_end()
         return follower
 
-    followers = await asyncio.gather(*(one() for _ in range(100)))
+    async with asyncio.TaskGroup() as group:  # none goes on when one has failed
+        tasks = [group.create_task(one()) for _ in range(100)]
+    followers = [task.result() for task in tasks]
     expected = "".join(model.script)
     assert {follower.text for follower in followers} == {expected}
     assert {follower.finish["message"]["status"] for follower in followers if follower.finish} == {"complete"}
+
+
+async def test_an_answer_that_begins_while_the_server_ends_is_saved_as_interrupted(
+    ann: Person, services: Services
+) -> None:
+    thread = await ann.new_thread()
+    await services.generations.stop()
+    follower = await ann.send(thread.id)
+    message = await follower.to_end()
+    assert message["status"] == "interrupted"
+    saved = (await ann.thread(thread.id)).messages[-1]
+    assert (saved.id, saved.status) == (message["id"], "interrupted")

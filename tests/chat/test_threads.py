@@ -161,6 +161,31 @@ async def test_deleted_messages_leave_with_what_hangs_below_and_come_back(ann: P
         assert await session.get(models.Message, second["id"]) is None
 
 
+async def test_each_version_is_found_again_as_it_was_left(ann: Person, model: SpokenModel) -> None:
+    """Also on another device, and by a turn that somebody takes under another branch than the shown one."""
+    model.script = ["answer"]
+    thread = await ann.new_thread()
+    first = await (await ann.send(thread.id, "one")).to_end()
+    question = first["parent_id"]
+    await (await ann.regenerate(thread.id, first["id"])).to_end()
+    await change(ann, thread.id, leaf_id=first["id"])
+    other = await (await ann.send(thread.id, "one, in other words")).to_end()
+    assert (await ann.thread(thread.id)).thread.leaf_id == other["id"]
+    assert (await change(ann, thread.id, leaf_id=question)).leaf_id == first["id"], "not the newest answer"
+    assert (await change(ann, thread.id, leaf_id=other["parent_id"])).leaf_id == other["id"]
+
+    deeper = await (await ann.send(thread.id, "two", parent_id=first["id"])).to_end()
+    await change(ann, thread.id, leaf_id=other["id"])
+    back = await change(ann, thread.id, leaf_id=question)
+    assert back.leaf_id == deeper["id"]
+    assert back.choices[question] == first["id"]
+
+    await ann.services.chat.delete_message(ann.subject, first["id"])
+    assert (await ann.thread(thread.id)).thread.leaf_id != first["id"]
+    await ann.services.chat.restore_message(ann.subject, first["id"])
+    assert (await ann.thread(thread.id)).thread.leaf_id == deeper["id"]
+
+
 async def test_deleting_a_question_stops_its_answer(ann: Person, model: SpokenModel) -> None:
     thread = await ann.new_thread()
     follower = await ann.send(thread.id)
@@ -255,3 +280,89 @@ async def test_every_tab_is_told(ann: Person, bob: Person, model: SpokenModel) -
     assert told[4]["generation"]["status"] == "running"
     assert told[5]["generation"]["status"] == "done"
     assert told[2]["message"]["generation_id"] == told[4]["id"]
+
+
+async def tree_of(person: Person, model: SpokenModel) -> tuple[str, list[str]]:
+    """A question with two answers, and a further question below the first of them; the ids in the order of creation."""
+    model.script = ["answer"]
+    thread = await person.new_thread(title="Tulips")
+    first = await (await person.send(thread.id, "one")).to_end()
+    second = await (await person.regenerate(thread.id, first["id"])).to_end()
+    deeper = await (await person.send(thread.id, "two", parent_id=first["id"])).to_end()
+    return thread.id, [first["parent_id"], first["id"], second["id"], deeper["parent_id"], deeper["id"]]
+
+
+async def fork(person: Person, thread_id: str, message_id: str, which: str, **more: Any) -> schemas.ThreadDetail:
+    new = schemas.ForkNew.model_validate({"message_id": message_id, "which": which, **more})
+    made = await person.services.chat.fork_thread(person.subject, thread_id, new)
+    return await person.thread(made.id)
+
+
+def shape(messages: list[schemas.Message]) -> list[int | None]:
+    """The place of each message's parent in the list."""
+    ids = [message.id for message in messages]
+    return [None if message.parent_id is None else ids.index(message.parent_id) for message in messages]
+
+
+async def test_a_fork_takes_what_was_asked_for(ann: Person, bob: Person, model: SpokenModel) -> None:
+    thread_id, ids = await tree_of(ann, model)
+    _, first, second, _, deeper = ids
+    path = await fork(ann, thread_id, first, "path")
+    assert shape(path.messages) == [None, 0]
+    assert path.thread.title == "Tulips (2)"
+    assert path.thread.leaf_id == path.messages[-1].id
+    assert path.messages[1].run is not None
+
+    whole = await fork(ann, thread_id, second, "branches")
+    assert shape(whole.messages) == [None, 0, 0, 1, 3]
+    assert whole.thread.leaf_id == whole.messages[2].id, "what was forked at is shown"
+    assert not {message.id for message in whole.messages} & set(ids)
+    way_back = await change(ann, whole.thread.id, leaf_id=whole.messages[0].id)
+    assert way_back.leaf_id == whole.messages[4].id, "with the way that was taken before"
+
+    assert shape((await fork(ann, thread_id, first, "onward")).messages) == [None, 0, 1, 2]
+    onward = await fork(ann, thread_id, ids[3], "onward")
+    assert onward.messages[0].parts[0].text == "two"  # type: ignore[union-attr]
+    assert shape(onward.messages) == [None, 0]
+
+    # the source is as it was, and a fork goes on by itself
+    assert len((await ann.thread(thread_id)).messages) == 5
+    more = await (await ann.send(path.thread.id, "three", parent_id=path.messages[-1].id)).to_end()
+    assert more["status"] == "complete"
+    assert len((await ann.thread(thread_id)).messages) == 5
+    assert deeper in {message.id for message in (await ann.thread(thread_id)).messages}
+
+    for person, message_id in ((bob, first), (ann, new_id()), (ann, path.messages[0].id)):
+        with pytest.raises(NotFound):
+            await fork(person, thread_id, message_id, "path")
+
+
+async def test_a_fork_can_be_asked_for_twice_and_leaves_out_what_is_being_written(
+    ann: Person, model: SpokenModel
+) -> None:
+    thread = await ann.new_thread()
+    follower = await ann.send(thread.id, "one")
+    call = await model.next_call()
+    question = follower.start["user_message"]["id"]
+    chosen = new_id()
+    made = await fork(ann, thread.id, question, "branches", id=chosen)
+    assert (made.thread.id, shape(made.messages)) == (chosen, [None])
+    assert await fork(ann, thread.id, question, "branches", id=chosen) == made
+    call.say("done")
+    call.finish()
+    await follower.to_end()
+
+
+async def test_an_answer_that_is_replaced_can_be_had_back(ann: Person, model: SpokenModel) -> None:
+    model.script = ["answer"]
+    thread = await ann.new_thread()
+    first = await (await ann.send(thread.id, "one")).to_end()
+    await (await ann.send(thread.id, "two", parent_id=first["id"])).to_end()
+    second = await (await ann.regenerate(thread.id, first["id"], replace=True)).to_end()
+    detail = await ann.thread(thread.id)
+    assert [message.id for message in detail.messages] == [first["parent_id"], second["id"]]
+    assert detail.thread.leaf_id == second["id"]
+    await ann.services.chat.restore_message(ann.subject, first["id"])
+    assert len((await ann.thread(thread.id)).messages) == 5
+    with pytest.raises(InvalidRequest):
+        await ann.regenerate(thread.id, first["parent_id"], replace=True)

@@ -36,6 +36,20 @@ async def test_the_self_hosted_model_names_the_thread(ann: Person, model: Spoken
     assert len(model.named) == 1
 
 
+async def test_the_question_is_the_title_until_there_is_a_better_one(ann: Person, model: SpokenModel) -> None:
+    """Whatever becomes of the first answer: a chat is never without a name."""
+    model.title = '{"title": "Planting tulips"}'
+    thread = await ann.new_thread()
+    follower = await ann.send(thread.id, "How do I plant tulips? I have clay soil.")
+    call = await model.next_call()
+    waiting = (await ann.thread(thread.id)).thread
+    assert (waiting.title, waiting.title_source) == ("How do I plant tulips?", "none")
+    call.say("Use a trowel.")
+    call.finish()
+    await follower.to_end()
+    assert (await titled(ann, thread.id)).title == "Planting tulips"
+
+
 async def test_a_model_that_writes_nonsense_is_not_believed(ann: Person, model: SpokenModel) -> None:
     model.script, model.title = ["Use a trowel."], "Sure! Here is a title for you"
     thread = await ann.new_thread()

@@ -42,7 +42,7 @@ def test_after_a_removal_the_leaf_is_a_leaf_that_is_there(nodes: list[Message], 
     if not shown:
         return
     gone = shown[removed % len(shown)]
-    before = tree.newest_leaf(shown, shown[leaf % len(shown)].id)
+    before = tree.leaf_below(shown, shown[leaf % len(shown)].id)
     gone.deleted_at = now()
     left = tree.visible(nodes)
     after = tree.leaf_after_removal(left, before, gone)
@@ -51,14 +51,40 @@ def test_after_a_removal_the_leaf_is_a_leaf_that_is_there(nodes: list[Message], 
         assert after == before
     elif after is not None:
         assert after in ids
-        assert after == tree.newest_leaf(left, after), "nothing hangs below it"
+        assert after == tree.leaf_below(left, after), "nothing hangs below it"
     else:
         assert not ids or gone.parent_id is None
 
 
 def test_the_newest_branch_is_taken() -> None:
     nodes = [message(1, None), message(2, 1), message(3, 1), message(4, 2), message(5, None)]
-    assert tree.newest_leaf(nodes, "0001") == "0003"
-    assert tree.newest_leaf(nodes, "0002") == "0004"
-    assert tree.newest_leaf(nodes, None) == "0005"
-    assert tree.newest_leaf([], None) is None
+    assert tree.leaf_below(nodes, "0001") == "0003"
+    assert tree.leaf_below(nodes, "0002") == "0004"
+    assert tree.leaf_below(nodes, None) == "0005"
+    assert tree.leaf_below([], None) is None
+
+
+def test_a_branch_is_found_again_as_it_was_left() -> None:
+    # 1 -> 2, 3 (versions); 2 -> 4, 5; 3 -> 6
+    nodes = [message(1, None), *(message(at, 1) for at in (2, 3)), message(4, 2), message(5, 2), message(6, 3)]
+    forks = tree.forks(nodes)
+    assert forks == {"0001", "0002"}
+    choices = tree.choose(None, tree.path_to(nodes, "0004"), forks)
+    assert tree.leaf_below(nodes, None, choices) == "0004", "not the newest"
+    choices = tree.choose(choices, tree.path_to(nodes, "0006"), forks)
+    assert tree.leaf_below(nodes, "0001", choices) == "0006"
+    assert tree.leaf_below(nodes, "0002", choices) == "0004", "as it was left, though another branch was looked at"
+    without = [node for node in nodes if node.id != "0004"]
+    assert tree.leaf_below(without, "0002", choices) == "0005", "what is gone is not chosen"
+
+
+@given(trees(), st.lists(st.integers(0, 24), max_size=6))
+def test_whatever_was_visited_last_is_what_is_shown(nodes: list[Message], visits: list[int]) -> None:
+    shown = tree.visible(nodes)
+    choices: tree.Choices = {}
+    for visit in visits if shown else []:
+        leaf = tree.leaf_below(shown, shown[visit % len(shown)].id, choices)
+        path = tree.path_to(shown, leaf)
+        choices = tree.choose(choices, path, tree.forks(shown))
+        assert tree.leaf_below(shown, None, choices) == leaf
+        assert all(tree.leaf_below(shown, node.id, choices) == leaf for node in path)

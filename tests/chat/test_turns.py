@@ -242,3 +242,28 @@ async def test_nobody_can_write_into_anothers_thread(ann: Person, bob: Person, m
         with pytest.raises(NotFound):
             await attempt()
     assert (await bob.thread(own.id)).messages == []
+
+
+async def test_a_model_for_one_message_is_not_the_chats(ann: Person, model: SpokenModel) -> None:
+    model.script = ["answer"]
+    thread = await ann.new_thread()
+    first = await (await ann.send(thread.id)).to_end()
+    turn = schemas.SendTurn(
+        kind="send",
+        parent_id=first["id"],
+        parts=[schemas.TextInput(type="text", text="You, once")],
+        model="house/tiny",
+        onward="house/small",
+    )
+    once = await (await ann.turn(thread.id, turn)).to_end()
+    assert once["run"]["model"] == "house/tiny"
+    assert (await ann.thread(thread.id)).thread.model == "house/small"
+    # who answered once answers again, and is not chosen by that
+    again = await (await ann.regenerate(thread.id, once["id"])).to_end()
+    assert again["run"]["model"] == "house/tiny"
+    assert (await ann.thread(thread.id)).thread.model == "house/small"
+    await (await ann.regenerate(thread.id, once["id"], model="house/tiny")).to_end()
+    assert (await ann.thread(thread.id)).thread.model == "house/tiny"
+    gone = turn.model_copy(update={"onward": "house/gone"})
+    with pytest.raises(ModelNotFound):
+        await ann.turn(thread.id, gone)

@@ -1,6 +1,7 @@
 """Readers never write, writers never lose, and trouble with the storage is told by its name."""
 
 import asyncio
+import itertools
 import socket
 import sqlite3
 import time
@@ -213,4 +214,27 @@ async def test_lost_connections_are_replaced(postgres_server) -> None:  # type: 
     await database.ping()
     postgres_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     await database.ping()
+    await database.dispose()
+
+
+async def test_whoever_came_first_is_served_first(database_url: str, tmp_path: Path) -> None:
+    """With SQLAlchemy's pool alone some of these are passed by two to five hundred others."""
+    database = open_database(parse_target(database_url, tmp_path), pool_size=4)
+    came, served = itertools.count(), list[int]()
+    inside, most = 0, 0
+
+    async def ask_again_and_again() -> None:
+        nonlocal inside, most
+        for _ in range(12):
+            place = next(came)
+            async with database.read() as session:
+                served.append(place)
+                inside += 1
+                most = max(most, inside)
+                await session.execute(text("SELECT 1"))
+                inside -= 1
+
+    await asyncio.gather(*(ask_again_and_again() for _ in range(100)))
+    assert served == list(range(1200))
+    assert most == 4, "the line stands here and not at the pool"
     await database.dispose()

@@ -3,17 +3,24 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Insert, column, insert, inspect, table, text
 
+from freehold.chat.search.repository import Wanted, loaded, newest_first
+from freehold.chat.search.words import terms
 from freehold.db import Base, Database, migrate, open_database, parse_target
 from freehold.errors import SchemaTooNew, StorageError
+from freehold.kit.clock import now
+from freehold.kit.ids import new_id
 from tests.db.first_migration import load_models
 
 load_models()
+
+SEARCH = "0008"
 
 
 async def tables(database: Database) -> set[str]:
@@ -25,8 +32,12 @@ async def test_the_migrated_schema_is_what_the_models_say(database: Database) ->
     assert len(Base.metadata.tables) > 10
     await migrate.upgrade(database)
 
+    def ours(name: str | None, kind: str, _parents: object) -> bool:
+        # the index of the search is no table or index of a model, but each database's own
+        return not (name or "").startswith("search_index" if kind == "table" else "ix_search_docs_tokens")
+
     def differences(connection: Connection) -> list[object]:
-        options = {"compare_type": True, "target_metadata": Base.metadata}
+        options = {"compare_type": True, "target_metadata": Base.metadata, "include_name": ours}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
 
     async with database.writer.connect() as connection:
@@ -56,7 +67,7 @@ async def test_foreign_keys_and_partial_indexes_are_there(database: Database) ->
             sql = (await connection.execute(text("SELECT group_concat(sql) FROM sqlite_master"))).scalar_one()
         else:
             sql = (await connection.execute(text("SELECT string_agg(indexdef, ',') FROM pg_indexes"))).scalar_one()
-    partial = [index for table in Base.metadata.tables.values() for index in table.indexes if index.dialect_kwargs]
+    partial = [index for of in Base.metadata.tables.values() for index in of.indexes if index.dialect_kwargs]
     assert sql.count(" WHERE ") == len(partial) > 0
 
 
@@ -80,6 +91,42 @@ async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> N
         await migrate.upgrade(database)
     assert "newer Freehold" in caught.value.next_step
     assert await migrate.current_revision(database) == "9999"
+
+
+async def test_what_was_written_before_the_search_is_found_by_it(database: Database) -> None:
+    await migrate.upgrade(database)
+    await migrate.downgrade(database, migrate.revisions()[migrate.revisions().index(SEARCH) - 1])
+    at = now()
+    owner = {"id": new_id(), "name": "A", "role": "member", "status": "active", "preferences": {}}
+    thread = {"id": new_id(), "owner_id": owner["id"], "title": "旧标题", "title_source": "user", "state": "active"}
+    ids = [new_id() for _ in range(3)]
+    said = {"thread_id": thread["id"], "role": "user", "status": "complete"}
+    async with database.begin() as session:
+        times = {"created_at": at, "updated_at": at}
+        await session.execute(table_of("users", owner | times), owner | times)
+        row = thread | times | {"pinned": False, "last_activity_at": at}
+        await session.execute(table_of("threads", row), row)
+        for number, (message_id, parent_id) in enumerate(zip(ids, [None, *ids], strict=False)):
+            row = said | {"id": message_id, "parent_id": parent_id, "created_at": at}
+            row |= {"parts": [{"type": "text", "text": f"旧消息 {number}"}], "deleted_at": at if number == 1 else None}
+            await session.execute(table_of("messages", row), row)
+    await migrate.upgrade(database)
+    async with database.read() as session:
+        for kind, query, expected in (
+            ("title", "标题", [None]),
+            ("message", "消息", ids[:1]),
+            ("message", "0", ids[:1]),
+        ):
+            wanted = Wanted(owner["id"], kind, tuple(terms(query)))  # type: ignore[arg-type]
+            found = await newest_first(session, wanted, None, 9)
+            rows = await loaded(session, owner["id"], found)
+            assert [doc.message_id for doc, _, _ in rows] == expected, query
+
+
+def table_of(name: str, row: dict[str, Any]) -> Insert:
+    """An insert that names only these columns: at an earlier schema the others are not there."""
+    columns = Base.metadata.tables[name].columns
+    return insert(table(name, *(column(key, columns[key].type) for key in row)))
 
 
 @pytest.mark.postgres

@@ -58,6 +58,8 @@ class Chat:
     async def finished(self, timeout_ms: float = 30_000) -> None:
         """Wait until the last answer is complete."""
         await expect(self.answer).to_have_attribute("aria-busy", "false", timeout=timeout_ms)
+        # nor do the plain words stand any more that are shown until Markdown has come
+        await expect(self.answer.locator(".prose.whitespace-pre-wrap")).to_have_count(0, timeout=timeout_ms)
 
     async def words(self) -> str:
         """The text of the last answer, as drawn, once the last characters are smoothed out."""
@@ -106,3 +108,10 @@ class Chat:
         """The text of the last answer as the server has it."""
         last = self.saved()["messages"][-1]
         return "".join(part["text"] for part in last["parts"] if part["type"] == "text")
+
+
+async def choose(where: Page | Locator, name: str) -> None:
+    """Chooses among a few as a person does, by the words beside the radio button; its state follows a moment later."""
+    radio = where.get_by_role("radio", name=name, exact=True)
+    await radio.locator("..").click()  # its label
+    await expect(radio).to_be_checked()

@@ -72,3 +72,36 @@ async def test_an_icon_says_its_name_to_pointer_and_keyboard(open_chat: OpenChat
     await page.keyboard.press("Tab")
     await expect(hide).to_be_focused()
     await expect(tip).to_contain_text("Hide sidebar")
+
+
+async def test_the_tip_of_a_button_does_not_lie_over_what_it_opened(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    page = chat.page
+    await chat.ask("a menu")
+    await chat.answer.hover()
+    more = chat.answer.get_by_role("button", name="More")
+    await more.hover()
+    await expect(page.locator(".tip")).to_have_text("More")
+    for open_it in (more.click, lambda: more.press("Enter")):
+        await open_it()
+        await expect(page.get_by_role("menu")).to_be_visible()
+        await page.wait_for_timeout(700)
+        await expect(page.locator(".tip")).to_have_count(0)
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("menu")).to_have_count(0)
+
+
+async def test_a_notice_stands_over_the_middle_of_the_chat(open_chat: OpenChat) -> None:
+    for phone in (False, True):
+        chat = await open_chat(phone=phone)
+        await chat.ask("delete me")
+        await chat.page.get_by_role("main").get_by_role("button", name="delete me", exact=True).click()
+        await chat.page.get_by_role("menuitem", name="Archive").click()
+        toast = chat.page.locator(".toast")
+        await expect(toast).to_be_visible()
+        await chat.page.wait_for_timeout(400)
+        column = await chat.page.locator(".composer").bounding_box()
+        box = await toast.bounding_box()
+        assert column
+        assert box
+        assert abs(box["x"] + box["width"] / 2 - column["x"] - column["width"] / 2) < 8

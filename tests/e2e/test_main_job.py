@@ -146,7 +146,7 @@ async def test_an_image_goes_in_and_is_shown(open_chat: OpenChat) -> None:
     Image.new("RGB", (64, 32), "teal").save(picture, "PNG")
     chooser_opens = chat.page.expect_file_chooser()
     async with chooser_opens as chooser:
-        await chat.page.get_by_role("button", name="Attach images").click()
+        await chat.page.get_by_role("button", name="Attach files").click()
     await (await chooser.value).set_files({"name": "teal.png", "mimeType": "image/png", "buffer": picture.getvalue()})
     await expect(chat.page.get_by_role("button", name="Remove teal.png")).to_be_visible()
     await chat.ask("what is this")

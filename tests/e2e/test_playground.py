@@ -136,3 +136,19 @@ async def test_axe_finds_nothing(open_chat: OpenChat, theme: str, phone: bool, l
     if phone:
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390
+
+
+async def test_running_from_the_code_shows_the_answer_and_a_reload_keeps_the_request(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    page = chat.page
+    await chat.open("/playground")
+    result = page.get_by_role("region", name="Result")
+    await result.get_by_role("tab", name="Snippets").click()
+    await ask(page, "kept over a reload")
+    await expect(result.locator(".result-text")).to_have_text("kept over a reload")
+    await result.get_by_role("tab", name="Response").click()
+    body = result.get_by_role("region", name="Body of the response").locator("pre")
+    await expect(body).to_contain_text("data: ")
+    assert await body.evaluate("element => element.scrollWidth <= element.clientWidth"), "a frame is cut off"
+    await page.reload()
+    await expect(page.get_by_role("textbox", name="Message 1")).to_have_value("kept over a reload")

@@ -217,7 +217,7 @@ async def test_a_message_that_waits_outlives_the_tab(open_chat: OpenChat, server
 
 async def test_two_tabs_send_what_waits_once(open_chat: OpenChat, server: FreeholdServer) -> None:
     chat = await open_chat()
-    await chat.send("/tokens 100 20ms")
+    await chat.send("/tokens 500 20ms")  # until the second tab is open
     await chat.grown_to(10)
     await chat.send("waits in two tabs")
     second = Chat(await chat.page.context.new_page(), server.url)

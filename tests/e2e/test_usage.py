@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.chat import Chat
+from tests.e2e.chat import Chat, choose
 from tests.e2e.conftest import OpenChat
 from tests.e2e.test_accessibility import violations
 from tests.services.freehold_server import FreeholdServer, serving
@@ -54,7 +54,7 @@ async def test_what_was_asked_is_there(open_chat: OpenChat, metered: FreeholdSer
     await page.get_by_role("button", name="Show in figures").click()
     await expect(page.get_by_role("region", name="By day, in figures").get_by_role("row")).to_have_count(2)
     assert await violations(page) == []
-    await page.get_by_role("radio", name="Cost").check(force=True)
+    await choose(page, "Cost")
     await page.get_by_role("button", name="Show as a chart").click()
     await expect(page.get_by_role("img", name="Cost over time")).to_be_visible()
     async with page.expect_download() as waiting:
@@ -76,7 +76,7 @@ async def test_group_and_period_are_in_the_address(open_chat: OpenChat, metered:
     await page.get_by_role("combobox", name="Group by").click()
     await page.get_by_role("option", name="Person").click()
     await expect(page.get_by_role("region", name="Person")).to_be_visible()
-    await page.get_by_role("radio", name="7 days").check(force=True)
+    await choose(page, "7 days")
     await expect(page).to_have_url(f"{metered.url}/settings/usage?period=week&group=user")
     await page.reload()
     await expect(page.get_by_role("region", name="Person")).to_be_visible()

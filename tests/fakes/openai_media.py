@@ -1,5 +1,6 @@
 """OpenAI's endpoints beside chat: images, speech, and forms (https://platform.openai.com/docs/api-reference)."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -32,9 +33,7 @@ class MediaDialect(OpenAIDialect):
             await fake.record(request)
             if (refused := fake.refusal(request)) is not None:
                 return refused
-            usage = {"input_tokens": 9, "output_tokens": 272, "total_tokens": 281}
-            picture = {"b64_json": base64.b64encode(PNG).decode()}
-            return web.json_response({"created": 1, "data": [picture], "usage": usage})
+            return await self.pictures(fake, fake.requests[-1].body, 9)
 
         async def speak(request: web.Request) -> web.StreamResponse:
             await fake.record(request)
@@ -48,11 +47,13 @@ class MediaDialect(OpenAIDialect):
             return answer
 
         async def edit(request: web.Request) -> web.StreamResponse:
-            await self.record_form(fake, request)
+            recorded = await self.record_form(fake, request)
             if (refused := fake.refusal(request)) is not None:
                 return refused
-            usage = {"input_tokens": 323, "output_tokens": 272, "total_tokens": 595}
-            return web.json_response({"created": 1, "data": [{"b64_json": "aGk="}], "usage": usage})
+            return await self.pictures(fake, recorded.body["fields"], 323)
+
+        async def made(_: web.Request) -> web.StreamResponse:
+            return web.Response(body=PNG, content_type="image/png")
 
         async def write_down(request: web.Request) -> web.StreamResponse:
             recorded = await self.record_form(fake, request)
@@ -64,10 +65,26 @@ class MediaDialect(OpenAIDialect):
             *super().routes(fake),
             web.post("/v1/images/generations", make),
             web.post("/v1/images/edits", edit),
+            web.get("/made.png", made),
             web.post("/v1/audio/speech", speak),
             web.post("/v1/audio/transcriptions", write_down),
             web.post("/v1/audio/translations", write_down),
         ]
+
+    async def pictures(self, fake: FakeUpstream, asked: dict[str, Any], read: int) -> web.StreamResponse:
+        """As many as were asked for, `pause_s` later; a model with `url` in its name says where it is instead."""
+        if asked["model"].startswith("gpt-image") and "response_format" in asked:
+            told = {"message": "Unknown parameter: 'response_format'.", "type": "invalid_request_error"}
+            return web.json_response({"error": told}, status=400)
+        await asyncio.sleep(fake.script.pause_s)
+        count = int(asked.get("n", 1))
+        picture = {"b64_json": base64.b64encode(PNG).decode()}
+        if "url" in asked["model"]:
+            picture = {"url": f"{fake.url.removesuffix('/v1')}/made.png"}
+        if fake.script.fault == "garbage":
+            picture = {"b64_json": "%%%"}
+        usage = {"input_tokens": read, "output_tokens": 272 * count, "total_tokens": read + 272 * count}
+        return web.json_response({"created": 1, "data": [picture] * count, "usage": usage})
 
     async def record_form(self, fake: FakeUpstream, request: web.Request) -> Recorded:
         """Read a form as it arrives; of files only the size and the SHA-256 are kept."""

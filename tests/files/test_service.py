@@ -85,17 +85,59 @@ async def test_an_animation_still_moves(files: Files, ann: str, kind: str) -> No
     "data",
     [
         b"",
-        b"plain text",
-        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b" \n",
+        b"\x00\x01\x02\x03",
+        b"MZ\x90\x00\x03",
+        b"PK\x03\x04\x14",
+        b"a word, then \x07\x1d\x01",
+        "caf\xe9 au lait".encode("latin-1"),
         b"%PDF-1.7\n",
         b"GIF89a<script>alert(1)</script>",
         b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
     ],
 )
-async def test_what_is_no_image_is_refused(files: Files, ann: str, tmp_path: Path, data: bytes) -> None:
+async def test_what_is_neither_image_nor_text_is_refused(files: Files, ann: str, tmp_path: Path, data: bytes) -> None:
     with pytest.raises(UnsupportedMedia):
         await files.store(ann, "x.png", data)
     assert on_disk(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"# Notes\r\n\tone", "# Notes\r\n\tone"),
+        ("\u4f60\u597d\uff0c\u4e16\u754c".encode("gb18030"), "\u4f60\u597d\uff0c\u4e16\u754c"),
+        ("\ufefftitle,count\n".encode(), "title,count\n"),
+        ("\ufeffwide".encode("utf-16-le"), "wide"),
+        (b"\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"),
+        (b"<svg><script>alert(1)</script></svg>", "<svg><script>alert(1)</script></svg>"),
+    ],
+)
+async def test_a_text_is_kept_as_utf_8_and_is_nothing_but_text(
+    files: Files, ann: str, bob: str, data: bytes, text: str
+) -> None:
+    info = await files.store(ann, "../notes.html", data)
+    assert (info.name, info.media_type, info.width) == ("notes.html", "text/plain", None)
+    assert info.size_bytes == len(text.encode())
+    assert await files.text(ann, info.id) == text
+    thumb = await files.open(ann, info.id, "thumb")
+    assert (thumb.path.read_bytes(), thumb.media_type) == (text.encode(), "text/plain")
+    with pytest.raises(NotFound):
+        await files.text(bob, info.id)
+
+
+async def test_a_long_text_is_refused_with_its_limit(files: Files, ann: str, tmp_path: Path) -> None:
+    assert (await files.store(ann, "just.txt", b"a" * 1_000_000)).size_bytes == 1_000_000
+    with pytest.raises(PayloadTooLarge) as refused:
+        await files.store(ann, "more.txt", b"a" * 1_000_001)
+    assert refused.value.params == {"what": "text", "megabytes": 1}
+    assert len(on_disk(tmp_path)) == 1
+
+
+async def test_an_image_is_no_text(files: Files, ann: str) -> None:
+    info = await files.store(ann, "p.png", picture("PNG"))
+    with pytest.raises(NotFound):
+        await files.text(ann, info.id)
 
 
 async def test_a_cut_image_is_refused(files: Files, ann: str) -> None:
@@ -233,7 +275,7 @@ def test_a_full_disk_is_told_from_a_broken_image(tmp_path: Path) -> None:
         ("../../etc/passwd", "passwd"),
         ("a\r\nSet-Cookie: x.png", "aSet-Cookie: x.png"),
         ("\u202egnp.exe", "gnp.exe"),
-        ("", "image"),
+        ("", "file"),
         ("猫.png", "猫.png"),
         ("x" * 500 + ".png", "x" * 190 + ".png"),
     ],

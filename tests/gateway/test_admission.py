@@ -230,7 +230,7 @@ async def test_a_model_whose_limit_is_reached_is_passed_over(
         assert (await ask(gateway, "smart")).record.model == PRICED
     routed = await ask(gateway, "smart")
     assert routed.record.model == "acme/gpt-4o-mini"
-    assert routed.record.skipped == [f"{PRICED}: its limit or budget is used up"]
+    assert routed.record.skipped == [{"ref": PRICED, "stage": "locality", "why": "limited"}]
     with pytest.raises(RateLimited if limited == "limits" else BudgetExceeded):
         await ask(gateway)
     kept = await books(database, usage)

@@ -163,7 +163,7 @@ async def test_an_open_circuit_is_passed_over_and_named(world: World) -> None:
     assert len(asked(world.one)) == before
     assert tries(outcome) == [("two/m", "chosen", None)]
     assert outcome.record is not None
-    assert outcome.record.skipped[0].startswith("one/m: cooling down until ")
+    assert (outcome.record.skipped[0]["ref"], outcome.record.skipped[0]["why"]) == ("one/m", "cooling_down")
     (one, _) = gateway.router.conditions()
     assert (one.ref, one.state, one.aliases) == ("one/m", "open", ("smart",))
     assert one.free_at is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio.to_thread
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select, update
 
 from freehold.db import Base, Database, open_database, parse_target
@@ -229,6 +230,13 @@ async def test_preferences_change_one_by_one(database: Database) -> None:
     assert (me.preferences.theme, me.preferences.language, me.preferences.send_key) == ("dark", "zh-CN", "mod_enter")
     me = await identity.patch_me(LOCAL_OWNER_ID, MePatch(preferences=PreferencesPatch(language=None)))
     assert me.preferences.language is None
+    chosen = PreferencesPatch(accent="plum", font_size="large", shortcuts={"palette.open": "mod+p", "chat.new": ""})
+    me = await identity.patch_me(LOCAL_OWNER_ID, MePatch(preferences=chosen))
+    assert me.preferences.shortcuts == {"palette.open": "mod+p", "chat.new": ""}
+    assert (me.preferences.theme, me.preferences.accent, me.preferences.font_size) == ("dark", "plum", "large")
+    for wrong in ({"Palette Open": "mod+p"}, {"palette.open": "mod p"}, {"palette.open": "x" * 41}):
+        with pytest.raises(ValidationError):
+            PreferencesPatch(shortcuts=wrong)
 
 
 def test_the_pause_grows_and_never_locks_for_good() -> None:

@@ -113,6 +113,8 @@ def test_an_interrupted_preparation_leaves_nothing_that_is_trusted(checkout: Pat
             env={"PATH": str(programs), "HOME": str(checkout)},
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # whoever runs the tests in the background of a script ignores it, and a shell cannot trap what was ignored
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
         )
         deadline = time.monotonic() + 20
         while not (checkout / "made").exists() or (checkout / "made").read_text().count("x") < run:

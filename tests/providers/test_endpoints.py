@@ -92,7 +92,7 @@ async def test_from_a_pasted_key_to_models_and_away(admin: Client, server: FakeU
     assert not any(API_KEY in text or "api_key" in text for text in everything)
 
     models = (await admin.get("/api/models")).json()
-    assert [model["ref"] for model in models["items"]] == ["box/alpha", "box/org/beta", "echo/echo"]
+    assert [model["ref"] for model in models["items"]] == ["auto", "box/alpha", "box/org/beta", "echo/echo"]
     assert models["default"] == "box/alpha"
 
     off = await admin.patch("/api/providers/box/models/org/beta", json={"enabled": False})

@@ -38,7 +38,7 @@ class FreeholdServer:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, timeout_s: float = 30) -> float:
+    def start(self, timeout_s: float = 60) -> float:
         """Start and wait for /readyz; returns the seconds that took. Raises RuntimeError with the end of the log."""
         began = time.monotonic()
         with self.log.open("ab") as log:

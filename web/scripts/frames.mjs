@@ -7,3 +7,4 @@ mkdirSync(out, { recursive: true });
 copyFileSync(new URL("frames/mermaid.html", web), new URL("mermaid.html", out));
 copyFileSync(new URL("frames/mermaid-frame.js", web), new URL("mermaid-frame.js", out));
 copyFileSync(new URL("node_modules/mermaid/dist/mermaid.min.js", web), new URL("mermaid.min.js", out));
+copyFileSync(new URL("frames/artifact.html", web), new URL("artifact.html", out));

@@ -1,5 +1,5 @@
 /** Fails when the build is heavier than its budgets: first page, initial JavaScript, lazy chunks (gzip, bytes). */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,7 +31,8 @@ for (let file = queue.pop(); file; file = queue.pop()) {
   if (file.endsWith(".js")) queue.push(...staticImports(file));
 }
 
-const pathOf = (file) => (file === "favicon.svg" ? join(out, file) : join(assets, file));
+/** A file of the page is hashed and in assets, or it has a name that stays: icons, the manifest. */
+const pathOf = (file) => join(existsSync(join(assets, file)) ? assets : out, file);
 const initialJs = [...first]
   .filter((file) => file.endsWith(".js"))
   .reduce((sum, file) => sum + gzip(pathOf(file)), 0);

@@ -13,5 +13,10 @@
   root.dataset.theme = dark ? "dark" : "light";
   const locale = stored("freehold.locale");
   root.lang = locale || (/^zh\b/i.test(navigator.language) ? "zh-CN" : "en");
+  try {
+    Object.assign(root.dataset, JSON.parse(stored("freehold.look") ?? "{}"));
+  } catch {
+    // what is kept there is broken: the app writes it anew
+  }
   if (stored("freehold.sidebar") === "closed") root.dataset.sidebar = "closed";
 })();

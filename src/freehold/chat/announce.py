@@ -20,6 +20,10 @@ class Announcer:
     def thread(self, owner_id: str, thread: schemas.Thread) -> None:
         self._tell(owner_id, "thread", thread.id, thread=thread.model_dump(mode="json"))
 
+    def threads(self, owner_id: str) -> None:
+        """Many at once."""
+        self._bus.publish(user_topic(owner_id), {"type": "threads"})
+
     def thread_deleted(self, owner_id: str, thread_id: str) -> None:
         self._tell(owner_id, "thread_deleted", thread_id)
 
@@ -32,8 +36,16 @@ class Announcer:
     def message_deleted(self, owner_id: str, message_id: str) -> None:
         self._tell(owner_id, "message_deleted", message_id)
 
+    def fold(self, owner_id: str, thread_id: str) -> None:
+        """A fold of the thread was made or undone."""
+        self._tell(owner_id, "fold", thread_id)
+
     def project(self, owner_id: str, project_id: str) -> None:
         self._tell(owner_id, "project", project_id)
+
+    def memory(self, owner_id: str) -> None:
+        """What is remembered or proposed."""
+        self._bus.publish(user_topic(owner_id), {"type": "memory"})
 
     def draft(self, owner_id: str, scope: str) -> None:
         self._tell(owner_id, "draft", scope)

@@ -27,10 +27,17 @@ class Answer:
         self._reasoning_since: float | None = None
         self._stage: str | None = None
         self._skipped = ""
+        self._folded: schemas.Folded | None = None
+        self._said: list[str] | None = []
+        self.memory = 0  # how many remembered facts the model is sent
 
     def skip(self, blanks: str) -> None:
         """Leave `blanks` out when the answer begins with them: they end the text that is being continued."""
         self._skipped = blanks
+
+    def asked_with(self, folded: schemas.Folded | None) -> None:
+        """Note what stood in the place of earlier messages."""
+        self._folded = folded
 
     async def stage(self, name: str, progress: float | None = None, position: int | None = None) -> None:
         """What is being done until the next token; said once unless there is progress, or another place in a queue."""
@@ -50,12 +57,15 @@ class Answer:
             case wire.TextDelta(text=text):
                 await self._close_reasoning()
                 if text := self._unrepeated(text):
+                    if self._said is not None:
+                        self._said.append(text)
                     await self.stage("writing")
                     await self._append({"type": "text", "delta": text})
             case wire.ReasoningDelta():
                 await self._reason(event)
             case wire.ImageOutput(data=data, media_type=media_type):
                 await self._close_reasoning()
+                self._said = None
                 part = await self._store_image(data, media_type)
                 await self._append({"type": "image", "part": part.model_dump(mode="json")})
             case wire.Stage(name=name, progress=progress, position=position):
@@ -64,6 +74,16 @@ class Answer:
                 await self._close_reasoning()
             case wire.Usage() | wire.ToolCallStart() | wire.ToolCallDelta():
                 pass  # the gateway counts; no tools are offered, so a model that calls one talks to itself
+
+    @property
+    def text(self) -> str | None:
+        """What was said so far; None when there are pictures, too."""
+        return None if self._said is None else "".join(self._said)
+
+    async def given(self, record: CallRecord, text: str) -> None:
+        """A whole answer that was there before anybody was asked."""
+        await self.routed(record)
+        await self._append({"type": "text", "delta": text})
 
     def run(self) -> Json | None:
         """The account in the form that is stored, None while no model was chosen.
@@ -74,6 +94,8 @@ class Answer:
         if self._record is None:
             return None
         run = schemas.Run.model_validate(self._record.as_dict()).model_dump(mode="json")
+        run["folded"] = None if self._folded is None else self._folded.model_dump(mode="json")
+        run["memory"] = self.memory
         for name in ADDED_UP:
             before = self._earlier.get(name)
             if before is not None and run[name] is not None:

@@ -8,7 +8,7 @@ import anyio
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from freehold.chat import generation_rows, models, repository, schemas, views
+from freehold.chat import generation_rows, lessons, models, repository, schemas, views
 from freehold.chat.announce import Announcer
 from freehold.chat.fold import fold, last_run
 from freehold.db import Database
@@ -85,10 +85,13 @@ async def _end(
         return None
     message.parts, message.status = parts, ending
     message.run = run or message.run
-    message.error = error.as_dict() if error else None
+    message.error = {**error.as_dict(), "at": now().isoformat()} if error else None
     thread.last_activity_at = thread.updated_at = now()
     if ending == "stopped":
         thread.read_at = thread.last_activity_at  # who stopped it has seen it
+    elif ending == "complete":
+        await lessons.regenerated(session, generation, message)
+        await lessons.went_on(session, generation, message)
     await session.flush()
     generating = await repository.is_generating(session, generation.owner_id, thread.id)
     shown_message, shown_thread = views.message(message), views.thread(thread, generating=generating)

@@ -1,9 +1,10 @@
 """Generations: answers that belong to the server. They are started, followed from any tab, stopped, and never lost."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import anyio
@@ -14,17 +15,25 @@ from freehold.access.subject import Subject
 from freehold.chat import endings, generation_rows, models, repository, schemas, sse, views
 from freehold.chat.announce import Announcer
 from freehold.chat.answer import Answer
+from freehold.chat.attached import has_files, written_out
+from freehold.chat.compaction.service import Compactions
+from freehold.chat.drawing import Drawings, draws
 from freehold.chat.endings import Ending
 from freehold.chat.fold import fold
-from freehold.chat.log import GenerationLost, LogStream, LogWriter
+from freehold.chat.log import GenerationLost, LogStream, LogWriter, WriterStopped
+from freehold.chat.memory.proposing import Proposals
+from freehold.chat.memory.service import instructions_for
 from freehold.chat.tailing import final_frame, poll_log, start_frame
-from freehold.chat.titles import Titles
+from freehold.chat.titles import Titles, first_words, text_of
 from freehold.chat.turn import build_request, missing_blanks
 from freehold.chat.turns import Turn
 from freehold.db import Database
 from freehold.errors import ErrorBody, FreeholdError, NotFound, StorageError, TooManyAttempts
 from freehold.files.service import Files
-from freehold.gateway.call import Gateway, Routed
+from freehold.gateway.call import Described, Gateway, Routed
+from freehold.gateway.meter import CallRecord
+from freehold.gateway.ready import Asking, Ready, ReadyAnswers, ReadyUse
+from freehold.gateway.routing.policy import Thread
 from freehold.kit.bus import MemoryBus
 from freehold.kit.ids import new_id
 from freehold.observability import metrics
@@ -49,6 +58,8 @@ class Job:
     kept: list[Json]  # the parts before this generation
     earlier_run: Json | None
     reasoning_effort: ReasoningEffort | None
+    ready: ReadyUse
+    picture_name: str = "image"
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     ending: Literal["stopped", "interrupted"] | None = None  # why the scope was cancelled
     finished: anyio.Event = field(default_factory=anyio.Event)
@@ -63,16 +74,22 @@ class Generations:
         database: Database,
         bus: MemoryBus,
         gateway: Gateway,
+        ready: ReadyAnswers,
         files: Files,
+        compactions: Compactions,
         tasks: TaskGroup,
     ) -> None:
         self.worker = new_id()
         self._database = database
         self._announcer = Announcer(bus)
         self._gateway = gateway
+        self._ready = ready
         self._files = files
+        self._compactions = compactions
+        self._drawings = Drawings(gateway, files)
         self._tasks = tasks
         self._titles = Titles(database, gateway, self._announcer)
+        self._proposals = Proposals(database, gateway, self._announcer)
         self._writer = LogWriter(database, self.worker)
         self._background = anyio.CancelScope()
         self._jobs: dict[str, Job] = {}
@@ -109,7 +126,11 @@ class Generations:
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def launch(self, turn: Turn, subject: Subject) -> None:
-        """Begin to write the answer of a turn that is committed."""
+        """Begin to write the answers of a turn that is committed."""
+        for one in (turn, *turn.rivals):
+            self._launch(one, subject)
+
+    def _launch(self, turn: Turn, subject: Subject) -> None:
         job = Job(
             subject=subject,
             generation=turn.generation,
@@ -117,6 +138,7 @@ class Generations:
             kept=list(turn.message.parts),
             earlier_run=turn.message.run,
             reasoning_effort=turn.reasoning_effort,
+            ready=_ready_use(turn),
         )
         # the model may be silent for long: it is not waited for when its words cannot be kept
         job.stream.on_failure = job.scope.cancel
@@ -138,6 +160,8 @@ class Generations:
                 ending = job.ending or "interrupted"
         except GenerationLost:
             pass  # found out again, and dealt with, when it is saved
+        except WriterStopped:
+            ending = "interrupted"
         except FreeholdError as failure:
             ending, error = "failed", failure.body()
         except Exception as failure:  # noqa: BLE001 - whatever broke, what is written so far is saved with the reason
@@ -156,26 +180,96 @@ class Generations:
         generation = job.generation
         async with self._database.read() as session:
             branch = await repository.branch(session, generation.owner_id, generation.thread_id, generation.message_id)
+            conversation = await repository.find_thread(session, generation.owner_id, generation.thread_id)
+            instructions, facts = await instructions_for(session, conversation, branch)
+        files = has_files(branch)
+        branch = await written_out(self._files, generation.owner_id, branch)
         described = await self._gateway.describe(generation.model)
+        if draws(described.card):
+            await self._draw(job, answer, branch, conversation, described)
+            return
+        prepared = await self._compactions.prepare(
+            job.subject, conversation, branch if job.kept else branch[:-1], described.card, answer.stage
+        )
+        parameters = schemas.Parameters.model_validate(conversation.parameters or {})
+        if job.reasoning_effort is not None or job.kept:  # an answer that goes on does not think anew
+            parameters = parameters.model_copy(update={"reasoning_effort": job.reasoning_effort})
         request = await build_request(
-            branch if job.kept else branch[:-1],
+            prepared.messages,
             described.card,
             described.config,
             lambda file_id: self._files.model_image(generation.owner_id, file_id),
+            before=prepared.before,
             sees_images=described.sees_images is not False,
-            reasoning_effort=job.reasoning_effort,
+            parameters=parameters,
+            instructions=instructions,
         )
+        answer.asked_with(prepared.shown)
+        answer.memory = facts if instructions and instructions in request.messages[0].text() else 0
         answer.skip(missing_blanks(request, job.kept))
-        async with aclosing(self._gateway.stream(job.subject, generation.model, request)) as items:
+        asking = Asking(job.subject, generation.model, request, conversation.in_house)
+        # what is said in a temporary chat or stands in a file is counted and kept nowhere
+        found = await self._ready.find(asking, "never" if conversation.state == "temp" or files else job.ready)
+        if isinstance(found, Ready):
+            await answer.given(found.record, found.text)
+            return
+        before = next((one.run["model"] for one in reversed(branch[:-1]) if one.run and not _curated(one.run)), None)
+        thread = Thread(
+            conversation.in_house,
+            before,
+            frozenset(conversation.consent or ()),
+            behind=prepared.behind,
+            left_out=prepared.shown.tokens if prepared.shown is not None else 0,
+            asked=prepared.asked,
+            id=generation.thread_id,
+            message_id=generation.message_id,
+            may_leave=partial(self._may_leave, generation),
+        )
+        record: CallRecord | None = None
+        async with aclosing(self._gateway.stream(job.subject, generation.model, request, thread=thread)) as items:
+            async for item in items:
+                if isinstance(item, Routed):
+                    record = item.record
+                    await answer.routed(record)
+                else:
+                    await answer.take(item)
+        self._ready.keep(found, record, answer.text)
+
+    async def _draw(
+        self,
+        job: Job,
+        answer: Answer,
+        branch: Sequence[models.Message],
+        conversation: models.Thread,
+        described: Described,
+    ) -> None:
+        """The pictures that the last question asks for."""
+        question = next(one for one in reversed(branch) if one.role == "user")
+        job.picture_name = first_words(text_of(question.parts)) or "image"
+        thread = Thread(conversation.in_house, consent=frozenset(conversation.consent or ()))
+        choice = schemas.Parameters.model_validate(conversation.parameters or {}).picture or schemas.Picture()
+        asked: dict[str, Any] = {"question": question, "choice": choice, "thread": thread}
+        items = self._drawings.draw(job.subject, job.generation.model, described, **asked)
+        async with aclosing(items):
             async for item in items:
                 if isinstance(item, Routed):
                     await answer.routed(item.record)
+                    await answer.stage("drawing")
                 else:
                     await answer.take(item)
 
+    async def _may_leave(self, generation: models.Generation) -> bool:
+        """Whether the thread is still there and not kept in the house by now. Raises StorageError."""
+        async with self._database.read() as session:
+            thread = await session.get(models.Thread, generation.thread_id)
+            message = await session.get(models.Message, generation.message_id)
+        if thread is None or message is None or thread.state == "deleted" or message.deleted_at is not None:
+            return False
+        return not thread.in_house
+
     def _image_keeper(self, job: Job) -> Any:
         async def keep(data: bytes, media_type: str) -> schemas.ImagePart:
-            name = f"image.{media_type.partition('/')[2]}"
+            name = f"{job.picture_name}.{media_type.partition('/')[2]}"
             file = await self._files.store(job.generation.owner_id, name, data)
             return schemas.ImagePart(
                 file_id=file.id, name=file.name, media_type=file.media_type, width=file.width, height=file.height
@@ -201,6 +295,8 @@ class Generations:
             await job.stream.flush()
         except GenerationLost:
             job.stream.waiting.clear()
+        except WriterStopped:
+            pass  # what waits is saved with the end
         except FreeholdError as failure:
             # what waits is saved with the end, if the database takes it then
             ending, error = "failed", failure.body()
@@ -222,7 +318,17 @@ class Generations:
             if saved is None:
                 job.stream.end(await self._end_by_others(job))
             elif ending != "interrupted":
-                self._tasks.start_soon(self._titles.write, job.subject, saved.thread, saved.message)
+                for after in (self._titles.write, self._proposals.write):
+                    self._tasks.start_soon(after, job.subject, saved.thread, saved.message)
+            if saved is not None and ending == "complete":
+                generation = job.generation
+                self._tasks.start_soon(
+                    self._compactions.after_answer,
+                    job.subject,
+                    generation.thread_id,
+                    generation.message_id,
+                    generation.model,
+                )
             return
 
     async def _end(self, job: Job, answer: Answer, ending: Ending, error: ErrorBody | None) -> endings.Ended | None:
@@ -342,3 +448,15 @@ class Generations:
         if job.ending is None:
             job.ending = ending
         job.scope.cancel()
+
+
+def _ready_use(turn: Turn) -> ReadyUse:
+    """A new question may be answered by what is there; answering again asks the model. Several are asked to compare."""
+    if turn.generation.kind == "send" and turn.question is not None and not turn.rivals:
+        return "look"
+    return "refresh" if turn.generation.kind == "regenerate" else "never"
+
+
+def _curated(run: Json) -> bool:
+    """Whether no model wrote it."""
+    return (run.get("cached") or {}).get("kind") == "faq"

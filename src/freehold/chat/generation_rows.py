@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.chat.models import Generation, GenerationLog, Message, Thread
+from freehold.chat.repository import is_there
 from freehold.errors import NotFound
 from freehold.kit.clock import now
 
@@ -19,7 +20,7 @@ async def find(session: AsyncSession, owner_id: str, generation_id: str) -> Gene
     row = await session.scalar(
         select(Generation)
         .join(Thread, Thread.id == Generation.thread_id)
-        .where(Generation.id == generation_id, Generation.owner_id == owner_id, Thread.state != "deleted")
+        .where(Generation.id == generation_id, Generation.owner_id == owner_id, is_there())
     )
     if row is None:
         raise NotFound
@@ -112,6 +113,25 @@ async def kept_parts(session: AsyncSession, generation: Generation) -> list[Json
     """The parts of the message before this generation: what a continued one had, nothing for a new one."""
     first = await session.get(GenerationLog, (generation.id, 0))
     return first.events[0]["parts"] if first else []
+
+
+async def latest_of(session: AsyncSession, owner_id: str, message_id: str) -> Generation | None:
+    """The generation that wrote at a message last, or None: it was imported or copied."""
+    query = select(Generation).where(Generation.message_id == message_id, Generation.owner_id == owner_id)
+    return await session.scalar(query.order_by(Generation.id.desc()).limit(1))
+
+
+async def rivals(session: AsyncSession, generation: Generation) -> list[tuple[Generation, Message]]:
+    """The other generations of the turn that began this one, with their messages, as far as they are still there."""
+    rows = await session.execute(
+        select(Generation, Message)
+        .join(Message, Message.id == Generation.message_id)
+        .where(Generation.thread_id == generation.thread_id, Generation.owner_id == generation.owner_id)
+        .where(Generation.started_at == generation.started_at, Generation.id != generation.id)
+        .where(Generation.kind == generation.kind, Message.deleted_at.is_(None))
+        .order_by(Message.id)
+    )
+    return [(other, message) for other, message in rows]
 
 
 async def message_of(session: AsyncSession, generation: Generation) -> Message:

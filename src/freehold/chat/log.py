@@ -29,6 +29,10 @@ class GenerationLost(Exception):
     """Another process ended this generation; what it wrote stands."""
 
 
+class WriterStopped(Exception):
+    """The server ends and nobody commits any more; what waits is to be saved with the end."""
+
+
 class LogStream:
     """The log of one generation in the process that writes it: what is committed, what waits, and who follows."""
 
@@ -55,7 +59,10 @@ class LogStream:
         return [sse.event_of(framed) for framed in self.frames]
 
     async def append(self, event: Json) -> None:
-        """Hand over an event; returns at once unless much is waiting. Raises StorageError or GenerationLost."""
+        """Hand over an event; returns at once unless much is waiting.
+
+        Raises StorageError, GenerationLost, WriterStopped.
+        """
         self._raise_failure()
         if not self.waiting or not merge(self.waiting[-1], event):
             self.waiting.append(event)
@@ -66,7 +73,7 @@ class LogStream:
             self._raise_failure()
 
     async def flush(self) -> None:
-        """Wait until everything handed over is committed. Raises StorageError or GenerationLost."""
+        """Wait until everything handed over is committed. Raises StorageError, GenerationLost, WriterStopped."""
         while self.waiting or self._in_flight:
             self._raise_failure()
             await self._changed.wait()
@@ -141,10 +148,13 @@ class LogWriter:
         self._dirty: dict[str, LogStream] = {}
         self._work = anyio.Event()
         self._next_beat = 0.0
+        self._stopped = False
 
     def open(self, generation_id: str) -> LogStream:
         """A stream for a generation whose row this process has just committed."""
         stream = self._open[generation_id] = LogStream(self, generation_id)
+        if self._stopped:  # a request that was still on its way when the server began to end
+            stream.failed([], WriterStopped())
         return stream
 
     def close(self, stream: LogStream) -> None:
@@ -157,6 +167,14 @@ class LogWriter:
 
     async def run(self) -> None:
         """Commit for ever; ends by cancellation."""
+        try:
+            await self._commit_for_ever()
+        finally:
+            self._stopped = True
+            for stream in list(self._open.values()):
+                stream.failed([], WriterStopped())
+
+    async def _commit_for_ever(self) -> None:
         while True:
             with anyio.move_on_after(HEARTBEAT_SECONDS):
                 await self._work.wait()

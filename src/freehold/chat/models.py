@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from freehold.db.types import Base, IdColumn, JsonColumn, JsonListColumn, TimeColumn
@@ -21,7 +21,11 @@ class Project(Base):
 
 
 class Thread(Base):
-    """A conversation. `leaf_id` is the last message of the branch that was looked at last."""
+    """A conversation. `leaf_id` is the last message of the branch that was looked at last.
+
+    `in_house`: nothing of it may go to a provider outside. `consent`: the classes of data that may, in other threads.
+    `choices` says which way was taken at each fork, so that every branch is found again as it was left.
+    """
 
     __tablename__ = "threads"
 
@@ -31,12 +35,18 @@ class Thread(Base):
     title: Mapped[str] = mapped_column(String(400))
     title_source: Mapped[str] = mapped_column(String(8))  # none | auto | user
     model: Mapped[str | None] = mapped_column(String(500))  # provider_id/model_id, the last one chosen
-    state: Mapped[str] = mapped_column(String(8))  # active | archived | deleted
+    state: Mapped[str] = mapped_column(String(8))  # active | archived | temp | deleted
     pinned: Mapped[bool] = mapped_column(Boolean)
     leaf_id: Mapped[IdColumn | None]
+    choices: Mapped[JsonColumn | None]  # tree.Choices
+    in_house: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    consent: Mapped[JsonColumn | None]  # their names, each with true
+    folding: Mapped[str] = mapped_column(String(8), default="auto", server_default="auto")  # auto | never
+    parameters: Mapped[JsonColumn | None]  # schemas.Parameters; NULL: all as the model has them
     last_activity_at: Mapped[TimeColumn]
     read_at: Mapped[TimeColumn | None]
     deleted_at: Mapped[TimeColumn | None]
+    expires_at: Mapped[TimeColumn | None]  # of a temporary one: from then on nobody finds it, and the sweep takes it
     created_at: Mapped[TimeColumn]
     updated_at: Mapped[TimeColumn]
 
@@ -49,6 +59,12 @@ class Thread(Base):
             "deleted_at",
             sqlite_where=text("deleted_at IS NOT NULL"),
             postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_threads_expiring",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
         ),
     )
 
@@ -64,11 +80,23 @@ class Message(Base):
     role: Mapped[str] = mapped_column(String(16))  # user | assistant
     status: Mapped[str] = mapped_column(String(16))  # complete | streaming | stopped | failed | interrupted
     parts: Mapped[JsonListColumn]
+    pinned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # always sent as it is
     run: Mapped[JsonColumn | None]  # schemas.Run: where, how fast, how much
     error: Mapped[JsonColumn | None]  # errors.ErrorBody
+    feedback: Mapped[JsonColumn | None]  # schemas.Feedback: what its owner thinks of the answer
     created_at: Mapped[TimeColumn]
     edited_at: Mapped[TimeColumn | None]
     deleted_at: Mapped[TimeColumn | None]
+
+    __table_args__ = (
+        # whoever learns from them reads the rated ones, and they are few
+        Index(
+            "ix_messages_rated",
+            "id",
+            sqlite_where=text("feedback IS NOT NULL"),
+            postgresql_where=text("feedback IS NOT NULL"),
+        ),
+    )
 
 
 class Generation(Base):

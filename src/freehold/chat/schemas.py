@@ -1,70 +1,54 @@
 """What the web app and API clients send and get for conversations. Times are RFC 3339 in UTC."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, model_validator
 
+from freehold.chat.compaction.schemas import Fold, Folded, Folding
+from freehold.chat.parts import (  # noqa: F401 - readers of this module have them from here
+    FileInput,
+    FilePart,
+    ImageInput,
+    ImagePart,
+    Part,
+    PartInput,
+    PartInputs,
+    ReasoningPart,
+    TextInput,
+    TextPart,
+    ToolCallPart,
+)
+from freehold.files.schemas import FileInfo
+from freehold.gateway.privacy.passed import Passed
+from freehold.gateway.routing.shown import PassedOver, Route
 from freehold.kit.storable import Write
+from freehold.providers.drawing import Quality, Shape
 from freehold.wire.request import ReasoningEffort
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 ModelRef = Annotated[str, Field(min_length=1, max_length=500, description="provider_id/model_id")]
 
 
-# --- parts ----------------------------------------------------------------------------------------------------------
-
-
-class TextPart(BaseModel):
-    type: Literal["text"] = "text"
-    text: str
-
-
-class ReasoningPart(BaseModel):
-    type: Literal["reasoning"] = "reasoning"
-    text: str
-    seconds: float | None = None
-    signature: str | None = None
-
-
-class ImagePart(BaseModel):
-    """An uploaded or generated image; its bytes are at GET /api/files/{file_id}."""
-
-    type: Literal["image"] = "image"
-    file_id: str
-    name: str = ""
-    media_type: str = ""
-    width: int | None = None
-    height: int | None = None
-
-
-class ToolCallPart(BaseModel):
-    type: Literal["tool_call"] = "tool_call"
-    id: str
-    name: str
-    arguments: str
-    result: str | None = None
-    is_error: bool = False
-
-
-Part = Annotated[TextPart | ReasoningPart | ImagePart | ToolCallPart, Field(discriminator="type")]
-
-
-class TextInput(Write):
-    type: Literal["text"]
-    text: Annotated[str, Field(min_length=1, max_length=400_000)]
-
-
-class ImageInput(Write):
-    type: Literal["image"]
-    file_id: str
-
-
-PartInput = Annotated[TextInput | ImageInput, Field(discriminator="type")]
-PartInputs = Annotated[list[PartInput], Field(min_length=1, max_length=32)]
-
-
 # --- messages -------------------------------------------------------------------------------------------------------
+
+
+def _without_words(skipped: Any) -> Any:
+    """Before routing had codes it kept sentences; nobody can read those in another language."""
+    return [one for one in skipped if not isinstance(one, str)] if isinstance(skipped, list) else skipped
+
+
+class Cached(BaseModel):
+    """What the cache has to do with an answer.
+
+    `faq`: an administrator wrote it, `key` is the entry's id and `made_at` when it was last edited. `exact`: it was
+    given to the same question before, at `made_at`; `similar`: to that question in other words. `kept`: it is given
+    again. `key` names it in the cache.
+    """
+
+    kind: Literal["faq", "exact", "similar", "kept"]
+    key: str
+    made_at: datetime
 
 
 class Run(BaseModel):
@@ -92,7 +76,12 @@ class Run(BaseModel):
     finish_reason: str | None = None
     attempts: list[dict[str, Any]] = []
     alias: str | None = None  # the name that was asked for, where it stands for several deployments
-    skipped: list[str] = []  # deployments that were passed over, and why
+    skipped: Annotated[list[PassedOver], BeforeValidator(_without_words)] = []
+    route: Route | None = None  # how the model was chosen, where there was a choice
+    memory: int = 0  # how many remembered facts the model was sent
+    passed: Passed | None = None  # what was done at the border of the house
+    folded: Folded | None = None  # where a summary was sent for earlier messages, or some were left out
+    cached: Cached | None = None
 
 
 class ErrorInfo(BaseModel):
@@ -103,6 +92,41 @@ class ErrorInfo(BaseModel):
     next_step: str
     retryable: bool
     params: dict[str, Any] = {}
+    at: datetime | None = None  # when it happened, for what is counted from then
+
+
+GOOD_REASONS = {"correct", "clear", "thorough", "well_said"}
+BAD_REASONS = {"wrong", "incomplete", "ignored_instructions", "badly_said", "wrong_language", "refused"}
+Reason = Literal[
+    "correct", "clear", "thorough", "well_said",
+    "wrong", "incomplete", "ignored_instructions", "badly_said", "wrong_language", "refused",
+]  # fmt: skip
+
+
+class FeedbackPut(Write):
+    """`good` or not, and why, in words that are the same for all and in one's own."""
+
+    good: StrictBool
+    reasons: Annotated[list[Reason], Field(max_length=10)] = []  # noqa: RUF012 - pydantic copies it
+    comment: Annotated[str, Field(max_length=2_000)] = ""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if not set(self.reasons) <= (GOOD_REASONS if self.good else BAD_REASONS):
+            raise ValueError("a reason does not fit: some are for good answers, others for bad ones")
+        return self
+
+
+class Feedback(BaseModel):
+    """What its owner thinks of an answer, with the model and the generation that it is about."""
+
+    good: bool
+    reasons: list[Reason]
+    comment: str
+    model: str | None  # provider_id/model_id
+    alias: str | None
+    generation_id: str | None
+    at: datetime
 
 
 MessageStatus = Literal["complete", "streaming", "stopped", "failed", "interrupted"]
@@ -117,15 +141,42 @@ class Message(BaseModel):
     parts: list[Part]
     run: Run | None = None
     error: ErrorInfo | None = None
+    feedback: Feedback | None = None
+    pinned: bool = False  # never folded
     generation_id: str | None = None  # set while status is streaming
     created_at: datetime
     edited_at: datetime | None = None
 
 
 class MessagePatch(Write):
-    """Edit in place (*save*). Images keep their place by being listed again."""
+    """Edit in place (*save*). Images and files keep their place by being listed again."""
 
     parts: PartInputs
+
+
+# --- what a thread sets of its model ------------------------------------------------------------------------------
+
+
+class Picture(Write):
+    """How pictures are to be; what the model does not take is left out."""
+
+    shape: Shape | None = None
+    quality: Quality | None = None
+    count: Annotated[int, Field(ge=1, le=4)] | None = None
+
+
+class Parameters(Write):
+    """What a thread sets of the model that answers in it; what is left out is as the model has it.
+
+    `system` comes before all messages. A model that does not take one of the others answers without it.
+    """
+
+    system: Annotated[str, Field(max_length=20_000)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    picture: Picture | None = None
 
 
 # --- threads --------------------------------------------------------------------------------------------------------
@@ -133,13 +184,19 @@ class MessagePatch(Write):
 
 class Thread(BaseModel):
     id: str
-    title: str  # empty until there is one
+    title: str  # the question's first words until there is a better one; empty without any
     title_source: Literal["none", "auto", "user"]
     project_id: str | None
     model: str | None
-    state: Literal["active", "archived", "deleted"]
+    state: Literal["active", "archived", "temp", "deleted"]
+    expires_at: datetime | None = None  # when a temporary one is deleted, unless it goes on before
     pinned: bool
+    in_house: bool = False  # kept in the house: nothing of it goes to a provider outside
+    folding: Folding = "auto"  # never: only when it is asked for
+    parameters: Parameters = Parameters()
     leaf_id: str | None
+    # at each fork, by the id above it or `root`, the branch that was looked at last; `all` where answers are compared
+    choices: dict[str, str] = {}
     generating: bool = False  # an answer is being written
     unread: bool = False  # an answer ended since the thread was opened last
     last_activity_at: datetime
@@ -160,40 +217,73 @@ class ThreadNew(Write):
     project_id: str | None = None
     model: ModelRef | None = None
     title: Title | None = None
+    temporary: StrictBool | None = None
 
 
 class ThreadPatch(Write):
-    """Only the named fields change. `read: true` marks everything read; `leaf_id` chooses the branch shown."""
+    """Only the named fields change. `read: true` marks everything read; `leaf_id` chooses the branch shown.
+
+    A temporary thread is kept by giving it the state `active`.
+    """
 
     title: Title | None = None
     project_id: str | None = None
     model: ModelRef | None = None
     state: Literal["active", "archived"] | None = None
     pinned: StrictBool | None = None
+    in_house: StrictBool | None = None
+    folding: Folding | None = None
+    parameters: Parameters | None = None  # all of them; null: each as the model has it
     leaf_id: str | None = None
     read: Literal[True] | None = None
 
 
+class ForkNew(Write):
+    """A new thread from a part of this one: `path` from the beginning to the message, `branches` everything, `onward`
+    the message, with the question before an answer, and all that follows it. Answers being written are left out.
+    """
+
+    id: str | None = None
+    message_id: str
+    which: Literal["path", "branches", "onward"] = "path"
+
+
 class ThreadDetail(BaseModel):
-    """A thread with its whole message tree, in the order of creation, deleted messages left out."""
+    """A thread with its whole message tree, in the order of creation, deleted messages left out, and the folds of all
+    branches, the oldest first: of those on a branch the one that reaches farthest holds.
+    """
 
     thread: Thread
     messages: list[Message]
+    folds: list[Fold] = []
 
 
 # --- turns ----------------------------------------------------------------------------------------------------------
 
 
+Consent = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=50)]
+"""Classes of data that the person lets out of the house, in this thread, from now on."""
+
+
 class FirstTurn(Write):
-    """Of the turn that begins a thread: the thread is made with the id in the path, a UUIDv7 that the client chose."""
+    """Of the turn that begins a thread: the thread is made with the id in the path, a UUIDv7 that the client chose.
+
+    A `temporary` one is in no list and in no search, is not remembered, and is deleted some time after its last turn.
+    """
 
     project_id: str | None = None
+    in_house: StrictBool | None = None
+    temporary: StrictBool | None = None
+    parameters: Parameters | None = None
 
 
 class SendTurn(Write):
     """A new user message under `parent_id` (null: a new root) and an answer to it.
 
     With `first`, a thread that is not there yet is made with the message in it: both are kept, or neither is.
+    With `compare`, these models answer too, at the same time, and the answers stand side by side until one is chosen
+    by the thread's `leaf_id` or by going on below it. The stream is of the answer by `model`, whose `start` names the
+    others. With `onward`, `model` answers this message alone and the thread goes on with that one.
     """
 
     kind: Literal["send"]
@@ -201,16 +291,30 @@ class SendTurn(Write):
     first: FirstTurn | None = None
     parts: PartInputs
     model: ModelRef
+    compare: Annotated[list[ModelRef], Field(max_length=3)] = []  # noqa: RUF012 - pydantic copies it
+    onward: ModelRef | None = None
     reasoning_effort: ReasoningEffort | None = None
+    consent: Consent | None = None
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len({self.model, *self.compare}) <= len(self.compare):
+            raise ValueError("compare names a model twice")
+        return self
 
 
 class RegenerateTurn(Write):
-    """A sibling of the assistant message `message_id`, perhaps by another model; or an answer to a user message."""
+    """A sibling of the assistant message `message_id`, perhaps by another model; or an answer to a user message.
+
+    With `replace`, that assistant message is deleted with what hangs below it, as DELETE does.
+    """
 
     kind: Literal["regenerate"]
     message_id: str
+    replace: StrictBool | None = None
     model: ModelRef | None = None
     reasoning_effort: ReasoningEffort | None = None
+    consent: Consent | None = None
 
 
 class ContinueTurn(Write):
@@ -245,6 +349,7 @@ class StartEvent(BaseModel):
     thread: Thread
     user_message: Message | None = None
     message: Message  # parts as they were before this generation: [] for a new answer, the kept text for *continue*
+    rivals: list[Message] = []  # the answers that other models give to the same message in the same turn
 
 
 class RunEvent(BaseModel):
@@ -256,7 +361,9 @@ class RunEvent(BaseModel):
 
 class StageEvent(BaseModel):
     type: Literal["stage"] = "stage"
-    stage: Literal["choosing_model", "queued", "loading_model", "reading_prompt", "thinking", "writing"]
+    stage: Literal[
+        "choosing_model", "folding", "queued", "loading_model", "reading_prompt", "thinking", "drawing", "writing"
+    ]
     progress: float | None = None
     position: int | None = None  # in the queue of a busy server; 1 is the next
 
@@ -320,6 +427,7 @@ class Draft(BaseModel):
     scope: str
     text: str
     file_ids: list[str]
+    files: list[FileInfo] = []  # of those ids what is still there
     key: str | None = None
     updated_at: datetime | None
 
@@ -338,14 +446,16 @@ class DraftPut(Write):
 class LiveEvent(BaseModel):
     """`hello` on connect, `ping` every 20 s (answer with {"type":"pong"}), else what changed.
 
-    thread: created or changed (with `thread`); thread_deleted; generation: started or ended (with `generation`);
-    message: added or edited (with `message`); project; draft; models: the list of models changed; pull: progress of
-    a model download (with `pull`); session_ended: sign in again.
+    thread: created or changed (with `thread`); threads: many changed, load the lists anew; thread_deleted;
+    generation: started or ended (with `generation`); message: added or edited (with `message`); fold: the folds of the
+    thread with that id changed; project; draft; models: the list of models changed; pull: progress of a model download
+    (with `pull`); import, export: how far one is changed; memory: what is remembered or proposed; session_ended: sign
+    in again.
     """
 
     type: Literal[
-        "hello", "ping", "thread", "thread_deleted", "generation", "message", "message_deleted", "project", "draft",
-        "models", "pull", "session_ended",
+        "hello", "ping", "thread", "threads", "thread_deleted", "generation", "message", "message_deleted", "fold",
+        "project", "draft", "models", "pull", "import", "export", "memory", "session_ended",
     ]  # fmt: skip
     id: str | None = None
     thread: Thread | None = None

@@ -28,6 +28,12 @@ async def start_frame(session: AsyncSession, owner_id: str, generation_id: str) 
             generation_id=generation.id if running else None,
             parts=await generation_rows.kept_parts(session, generation),
         ),
+        rivals=[
+            views.message(other, generation_id=theirs.id if theirs.status == "running" else None)
+            for theirs, other in await generation_rows.rivals(session, generation)
+        ]
+        if generation.kind == "send"
+        else [],
     )
     return sse.frame(start.model_dump(mode="json"))
 

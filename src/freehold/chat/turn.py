@@ -1,15 +1,16 @@
 """Builds the request for a model from a branch of the tree: what is sent, in which form, within its context."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from freehold.chat import models
+from freehold.chat import models, schemas
 from freehold.errors import ContextTooLong, NotFound
 from freehold.gateway.meter import request_tokens
 from freehold.kit.scripts import is_chinese
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.prefill import prefill
-from freehold.wire.request import ChatRequest, Image, Message, Part, ReasoningEffort, Text
+from freehold.wire.request import ChatRequest, Image, Message, Part, Text
 
 DEFAULT_RESERVE = 4_096  # tokens kept free for the answer when the model's own limit is unknown
 CONTINUE = (
@@ -28,28 +29,46 @@ async def build_request(
     config: ProviderConfig,
     load_image: LoadImage,
     *,
+    before: Mapping[str, str] | None = None,
     sees_images: bool = True,
-    reasoning_effort: ReasoningEffort | None = None,
+    parameters: schemas.Parameters | None = None,
+    instructions: str = "",
 ) -> ChatRequest:
     """The request that answers the last message of `branch`; when that one is an answer, the model goes on with it.
 
     A provider that can is sent that answer last and nothing after it, others are asked to go on. A model writes the
     blank before a word itself, so the answer goes out without those at its end: see `missing_blanks`.
     Reasoning of earlier answers stays here. Empty messages are left out and neighbours of one role are joined, because
-    many models accept only strict turns. A model that does not see gets words in the place of earlier images; those of
-    the last message go out as they are, for the gateway to refuse. Raises ContextTooLong.
+    many models accept only strict turns. A model that does not see gets words in the place of earlier images, and one
+    that draws none in the place of those in answers; those of the last message go out as they are, for the gateway to
+    refuse. `before`: texts that stand in front of messages, by their ids, as a user's. `instructions` go before all of
+    it, unless they would leave no room for the last turn.
+    Raises ContextTooLong.
     """
     last_user = max((at for at, message in enumerate(branch) if message.role == "user"), default=-1)
     messages: list[Message] = []
     for at, stored in enumerate(branch):
-        parts = await _parts(stored, load_image if sees_images or at == last_user else None)
+        # providers take pictures in an answer only from a model that makes them
+        shown = stored.role == "user" or "image_output" in card.abilities
+        parts = await _parts(stored, load_image if shown and (sees_images or at == last_user) else None)
+        if before and (text := before.get(stored.id)):
+            _add(messages, "user", (Text(text),))
         if parts:
             _add(messages, stored.role, parts)
     extra: dict[str, Any] = {}
     if messages and messages[-1].role == "assistant":
         extra = _go_on(messages, card, config)
-    kept = fit(messages, card, config)
-    return ChatRequest(model=card.id, messages=tuple(kept), reasoning_effort=reasoning_effort, extra=extra)
+    chosen = parameters or schemas.Parameters()
+    kept = _with_system(messages, chosen, instructions, card, config)
+    return ChatRequest(
+        model=card.id,
+        messages=tuple(kept),
+        temperature=chosen.temperature,
+        top_p=chosen.top_p,
+        max_tokens=chosen.max_tokens,
+        reasoning_effort=chosen.reasoning_effort,
+        extra=extra,
+    )
 
 
 def missing_blanks(request: ChatRequest, kept: Sequence[dict[str, Any]]) -> str:
@@ -72,18 +91,42 @@ def _go_on(messages: list[Message], card: ModelCard, config: ProviderConfig) -> 
     return {}
 
 
-def fit(messages: list[Message], card: ModelCard, config: ProviderConfig) -> list[Message]:
+def _with_system(
+    messages: list[Message], chosen: schemas.Parameters, instructions: str, card: ModelCard, config: ProviderConfig
+) -> list[Message]:
+    """What fits behind the chat's own system prompt, which is sent in any case, and the instructions, which are not."""
+    own = chosen.system if chosen.system and chosen.system.strip() else ""
+
+    def behind(text: str) -> list[Message]:
+        system = [Message("system", (Text(text),))] if text else []
+        return [*system, *fit(messages, card, config, before=system, wanted=chosen.max_tokens)]
+
+    if instructions:
+        with contextlib.suppress(ContextTooLong):
+            return behind(f"{own}\n\n{instructions}" if own else instructions)
+    return behind(own)
+
+
+def fit(
+    messages: list[Message],
+    card: ModelCard,
+    config: ProviderConfig,
+    *,
+    before: Sequence[Message] = (),
+    wanted: int | None = None,
+) -> list[Message]:
     """The newest messages that leave room for the answer, beginning with a user's; the oldest turns go first.
 
+    `before` is sent in any case; `wanted` is how many tokens the answer may have, where that is said.
     Raises ContextTooLong when the last turn alone is too long. Without a known context everything is sent.
     """
     context = card.context_tokens
     if not context or not messages:
         return messages
-    reserve = min(card.max_output_tokens or DEFAULT_RESERVE, DEFAULT_RESERVE, context // 4)
+    reserve = min(wanted or card.max_output_tokens or DEFAULT_RESERVE, DEFAULT_RESERVE, context // 4)
     room = context - reserve
     first = _last_turn(messages)
-    used = sum(_tokens(message) for message in messages[first:])
+    used = sum(_tokens(message) for message in (*before, *messages[first:]))
     if used > room:
         raise ContextTooLong(
             f"The message has about {used:,} tokens; {card.name or card.id} has room for {room:,} and its answer.",

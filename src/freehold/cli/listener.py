@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import logging
 import signal
 import socket
@@ -11,9 +12,10 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from freehold.cli.corking import CorkedTransport
+from freehold.cli.cycle import QuickCycle
 from freehold.errors import ConfigurationError
 from freehold.settings import Settings
 
@@ -21,6 +23,8 @@ MOST_HEAD_BYTES = 32_768
 """Twice what is answered: what is larger than that is not even read."""
 
 MAX_FRAME_BYTES = 1_000_000
+
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 class HeadTooLarge(Exception):
@@ -61,6 +65,8 @@ class LimitedProtocol(HttpToolsProtocol):
             if size > MOST_HEAD_BYTES:
                 raise HeadTooLarge
         super().on_headers_complete()
+        if self.cycle is not None and type(self.cycle) is RequestResponseCycle:
+            self.cycle.__class__ = QuickCycle  # its task begins at the loop's next turn; uvicorn has no other place
 
 
 class Server(uvicorn.Server):
@@ -143,14 +149,29 @@ def _refused(host: str, port: int, error: OSError) -> ConfigurationError:
     )
 
 
-def address_of(listener: socket.socket, settings: Settings) -> str:
-    """Where a person opens the page: the public URL, else what the socket is bound to."""
+def addresses_of(listener: socket.socket, settings: Settings) -> list[str]:
+    """Where a person opens the page: the public URL, else what the socket is bound to.
+
+    Bound to every address: this machine's name for itself first, then the addresses by which others reach it.
+    """
     if settings.server.public_url:
-        return settings.server.public_url
+        return [settings.server.public_url]
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "localhost" if settings.server.host == host else host
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    hosts = ["localhost", *_own_addresses(host)] if host in EVERY_ADDRESS else [host]
+    return [f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}" for host in hosts]
+
+
+def _own_addresses(bound: str) -> list[str]:
+    """The addresses of this machine that its routes to the outside start from. Nothing is sent."""
+    found: list[str] = []
+    families = [(socket.AF_INET, "192.0.2.1")]  # addresses of documentation (RFC 5737, RFC 3849): nobody's
+    if bound == "::":
+        families.append((socket.AF_INET6, "2001:db8::1"))
+    for family, outside in families:
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((outside, 9))  # for a datagram socket this only chooses the route
+            found.append(probe.getsockname()[0])
+    return [address for address in found if not ipaddress.ip_address(address).is_loopback]
 
 
 def on_hangup(action: Callable[[], Any]) -> None:

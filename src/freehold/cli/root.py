@@ -12,7 +12,7 @@ from freehold.errors import FreeholdError
 COMMANDS = {"serve": "serve", "doctor": "doctor", "migrate": "migrate", "settings": "settings", "openapi": "openapi"}
 """Command -> module of this package that holds its function `command`."""
 
-GROUPS = {"user": "user", "group": "group", "key": "key", "model": "model", "route": "route"}
+GROUPS = {"user": "user", "group": "group", "key": "key", "model": "model", "route": "route", "cache": "cache"}
 """Command group -> module of this package that holds its typer app."""
 
 

@@ -18,10 +18,36 @@ from freehold.db.target import Target
 from freehold.kit.storable import without_nul
 
 SQLITE_READERS = 4
+WAIT_SECONDS = 30.0
+"""For a connection; whoever waits longer is told that the database does not answer."""
 BUSY_TIMEOUT_MS = 5000
 CHECKPOINT_PAGES = 1000
 SAFE_SQLITE = (3, 51, 3)
 """Before it a rare WAL-reset race can corrupt a file that several connections checkpoint; ours never do."""
+
+
+class _Line:
+    """As many at a time as there are connections, in the order in which they came.
+
+    SQLAlchemy's pool lets whoever comes just now take what was given back for somebody who waits, and the one who waits
+    goes to the end: beside a hundred others some waited for half a minute, and were told that there is no database.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = anyio.Semaphore(places)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """Raises TimeoutError after WAIT_SECONDS."""
+        try:
+            self._free.acquire_nowait()
+        except anyio.WouldBlock:
+            with anyio.fail_after(WAIT_SECONDS):
+                await self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 class Database:
@@ -34,12 +60,15 @@ class Database:
     the middle of a statement is lost, and its thread never ends (aiosqlite's close and stop meet).
     """
 
-    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, target: Target) -> None:
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, target: Target, places: tuple[int, int]) -> None:
+        """`places`: how many connections the reader and the writer have."""
         self.reader = reader
         self.writer = writer
         self.target = target
         self._read = async_sessionmaker(reader, expire_on_commit=False)
         self._write = async_sessionmaker(writer, expire_on_commit=False)
+        self._readers = _Line(places[0])
+        self._writers = self._readers if writer is reader else _Line(places[1])
 
     @property
     def dialect(self) -> str:
@@ -49,16 +78,20 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session for reading."""
-        with told_plainly(), anyio.CancelScope(shield=True):
-            async with self._read() as session:
-                yield session
+        with told_plainly():
+            async with self._readers.turn():
+                with anyio.CancelScope(shield=True):
+                    async with self._read() as session:
+                        yield session
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
         """A session in a transaction that commits at the end of the block."""
-        with told_plainly(), anyio.CancelScope(shield=True):
-            async with self._write.begin() as session:
-                yield session
+        with told_plainly():
+            async with self._writers.turn():
+                with anyio.CancelScope(shield=True):
+                    async with self._write.begin() as session:
+                        yield session
 
     async def version(self) -> str:
         """The version of SQLite, or of the PostgreSQL server."""
@@ -91,14 +124,14 @@ def open_database(
     if target.path is not None:
         writer = _sqlite_engine(target.path, writer=True, checkpoints=own_file)
         reader = _sqlite_engine(target.path, writer=False, checkpoints=False)
-        return Database(reader, writer, target)
+        return Database(reader, writer, target, (SQLITE_READERS, 1))
     assert target.url is not None
     engine = create_async_engine(
         target.url,
         json_serializer=_json,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=WAIT_SECONDS,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
@@ -111,7 +144,7 @@ def open_database(
             },
         },
     )
-    return Database(engine, engine, target)
+    return Database(engine, engine, target, (pool_size, pool_size))
 
 
 def _sqlite_engine(path: Path, *, writer: bool, checkpoints: bool) -> AsyncEngine:
@@ -126,7 +159,7 @@ def _sqlite_engine(path: Path, *, writer: bool, checkpoints: bool) -> AsyncEngin
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if writer else SQLITE_READERS,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=WAIT_SECONDS,
     )
 
     def configure(connection: Any, _record: Any) -> None:

@@ -1,4 +1,4 @@
-"""Files: upload an image, get its bytes, delete it."""
+"""Files: upload an image or a text, get its bytes, delete it."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/files", tags=["files"])
 
 FileId = Annotated[str, Path(min_length=36, max_length=36, description="A UUID.")]
 
-# what is served is an image whose type we found ourselves; should a browser see something else in it, nothing runs
+# what is served is an image or a text, as we found ourselves; should a browser see something else in it, nothing runs
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -26,7 +26,10 @@ HEADERS = {
 
 @router.post("", status_code=201)
 async def upload_file(subject: Member, services: ServicesDep, file: Annotated[UploadFile, File()]) -> FileInfo:
-    """Keep a PNG, JPEG, WebP or GIF image of at most 50 MB. It is stored upright and without its metadata."""
+    """Keep a PNG, JPEG, WebP or GIF image of at most 50 MB, or a text of at most 1 MB.
+
+    An image is stored upright and without its metadata; a text (UTF-8, UTF-16 with its mark, GB18030) as UTF-8.
+    """
     return await services.files.store(subject.user_id, file.filename or "", chunks_of(file.read))
 
 
@@ -34,7 +37,7 @@ async def upload_file(subject: Member, services: ServicesDep, file: Annotated[Up
 async def get_file(
     subject: Member, services: ServicesDep, file_id: FileId, size: Literal["full", "thumb"] = "full"
 ) -> FileResponse:
-    """The bytes; `size=thumb` gives at most 512 pixels."""
+    """The bytes; `size=thumb` gives an image with at most 512 pixels."""
     stored = await services.files.open(subject.user_id, file_id, size)
     if not await stored.exists():
         raise NotFound

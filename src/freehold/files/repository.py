@@ -18,6 +18,16 @@ async def find(session: AsyncSession, owner_id: str, file_id: str) -> File:
     return file
 
 
+async def find_all(session: AsyncSession, owner_id: str, file_ids: Sequence[str]) -> dict[str, File]:
+    """Those of the ids that are the owner's, by id."""
+    found: dict[str, File] = {}
+    for start in range(0, len(file_ids), 500):
+        wanted = file_ids[start : start + 500]
+        rows = await session.scalars(select(File).where(File.owner_id == owner_id, File.id.in_(wanted)))
+        found.update((row.id, row) for row in rows)
+    return found
+
+
 async def used_bytes(session: AsyncSession, owner_id: str) -> int:
     """How much an owner's files take."""
     return (

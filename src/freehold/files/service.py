@@ -1,4 +1,7 @@
-"""Uploaded images: judged and written anew by a process apart, kept under a random id, given back in three sizes."""
+"""Uploaded files, kept under a random id.
+
+Images are judged and written anew by a process apart and given back in three sizes; texts are kept as UTF-8.
+"""
 
 import errno
 import hashlib
@@ -23,6 +26,7 @@ from freehold.errors import DiskFull, FreeholdError, NotFound, PayloadTooLarge, 
 from freehold.files import repository
 from freehold.files.models import File
 from freehold.files.schemas import FileInfo
+from freehold.files.text import MAX_TEXT_BYTES, TEXT, NotText, decoded, is_text
 from freehold.kit.clock import now
 from freehold.kit.ids import is_id, new_id
 from freehold.wire.request import Image
@@ -35,6 +39,8 @@ ORPHAN_HOURS = 24.0
 LEFT_SECONDS = 3600.0  # no upload takes so long
 MODEL_SIDE = 2048  # as in imaging.py
 MODELS_TAKE = frozenset({"image/png", "image/jpeg"})
+IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+"""How what may be an image begins; whether it is one is for imaging.py to say."""
 
 Size = Literal["full", "thumb", "model"]
 VARIANT_TYPES = {"thumb": "image/webp"}
@@ -44,10 +50,20 @@ _log = structlog.get_logger(__name__)
 
 _REFUSALS: dict[str, FreeholdError] = {
     "type": UnsupportedMedia("This is not an image that Freehold can show."),
+    "text": UnsupportedMedia(
+        "This is neither an image nor a text that Freehold can read.",
+        next_step="Send a PNG, JPEG, WebP or GIF image, or a text such as Markdown, CSV, JSON or code, saved as UTF-8.",
+    ),
+    "long": PayloadTooLarge(
+        f"This text is larger than {MAX_TEXT_BYTES // 1_000_000} MB.",
+        next_step="Send the part of it that matters, or split it.",
+        what="text",
+        megabytes=MAX_TEXT_BYTES // 1_000_000,
+    ),
     "pixels": PayloadTooLarge(
         "This image has too many pixels.", next_step="Send one with at most 50 million pixels, for example 8000 x 6000."
     ),
-    "full": DiskFull("The disk that holds the files is full, so the image was not stored."),
+    "full": DiskFull("The disk that holds the files is full, so the file was not stored."),
     "broken": UnsupportedMedia(
         "This image is damaged and cannot be read.", next_step="Save it again and send the new copy."
     ),
@@ -89,12 +105,12 @@ class Files:
     # --- in ---------------------------------------------------------------------------------------------------------
 
     async def store(self, owner_id: str, name: str, data: bytes | AsyncIterable[bytes]) -> FileInfo:
-        """Keep an image. Raises UnsupportedMedia, PayloadTooLarge (one file or all files of the owner), DiskFull."""
+        """Keep an image or a text. Raises UnsupportedMedia, PayloadTooLarge (one or all of the owner), DiskFull."""
         file_id = new_id()
         raw, clean = self._incoming / f"{file_id}.raw", self._incoming / f"{file_id}.clean"
         try:
             await self._receive(raw, data)
-            about = await self._image("keep", raw, clean)
+            about = await self._cleaned(raw, clean)
             size, digest = await anyio.to_thread.run_sync(_seal, clean)
             if size > MAX_FILE_BYTES:
                 raise _too_large()
@@ -114,12 +130,27 @@ class Files:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise _refusal("full") from error
             raise StorageError(
-                f"The image could not be stored: {error.strerror}.",
+                f"The file could not be stored: {error.strerror}.",
                 next_step="Check the disk and the rights of the data directory.",
             ) from error
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(_unlink, (raw, clean))
+
+    async def _cleaned(self, raw: Path, clean: Path) -> dict[str, Any]:
+        """What it is, by its bytes alone; in `clean` nothing is left that came along."""
+        async with await anyio.open_file(raw, "rb") as file:
+            beginning = await file.read(12)
+        if beginning.startswith(IMAGES):
+            return await self._image("keep", raw, clean)
+        if (await anyio.Path(raw).stat()).st_size > MAX_TEXT_BYTES:
+            raise _refusal("text" if b"\0" in beginning else "long")
+        try:
+            text = decoded(await anyio.Path(raw).read_bytes())
+        except NotText:
+            raise _refusal("text") from None
+        await anyio.Path(clean).write_bytes(text.encode())
+        return {"media_type": TEXT, "width": None, "height": None}
 
     async def _receive(self, raw: Path, data: bytes | AsyncIterable[bytes]) -> None:
         if isinstance(data, bytes):
@@ -143,7 +174,7 @@ class Files:
             async with self._database.begin() as session:
                 if await repository.used_bytes(session, row.owner_id) + row.size_bytes > MAX_USER_BYTES:
                     raise PayloadTooLarge(
-                        "Your files take all of their 2 GB.", next_step="Delete chats with images you no longer need."
+                        "Your files take all of their 2 GB.", next_step="Delete chats with files you no longer need."
                     )
                 session.add(row)
         except BaseException:
@@ -155,13 +186,13 @@ class Files:
     # --- out --------------------------------------------------------------------------------------------------------
 
     async def open(self, owner_id: str, file_id: str, size: Size = "full") -> Stored:
-        """Where the bytes lie. Raises NotFound, also for another owner's."""
+        """Where the bytes lie; a text has one size. Raises NotFound, also for another owner's."""
         if not is_id(file_id):
             raise NotFound
         async with self._database.read() as session:
             row = await repository.find(session, owner_id, file_id)
         path = self._path(row.id)
-        if size == "full" or (size == "model" and _fits_models(row)):
+        if size == "full" or is_text(row.media_type) or (size == "model" and _fits_models(row)):
             return Stored(path, row.name, row.media_type)
         variant = path.with_name(f"{row.id}.{size}")
         if not await anyio.Path(variant).exists():
@@ -186,6 +217,22 @@ class Files:
             return Image(await anyio.Path(stored.path).read_bytes(), stored.media_type)
         except FileNotFoundError:
             raise NotFound from None
+
+    async def text(self, owner_id: str, file_id: str) -> str:
+        """The characters of a text. Raises NotFound, also for an image."""
+        stored = await self.open(owner_id, file_id)
+        if not is_text(stored.media_type):
+            raise NotFound
+        try:
+            return (await anyio.Path(stored.path).read_bytes()).decode()
+        except FileNotFoundError:
+            raise NotFound from None
+
+    async def described(self, owner_id: str, file_ids: Sequence[str]) -> list[FileInfo]:
+        """Those of the files that the owner has, in the order asked."""
+        async with self._database.read() as session:
+            rows = await repository.find_all(session, owner_id, file_ids)
+        return [info(rows[file_id]) for file_id in file_ids if file_id in rows]
 
     async def remove(self, owner_id: str, file_id: str) -> None:
         """Delete a file. Raises NotFound."""
@@ -292,7 +339,7 @@ def display_name(name: str) -> str:
     if len(name) > 200:
         stem, dot, ending = name.rpartition(".")
         name = f"{stem[:190]}.{ending[:9]}" if dot else name[:200]
-    return name or "image"
+    return name or "file"
 
 
 def _fits_models(row: File) -> bool:
@@ -308,7 +355,7 @@ async def _variant_type(size: Size, variant: Path) -> str:
 
 def _refusal(reason: str) -> FreeholdError:
     pattern = _REFUSALS[reason]
-    return type(pattern)(pattern.message, next_step=pattern.next_step)
+    return type(pattern)(pattern.message, next_step=pattern.next_step, **pattern.params)
 
 
 def _too_large() -> PayloadTooLarge:

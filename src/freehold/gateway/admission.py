@@ -111,19 +111,28 @@ class Admission:
         self._keys: dict[str, tuple[object, KeyRules]] = {}
 
     async def admit(
-        self, subject: Subject, model: str, estimated_tokens: int, max_cost_usd: Decimal | float | None
+        self,
+        subject: Subject,
+        model: str,
+        estimated_tokens: int,
+        max_cost_usd: Decimal | float | None,
+        *,
+        of_models: bool = False,
     ) -> Ticket:
         """Take a place under every limit and reserve the cost of every budget of the caller's, or refuse the call.
 
         `model` is `provider/model`, the one that is asked first. `max_cost_usd` is 0 for what costs nothing, which no
         budget keeps from being used, and None when the price is unknown. Waits only when a budget's lease is used up.
+        `of_models`: work of the server's own, for which what limits the caller is of no matter.
         Raises RateLimited, BudgetExceeded, PriceUnknown; StorageError when a budget cannot be asked.
         """
         key = self._key(subject)
         rules = self.usage.rules.of(subject.user_id, key, model, subject.groups)
-        free: str | None = model
-        if rules.of_models:
-            rules, free = Rules(*_split(rules)[0]), None
+        free = None if rules.of_models else model
+        if of_models:
+            rules = Rules((), ())
+        elif rules.of_models:
+            rules = Rules(*_split(rules)[0])
         place = await self.place(None, rules, model, estimated_tokens, max_cost_usd)
         return Ticket(self, subject, key, rules=rules, place=place, free=free)
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from freehold.errors import BudgetExceeded, FreeholdError, ProviderError, ProviderTimeout, RateLimited
 from freehold.gateway.admission import Ticket
-from freehold.gateway.meter import MOST_OUTPUT, SLOWER, Attempt, CallRecord, Meter, Size
+from freehold.gateway.meter import MOST_OUTPUT, OVERRULED, SECOND, SLOWER, Attempt, CallRecord, Meter, Size
+from freehold.gateway.privacy.masking import Mask
 from freehold.gateway.racing import Contender, race
-from freehold.gateway.routing.deployment import Need, Skipped, Step
+from freehold.gateway.routing.cascade.judging import Judging
+from freehold.gateway.routing.content import Content
+from freehold.gateway.routing.deployment import Deployment, Need, Skipped, Step
 from freehold.gateway.routing.plan import Plan
 from freehold.gateway.routing.router import Router
 from freehold.gateway.routing.slots import Place, Slots
@@ -57,6 +60,23 @@ class Askable(Protocol[Item_co]):
         ...
 
     @property
+    def consent(self) -> frozenset[str]:
+        """The classes of data that the person has agreed to send out."""
+        ...
+
+    def texts(self) -> Iterable[str]:
+        """Every text that would be sent; asked for where classes of data are watched."""
+        ...
+
+    def hide(self, mask: Mask) -> bool:
+        """Send stand-ins to whoever is outside; False where an answer could not be put right again."""
+        ...
+
+    def content(self) -> Content:
+        """What it says and brings along; asked for where rules, or `auto`, depend on it."""
+        ...
+
+    @property
     def operation(self) -> str:
         """What is done, as OpenTelemetry's conventions name it: chat, embeddings, generate_content."""
         ...
@@ -86,6 +106,10 @@ class Askable(Protocol[Item_co]):
         """Ask for an answer of at most so many tokens, where there is no limit yet; False: it has no such limit."""
         ...
 
+    def judging(self) -> Judging[Any] | None:
+        """How its answer is read before it goes out; None where it cannot be. See gateway/cascading.py."""
+        ...
+
     def queued(self, position: int) -> Item_co | None:
         """What to say while the request waits for its turn at a server; 1 is the next. None: nothing."""
         ...
@@ -96,6 +120,7 @@ class Attempts(Generic[Item]):
 
     __slots__ = (
         "_asked",
+        "_current",
         "_failed",
         "_plan",
         "_providers",
@@ -138,17 +163,23 @@ class Attempts(Generic[Item]):
         self._trace = trace
         self._refusal: str | None = None
         self._failed: Step | None = None
+        self._current: Try | None = None  # whose meter is the call's
 
-    async def run(self) -> AsyncGenerator[Routed | Item]:
-        """The items of the answer, after a Routed for whoever gives it. Raises the last try's ProviderError."""
-        step = self._plan.first()
+    async def run(self, step: Step | None = None) -> AsyncGenerator[Routed | Item]:
+        """The items of the answer, after a Routed for whoever gives it. Raises the last try's ProviderError.
+
+        `step`: who is asked first, where that is not the plan's first.
+        """
+        step = step or self._plan.first()
         while True:
             one = Try(step)
             items = self._race(one) if self._plan.hedge_after_s else self._ask(one)
             try:
-                async with contextlib.aclosing(items):
+                try:  # as contextlib.aclosing does, at half its price
                     async for item in items:
                         yield item
+                finally:
+                    await items.aclose()
                 return
             except (ProviderError, RateLimited, BudgetExceeded) as error:
                 if self.meter is not None and self.meter.answering:
@@ -161,6 +192,45 @@ class Attempts(Generic[Item]):
                     self.tries[-1].waited_ms = round(step.wait_s * 1000, 1)
             if step.wait_s:
                 await asyncio.sleep(step.wait_s)
+
+    async def aside(self, deployment: Deployment) -> AsyncGenerator[Item]:
+        """What another one answers, beside the answer of the call. Raises as `run`; nobody else is asked then."""
+        one = Try(self._plan.aside(deployment))
+        try:
+            async with contextlib.aclosing(self._ask(one)) as items:
+                async for item in items:
+                    if not isinstance(item, Routed):
+                        yield item
+        finally:
+            one.record.error = one.record.error or SECOND
+            if one.meter is not None and all(meter is not one.meter for _, meter in self.others):
+                self.others.append((one.record, one.meter))
+
+    def overrule(self) -> "Try":
+        """Whoever answered shall not have answered; what it took stays in the account."""
+        one = self._current
+        assert one is not None
+        assert one.meter is not None
+        if one.record.error is None:  # else it failed, and is among the others already
+            one.record.error = OVERRULED
+            self.others.append((one.record, one.meter))
+        self.meter = None
+        return one
+
+    def reinstate(self, one: "Try") -> Routed:
+        """It is the answer after all, as nobody gave another one; says so once more."""
+        assert one.meter is not None
+        assert one.resolved is not None
+        one.record.error = None
+        self.others = [(attempt, meter) for attempt, meter in self.others if meter is not one.meter]
+        self.meter, self._current = one.meter, one
+        one.meter.record.skipped = [skipped.as_dict() for skipped in self._plan.skipped]
+        return Routed(*one.resolved, one.meter.record, self.ticket)
+
+    def delivered(self) -> None:
+        """Only now the answer goes out."""
+        if self.meter is not None:
+            self.meter.record.first_token_ms = round((clock.monotonic() - self._started) * 1000, 1)
 
     def finish(self) -> list[tuple[Attempt, Meter]]:
         """Settle the record of whoever answered or was asked last; returns the other tries."""
@@ -193,6 +263,7 @@ class Attempts(Generic[Item]):
         try:
             async with self._providers.lease_with_key(step.deployment.ref, step.key) as resolved:
                 meter = one.meter = self._asked.meter(resolved, self._started)
+                one.resolved = resolved.config, resolved.card
                 self._announce(one, meter, resolved)
                 yield Routed(resolved.config, resolved.card, meter.record, self.ticket)
                 self.tries.append(attempt)  # from here on somebody is asked
@@ -280,9 +351,10 @@ class Attempts(Generic[Item]):
         """The tries so far are those of every record; what is being asked now is the call's, until it fails."""
         meter.record.attempts = self.tries
         meter.record.alias = self._plan.alias
-        meter.record.skipped = [str(skipped) for skipped in self._plan.skipped]
-        if one.step.kind != "hedge":
-            self.meter = meter
+        meter.record.skipped = [skipped.as_dict() for skipped in self._plan.skipped]
+        meter.record.route, meter.record.passed = self._plan.route, self._plan.passed
+        if one.step.kind not in ("hedge", "second"):
+            self.meter, self._current = meter, one
         if self._trace is not None:
             one.trace = self._trace.attempt(
                 resolved.config.kind,
@@ -314,7 +386,7 @@ class Attempts(Generic[Item]):
 
     def _contender(self, one: "Try") -> Contender[Routed | Item]:
         def won() -> None:
-            self.meter = one.meter
+            self.meter, self._current = one.meter, one
 
         def lost() -> None:
             one.record.error = SLOWER
@@ -329,12 +401,13 @@ class Attempts(Generic[Item]):
 class Try:
     """One step being taken; `meter` once there is somebody to ask, `asked` once it is this one's turn."""
 
-    __slots__ = ("asked", "meter", "record", "step", "trace")
+    __slots__ = ("asked", "meter", "record", "resolved", "step", "trace")
 
     def __init__(self, step: Step) -> None:
         self.step = step
         self.record = Attempt(step.deployment.ref, step.reason)
         self.meter: Meter | None = None
+        self.resolved: tuple[ProviderConfig, ModelCard] | None = None
         self.asked = False
         self.trace: AttemptTrace | None = None
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -10,26 +10,37 @@ import structlog
 
 from freehold.access.subject import Subject
 from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, ProviderProtocolError, RateLimited
-from freehold.gateway import repository
+from freehold.gateway import cascading, repository
 from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
+from freehold.gateway.baseline import Baseline
+from freehold.gateway.learning.shadows import Shadows, Whose
 from freehold.gateway.meter import MOST_OUTPUT, Meter, most_tokens, most_usd, size_of, usage_records
+from freehold.gateway.privacy.asking import answered
+from freehold.gateway.privacy.border import Border
+from freehold.gateway.privacy.hiding import hidden, texts_of
+from freehold.gateway.privacy.masking import Mask
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.aliases import Alias
+from freehold.gateway.routing.cascade.checks import Given
+from freehold.gateway.routing.cascade.judging import given_by
+from freehold.gateway.routing.content import Content, content_of
+from freehold.gateway.routing.pipeline.snapshot import AUTO
 from freehold.gateway.routing.plan import Plan
+from freehold.gateway.routing.policy import NO_THREAD, Policy, Thread
 from freehold.gateway.routing.router import Allowed, Router, everything
 from freehold.gateway.routing.slots import Slots
 from freehold.kit import clock
 from freehold.kit.deadline import Ticker
 from freehold.observability import metrics
 from freehold.observability.tracing import Tracing
-from freehold.providers import cards, choice
+from freehold.providers import cards, choice, registry
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.schemas import ModelInfo, ModelList
 from freehold.providers.service import Providers, Resolved
-from freehold.usage.record import Source
+from freehold.usage.record import IN_HOUSE_WORK, Source
 from freehold.usage.service import UsageService
-from freehold.wire.events import Event, Stage
+from freehold.wire.events import Event, Finish, Stage, TextDelta
 from freehold.wire.request import ChatRequest
 
 __all__ = ["FIRST_TOKEN_S", "LOCAL_FIRST_TOKEN_S", "Askable", "Described", "Gateway", "Routed"]
@@ -64,6 +75,11 @@ class Gateway:
         self._ledger = usage.ledger
         self.router = Router(providers, chance=chance)
         self.slots = Slots()
+        self.policy = Policy(self.router, self.slots)
+        self.border = Border(lambda: self.router.directory.settings.declared.privacy)
+        self.policy.detect = self.border.detect
+        self.baseline = Baseline(self.policy, self.router, usage.database)
+        self.shadows = Shadows(usage.database, self.policy, self.border, self.baseline.of, self._beside)
         self.ticker = Ticker()
 
     async def models_for(self, subject: Subject) -> ModelList:
@@ -71,16 +87,28 @@ class Gateway:
         async with self.providers.database.read() as session:
             preferred = await repository.preferred_model(session, subject.user_id)
         models = await self.providers.models(preferred)
-        aliases = self.router.aliases()
-        chosen = preferred if any(alias.name == preferred for alias in aliases) else models.default
-        return ModelList(items=[*map(alias_info, aliases), *models.items], default=chosen)
+        named = list(map(alias_info, self.router.aliases()))
+        if self.policy.offers_auto:
+            named.insert(0, self.policy.auto_info())
+        usual = AUTO if self.policy.declared.auto is not None and self.policy.offers_auto else models.default
+        known = {info.ref for info in (*named, *models.items)}
+        return ModelList(items=[*named, *models.items], default=preferred if preferred in known else usual)
 
-    def local_model(self) -> str | None:
-        """The self-hosted chat model for titles and other small work, the built-in one if need be, or None."""
-        return choice.local_model(self.providers.candidates(), self.router.speeds())
+    def local_model(self, least_context: int = 0) -> str | None:
+        """The self-hosted chat model for titles and other small work, the built-in one if need be, or None.
+
+        One with `least_context` tokens of context is preferred.
+        """
+        return choice.local_model(self.providers.candidates(), self.router.speeds(), least_context)
+
+    def is_demonstration(self, ref: str) -> bool:
+        """Whether it is one that can be asked, and its card says that it is there to show how things work."""
+        return any(one.ref == ref and one.card.demonstration for one in self.providers.candidates())
 
     async def describe(self, model_ref: str) -> Described:
         """What an alias or a reference stands for. Raises ModelNotFound with near matches in `params["near"]`."""
+        if self.policy.is_auto(model_ref):
+            return Described(*self.policy.auto_described())
         alias = self.router.alias(model_ref)
         if alias is None or not alias.groups:
             if not self.router.knows(model_ref):  # where models come and go on a disk, it may have come just now
@@ -92,16 +120,22 @@ class Gateway:
         return Described(alias.card(), deployments[0].config if len(deployments) == 1 else config, alias.sees_images)
 
     def stream(
-        self, subject: Subject, model_ref: str, request: ChatRequest, source: Source = "chat"
+        self,
+        subject: Subject,
+        model_ref: str,
+        request: ChatRequest,
+        source: Source = "chat",
+        *,
+        thread: Thread = NO_THREAD,
     ) -> AsyncGenerator[Routed | Event]:
         """Answer `request` by what `model_ref` names; first `Routed`, then the provider's events.
 
         Closing the generator ends the upstream call at once. Raises ModelNotFound with near matches and ModelCannot
         before anything is sent, else what the last provider said that was asked before the first token. Raises
-        RateLimited and BudgetExceeded before anything is sent, but for a `title`: that is work of the server's own, on
-        a model in the house.
+        RateLimited and BudgetExceeded before anything is sent, but for a `title` or a `summary`: those are work of the
+        server's own, on a model in the house. Raises as Border.cross.
         """
-        return self.answer(subject, model_ref, Canonical(request), source)
+        return self.answer(subject, model_ref, Canonical(request, thread), source, thread=thread)
 
     async def answer(
         self,
@@ -112,6 +146,7 @@ class Gateway:
         *,
         allowed: Allowed | None = None,
         booked: bool = True,
+        thread: Thread = NO_THREAD,
     ) -> AsyncGenerator[Routed | Item]:
         """Answer `asked` by what `model_ref` names; a Routed comes before the items of each deployment asked.
 
@@ -125,11 +160,12 @@ class Gateway:
         trace = self.tracing.call(asked.operation, model_ref, source) if self.tracing is not None else None
         ticket = None
         try:
-            if not self.router.knows(model_ref):
+            if not self.router.knows(model_ref) and model_ref != AUTO:
                 await self.providers.look_again(model_ref)
-            plan = self.router.plan(model_ref, allowed, asked.need)
-            if source != "title":
-                ticket = await self._admit(subject, plan, asked, booked)
+            plan = self.policy.plan(subject, model_ref, asked, allowed, thread)
+            self.border.cross(subject.user_id, plan, asked)
+            if source not in IN_HOUSE_WORK:
+                ticket = await self._admit(subject, plan, asked, booked, of_models=source == "shadow")
         except BaseException as error:
             _count_refusal(error)
             if trace is not None:
@@ -146,31 +182,61 @@ class Gateway:
             ticket=ticket,
             trace=trace,
         )
+        told = cascading.answer(attempts, plan, asked, source)
+        shadow = None
         try:
-            async with contextlib.aclosing(attempts.run()) as items:
+            shadow = self.shadows.begin(Whose(subject, source, thread, allowed), plan, asked)
+            items = told if shadow is None else shadow.overhear(told)
+            try:
                 async for item in items:
                     yield item
+            finally:
+                await items.aclose()
         except (RateLimited, BudgetExceeded) as error:  # of every model that could be asked
             _count_refusal(error)
             raise
         finally:
             if attempts.meter is not None:
-                self._settle(subject, model_ref, source if booked else None, attempts, attempts.meter)
+                self._settle(subject, model_ref, source if booked else None, asked, attempts)
+                self.shadows.take(shadow, attempts.meter.record)
             elif ticket is not None:
                 ticket.settle(())
             if trace is not None:
                 trace.end(*attempts.traced())
 
-    async def _admit(self, subject: Subject, plan: Plan, asked: Askable[Item], booked: bool) -> Ticket:
+    async def _beside(
+        self, subject: Subject, ref: str, request: ChatRequest, *, thread: Thread, allowed: Allowed
+    ) -> str:
+        """The text of an answer that nobody gets, for a comparison; what rules and locks forbid is refused as ever."""
+        pieces: list[str] = []
+        asked = Canonical(request, thread)
+        able = everything if allowed(AUTO) else allowed
+        items = self.answer(subject, ref, asked, "shadow", allowed=able, thread=thread)
+        async with contextlib.aclosing(items):
+            async for item in items:
+                if isinstance(item, TextDelta):
+                    pieces.append(item.text)
+        return "".join(pieces)
+
+    async def _admit(
+        self, subject: Subject, plan: Plan, asked: Askable[Item], booked: bool, *, of_models: bool = False
+    ) -> Ticket:
         """Let the call in. An answer without an end is asked for shorter when a budget has no room for a longer one."""
         first = plan.deployments[0].ref
+        if of_models:
+            return await self.admission.admit(
+                subject, first, most_tokens(asked.size), _most_usd(plan, asked), of_models=True
+            )
         if not booked:
             return await self.admission.admit(subject, first, 0, 0)
         try:
             return await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
         except BudgetExceeded as refusal:
-            if isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
+            if plan.route is not None and plan.keep_in_house("over_budget"):
+                pass  # what costs nothing is left to ask
+            elif isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
                 raise
+        first = plan.deployments[0].ref
         return await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
 
     def _settle(
@@ -178,12 +244,16 @@ class Gateway:
         subject: Subject,
         requested: str,
         source: Source | None,
+        asked: Askable[Item],
         attempts: Attempts[Item],
-        meter: Meter,
     ) -> None:
         """Account for the call; without a `source` it is none of the ledger's."""
+        meter = attempts.meter
+        assert meter is not None
         record, ticket, others = meter.record, attempts.ticket, attempts.finish()
         used = usage_records(subject, requested, source, meter, others) if source and record.attempts else []
+        if used:
+            self.baseline.compare(subject, used, record, asked.size if asked.operation == "chat" else None)
         if ticket is not None:
             ticket.settle(used)
         else:
@@ -194,22 +264,33 @@ class Gateway:
             metrics.count_call(one.provider_id, first_token_s, one.input_tokens or 0, one.output_tokens or 0)
         if record.tokens_per_second is not None:
             self.router.spoke(record.model, record.tokens_per_second)
-        if source in ("chat", "title"):  # the data plane's own line says it
+        if source != "api":  # the data plane's own line says it
             _log.info("call", user_id=subject.user_id, **record.noted())
 
 
 class Canonical:
     """A canonical request as a source of canonical events."""
 
-    __slots__ = ("_position", "need", "patience_s", "request", "size")
+    __slots__ = ("_asked", "_behind", "_mask", "_position", "consent", "need", "patience_s", "request", "size")
     operation = "chat"
 
-    def __init__(self, request: ChatRequest) -> None:
+    def __init__(self, request: ChatRequest, thread: Thread = NO_THREAD) -> None:
         self.request = request
+        self.consent = thread.consent
+        self._asked = thread.asked
+        self._behind = thread.behind
+        self._mask: Mask | None = None
         self._position: int | None = None
         self.need = ability.need_of(request)
-        self.size = size_of(request)
+        self.size = size_of(request, thread.left_out)
         self.patience_s: float | None = None
+
+    def content(self) -> Content:
+        """What it says, with what a summary in it stands for."""
+        found = content_of(self.request)
+        if self._behind:
+            found = replace(found, said="\n\n".join((found.said, *self._behind)))
+        return found if self._asked is None else replace(found, asked=self._asked)
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that can estimate what a provider does not count."""
@@ -230,10 +311,36 @@ class Canonical:
         self._position = position
         return Stage("queued", position=position)
 
+    def judging(self) -> "Canonical":
+        """It reads its own answer."""
+        return self
+
+    def passes(self, item: Event) -> bool:
+        """A stage is of interest while it lasts."""
+        return isinstance(item, Stage)
+
+    def ends(self, item: Event) -> bool:
+        """The last event."""
+        return isinstance(item, Finish)
+
+    def given(self, items: Sequence[Event]) -> Given:
+        """What these events say."""
+        return given_by(items)
+
+    def texts(self) -> list[str]:
+        """Every text that would be sent, and those that a summary stands for: what may not leave may not in it."""
+        return [*texts_of(self.request), *self._behind]
+
+    def hide(self, mask: Mask) -> bool:
+        """Send stand-ins to whoever is outside."""
+        self._mask = mask
+        hidden(self.request, mask)  # so that it is known now what is hidden
+        return True
+
     async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[Event]:
         """The provider's events to the end. Raises ProviderProtocolError for an answer that is not complete."""
         request = replace(self.request, model=resolved.model_id)
-        async with contextlib.aclosing(resolved.provider.stream(request)) as events:
+        async with contextlib.aclosing(answered(resolved, request, self._mask)) as events:
             async for event in events:
                 meter.see(event, clock.monotonic())
                 yield event
@@ -274,4 +381,7 @@ def alias_info(alias: Alias) -> ModelInfo:
         provider_name=", ".join(names),
         enabled=True,
         targets=[deployment.ref for deployment in alias.deployments],
+        fixed_sampling=all(
+            registry.fixes_sampling(deployment.config.kind, deployment.card.id) for deployment in alias.deployments
+        ),
     )

@@ -1,13 +1,14 @@
 """What one call took: time to the first token, speed, tokens and cost; no I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
 from freehold.access.subject import Subject
+from freehold.gateway.privacy.passed import Passed
 from freehold.kit import clock
 from freehold.providers.base import ModelCard, ProviderConfig
-from freehold.usage.record import Source, UsageRecord
+from freehold.usage.record import Source, Status, UsageRecord
 from freehold.wire.events import (
     Event,
     Finish,
@@ -40,6 +41,11 @@ the limit that such an answer gets when a budget has no room for a longer one.
 SLOWER = "slower"
 """The error of a try that another one overtook."""
 
+OVERRULED, SECOND = "overruled", "second_opinion"
+"""Of a try whose complete answer was not good enough, and of one that was only compared with another."""
+
+_STATUS: dict[str | None, Status] = {SLOWER: "stopped", OVERRULED: "unused", SECOND: "unused"}
+
 _SHORTEST_RATE_S = 0.01  # a speed measured over less says nothing
 
 
@@ -61,7 +67,8 @@ class CallRecord:
     Times in milliseconds since the call began, cost in US dollars: 0 for self-hosted models, None when a price or a
     count is unknown. Tokens are those of all attempts. `usage_estimated`: the provider told no counts, these are ours.
     `alias`: the name that was asked for, where it stands for several deployments; `skipped`: those that were passed
-    over, and why; `ignored`: fields of the request that the model does not take.
+    over, and why; `route`: how it was chosen, where there was a choice; `passed`: what was done at the border of the
+    house; `ignored`: fields of the request that the model does not take; `cached`: what the cache has to do with it.
     """
 
     model: str
@@ -81,8 +88,11 @@ class CallRecord:
     finish_reason: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
     alias: str | None = None
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    route: Mapping[str, Any] | None = None
+    passed: Passed | None = None
     ignored: tuple[str, ...] = ()
+    cached: Mapping[str, Any] | None = None
 
     @property
     def error(self) -> str | None:
@@ -127,17 +137,19 @@ class Spent:
 class Size:
     """How large a request is: about how many tokens it has, and the longest answer that it allows (None: no end).
 
-    `audio_seconds`: about how long the sound is that it brings to be written down.
+    `audio_seconds`: about how long the sound is that it brings to be written down. `left_out`: about how many tokens
+    of earlier messages are not sent because a summary stands for them.
     """
 
     input_tokens: int
     output_limit: int | None = None
     audio_seconds: float = 0
+    left_out: int = 0
 
 
-def size_of(request: ChatRequest) -> Size:
+def size_of(request: ChatRequest, left_out: int = 0) -> Size:
     """The size of a canonical request."""
-    return Size(request_tokens(request), request.max_tokens)
+    return Size(request_tokens(request), request.max_tokens, left_out=left_out)
 
 
 class Meter:
@@ -227,6 +239,20 @@ class Meter:
         cost = 0.0 if self.record.self_hosted else cost_usd(self._card, self._usage)
         return Spent(self._usage, cost, self.record.usage_estimated)
 
+    @property
+    def left_out(self) -> tuple[int, float | None] | None:
+        """The tokens that a summary left out of this attempt, and what they would have cost; None without one.
+
+        So much of them as of what was sent is taken to come from the provider's cache.
+        """
+        tokens, usage = self._size.left_out, self._usage
+        if not tokens or usage is None:
+            return None
+        if self.record.self_hosted:
+            return tokens, 0.0
+        cached = tokens * usage.cached_input_tokens // usage.input_tokens if usage.input_tokens else 0
+        return tokens, cost_usd(self._card, Usage(tokens, 0, min(tokens, cached)))
+
     def traced(self) -> dict[str, Any]:
         """What a span says of this attempt once it is over, by the names of OpenTelemetry's conventions."""
         record, usage = self.record, self._usage
@@ -281,14 +307,20 @@ def usage_records(
     error = record.error
     main = _usage_record(subject, requested, source, meter)
     main.status = "failed" if error else "ok" if record.finish_reason else "stopped"
+    if source == "shadow" and main.status == "ok":
+        main.status = "unused"
     main.error = error
     main.attempts = len(record.attempts)
+    if record.route is not None:
+        main.route = {**record.route, "out": record.skipped}
+    if main.status != "failed" and meter.left_out is not None:
+        main.compaction_tokens, main.compaction_usd = meter.left_out
     main.first_token_ms, main.tokens_per_second = record.first_token_ms, record.tokens_per_second
     found = [main]
     for attempt, other in others:
         if other.spent.usage is not None:
             one = _usage_record(subject, requested, source, other)
-            one.status = "stopped" if attempt.error == SLOWER else "failed"
+            one.status = _STATUS.get(attempt.error, "failed")
             one.error, one.duration_ms = attempt.error, attempt.duration_ms
             found.append(one)
     return found

@@ -11,6 +11,14 @@ Email = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^
 NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=1000)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Language = Literal["en", "zh-CN"]
+Accent = Literal["pine", "lagoon", "heather", "plum", "ink"]
+FontSize = Literal["small", "normal", "large", "larger"]
+CodeTheme = Literal["house", "github", "mono"]
+Speaker = Literal["auto", "browser", "server"]
+"""Auto: the server's model where there is one, else the browser."""
+CommandId = Annotated[str, Field(pattern=r"^[a-z][a-z_.]{0,39}$")]
+Keys = Annotated[str, Field(pattern=r"^\S{0,40}$")]
+"""What is pressed, for example mod+shift+o; empty: nothing runs the command."""
 
 
 class Preferences(BaseModel):
@@ -23,6 +31,20 @@ class Preferences(BaseModel):
     favourite_models: list[str] = []
     wide: bool = False
     sidebar_open: bool = True
+    accent: Accent = "pine"
+    font_size: FontSize = "normal"
+    density: Literal["comfortable", "compact"] = "comfortable"
+    code_theme: CodeTheme = "house"
+    fold_chats: bool = True  # long chats are folded into summaries by themselves
+    calm: bool = False  # nothing moves, whatever the system says
+    notify: bool = False
+    memory: bool = False  # facts that were kept go with what one asks
+    memory_proposals: bool = False  # a model in the house proposes more of them
+    dictation: Speaker = "auto"  # who writes down what is said
+    reading: Speaker = "auto"  # who reads aloud
+    voice: str | None = None  # of whoever reads aloud
+    speech_rate: float = 1.0
+    shortcuts: dict[str, str] = {}  # by command of the web app; only those that were changed
 
 
 class PreferencesPatch(Write):
@@ -33,6 +55,20 @@ class PreferencesPatch(Write):
     favourite_models: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=200)] | None = None
     wide: StrictBool | None = None
     sidebar_open: StrictBool | None = None
+    accent: Accent | None = None
+    font_size: FontSize | None = None
+    density: Literal["comfortable", "compact"] | None = None
+    code_theme: CodeTheme | None = None
+    fold_chats: StrictBool | None = None
+    calm: StrictBool | None = None
+    notify: StrictBool | None = None
+    memory: StrictBool | None = None
+    memory_proposals: StrictBool | None = None
+    dictation: Speaker | None = None
+    reading: Speaker | None = None
+    voice: Annotated[str, Field(max_length=200)] | None = None
+    speech_rate: Annotated[float, Field(ge=0.5, le=2)] | None = None
+    shortcuts: Annotated[dict[CommandId, Keys], Field(max_length=100)] | None = None
 
 
 class Me(BaseModel):

@@ -60,6 +60,11 @@ def id_at(moment: datetime) -> str:
         return _text((int(moment.timestamp() * 1000) << 80) | _bits(10))
 
 
+def id_of(milliseconds: int, digest: bytes) -> str:
+    """The UUIDv7 of a time since 1970 and of 10 bytes or more that stand for a thing: the same for the same thing."""
+    return _text((milliseconds << 80) | int.from_bytes(digest[:10]))
+
+
 _FIXED, _VERSION = ~((0xF << 76) | (0b11 << 62)), (0x7 << 76) | (0b10 << 62)
 
 

@@ -73,9 +73,25 @@ REFUSALS = Counter(
     "freehold_admission_refused", "Calls refused by a limit or a budget, by the code of the refusal.", ("code",),
     registry=REGISTRY,
 )  # fmt: skip
+CASCADE = Counter(
+    "freehold_cascade", "Answers of models in the house that were judged, by what came of it (kept, escalated, stayed, "
+    "offered) and what was wrong with them.", ("outcome", "check"), registry=REGISTRY,
+)  # fmt: skip
+CASCADE_SECONDS = SpreadFamily(
+    "freehold_cascade_seconds", "How long an answer waited to be judged, a second model included.", ("outcome",),
+    _SECONDS, REGISTRY,
+)  # fmt: skip
+SHADOWS = Counter(
+    "freehold_shadows", "Answers of models in the house that were drawn to be compared with the premium model's, by "
+    "what came of it (local, premium, tie, unclear, failed, not_now, too_many).", ("outcome",), registry=REGISTRY,
+)  # fmt: skip
+DATA_AT_THE_BORDER = Counter(
+    "freehold_data_at_the_border", "Calls that held a class of data that is watched, by what was done: mask, in_house, "
+    "ask or block.", ("action",), registry=REGISTRY,
+)  # fmt: skip
 
 CACHE_LOOKUPS = TallyFamily(
-    "freehold_cache_lookups", "Requests to the answer cache by what it said: hit, miss, refresh or bypass.",
+    "freehold_cache_lookups", "Requests to the answer cache by its word: hit, similar, faq, miss, refresh or bypass.",
     ("state",), REGISTRY,
 )  # fmt: skip
 

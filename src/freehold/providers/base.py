@@ -11,6 +11,7 @@ from freehold.wire.events import Event
 from freehold.wire.request import ChatRequest
 
 if TYPE_CHECKING:
+    from freehold.providers.catalogue import Vendor
     from freehold.providers.upstream import Form, Reply
 
 Ability = Literal["vision", "tools", "reasoning", "json_schema", "audio", "image_output", "embeddings"]
@@ -52,6 +53,7 @@ class ModelCard:
     demonstration: bool = False
     installed: bool = True
     license: str | None = None
+    languages: tuple[str, ...] = ()  # BCP 47; empty: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,12 @@ class Provider(ABC):
         """Fields of the request that this model does not take, so that it answers without them."""
         del request
         return ()
+
+    @classmethod
+    def fixes_sampling(cls, vendor: "Vendor", model: str) -> bool:
+        """Whether that model of the vendor takes neither temperature nor top_p, however it is asked."""
+        del vendor, model
+        return False
 
     def speaks(self, dialect: str) -> bool:
         """Whether the provider's own API is of that client dialect, so that a request can go out as it came in."""

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from freehold.errors import InvalidRequest
+from freehold.providers import registry
 from freehold.providers.base import Ability, ModelCard, Prices, ProviderConfig
-from freehold.providers.schemas import ModelInfo, PriceInfo
+from freehold.providers.drawing import drawing_of
+from freehold.providers.schemas import DrawingInfo, ModelInfo, PriceInfo
 from freehold.settings.areas import DeclaredModel, DeclaredProvider
 
 SENSIBLE_LIMIT = 30
@@ -102,6 +104,7 @@ def to_json(card: ModelCard) -> dict[str, Any]:
     """The stored form; only what is known."""
     data = {key: value for key, value in asdict(card).items() if value is not None}
     data["abilities"] = sorted(card.abilities)
+    data["languages"] = list(card.languages)
     data["prices"] = {key: value for key, value in asdict(card.prices).items() if value is not None}
     if card.knowledge_cutoff is not None:
         data["knowledge_cutoff"] = card.knowledge_cutoff.isoformat()
@@ -112,6 +115,7 @@ def from_json(data: Mapping[str, Any]) -> ModelCard:
     """The card of a stored row; fields that a newer or older version wrote and we do not know are left out."""
     known = {key: data[key] for key in ModelCard.__dataclass_fields__ if key in data}
     known["abilities"] = frozenset(name for name in data.get("abilities", ()) if name in _ABILITIES)
+    known["languages"] = tuple(data.get("languages", ()))
     prices = data.get("prices") or {}
     known["prices"] = Prices(**{key: prices[key] for key in Prices.__dataclass_fields__ if key in prices})
     if cutoff := data.get("knowledge_cutoff"):
@@ -208,6 +212,7 @@ def model_info(config: ProviderConfig, offer: Offer) -> ModelInfo:
         provider_name=config.name,
         enabled=offer.enabled,
         manual=offer.source == "manual",
+        fixed_sampling=registry.fixes_sampling(config.kind, card.id),
     )
 
 
@@ -229,4 +234,13 @@ def card_info(card: ModelCard, *, self_hosted: bool) -> dict[str, Any]:
         "size_bytes": card.size_bytes,
         "license": card.license,
         "description": card.description,
+        "languages": list(card.languages),
+        "drawing": _drawing_info(card) if card.kind == "image" else None,
     }
+
+
+def _drawing_info(card: ModelCard) -> DrawingInfo:
+    drawing = drawing_of(card.id)
+    return DrawingInfo(
+        shapes=list(drawing.sizes), qualities=list(drawing.qualities), most=drawing.most, edits=drawing.edits
+    )

@@ -97,14 +97,15 @@ def default_model(candidates: Iterable[Candidate], preferred: str | None) -> str
     return min(usable, key=rank).ref if usable else None
 
 
-def local_model(candidates: Iterable[Candidate], measured: Mapping[str, float]) -> str | None:
+def local_model(candidates: Iterable[Candidate], measured: Mapping[str, float], least_context: int = 0) -> str | None:
     """The in-house chat model for titles and other small work, or None.
 
-    A real model comes before a demonstration one, one that answers straight away before one that thinks aloud, and then
+    A real model comes before a demonstration one, one that is known to have less context than `least_context` tokens
+    after the others, one that answers straight away before one that thinks aloud, and then
     the faster: by `measured` (reference -> tokens per second), else by its size.
     """
 
-    def rank(candidate: Candidate) -> tuple[bool, bool, bool, float]:
+    def rank(candidate: Candidate) -> tuple[bool, bool, bool, bool, float]:
         card = candidate.card
         speed = measured.get(candidate.ref)
         if speed is None:
@@ -112,6 +113,7 @@ def local_model(candidates: Iterable[Candidate], measured: Mapping[str, float]) 
         return (
             candidate.failing,
             card.demonstration,
+            (card.context_tokens or least_context) < least_context,
             "reasoning" in card.abilities,
             -speed,
         )

@@ -111,6 +111,11 @@ def build(config: ProviderConfig, deps: ProviderDeps) -> Provider:
     return provider_class(manifest_for(config.kind).id)(config, deps)
 
 
+def fixes_sampling(kind: str, model: str) -> bool:
+    """Whether a model of that kind of provider takes neither temperature nor top_p."""
+    return provider_class(manifest_for(kind).id).fixes_sampling(vendor(kind), model)
+
+
 @functools.cache
 def provider_class(folder: str) -> Any:
     """The one Provider subclass that `providers/<folder>/provider.py` defines; it is made from (config, deps)."""

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, StrictBool
 
 from freehold.kit.storable import Write
 from freehold.providers.base import Ability, Origin
+from freehold.providers.drawing import Quality, Shape
 
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 
@@ -53,6 +54,15 @@ class PriceInfo(BaseModel):
     cached_input: float | None
 
 
+class DrawingInfo(BaseModel):
+    """What an image model takes beside a prompt; `most`: pictures of one answer, `edits`: it changes pictures."""
+
+    shapes: list[Shape]
+    qualities: list[Quality]
+    most: int
+    edits: bool
+
+
 class ModelInfo(BaseModel):
     """A model as the picker and the provider page show it. `ref` is provider_id/model_id, or the name of an alias."""
 
@@ -74,7 +84,10 @@ class ModelInfo(BaseModel):
     size_bytes: int | None
     license: str | None = None
     description: str | None
+    languages: list[str] = []  # it was made for; empty: not known
+    drawing: DrawingInfo | None = None  # of an image model
     manual: bool = False  # added by its id, so it can be taken from the list again
+    fixed_sampling: bool = False  # it takes neither temperature nor top_p
     targets: list[str] = []  # of an alias: every provider_id/model_id that may answer
 
 
@@ -189,6 +202,7 @@ class EmbeddedStatus(BaseModel):
     state: Literal["ready", "not_downloaded", "downloading", "unsupported", "not_installed"]
     reason: str | None
     model: ModelInfo | None
+    models: list[ModelInfo] = []  # all that are here or can be fetched
 
 
 class Welcome(BaseModel):

@@ -12,7 +12,7 @@ from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.directory import Directory
 from freehold.providers.ollama.detect import detect
-from freehold.providers.schemas import EmbeddedStatus, ModelInfo
+from freehold.providers.schemas import EmbeddedStatus
 from freehold.providers.schemas import Welcome as WelcomeInfo
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Welcome:
             return EmbeddedStatus(state="not_installed", reason=reason, model=None)
         async with self._providers.lease_provider(EMBEDDED) as provider:
             status = await cast("EmbeddedProvider", provider).status()
-        return EmbeddedStatus(state=status.state, reason=status.reason, model=_info(config, status.model))
+        models = [cards.model_info(config, Offer(card, enabled=True)) for card in status.models]
+        return EmbeddedStatus(
+            state=status.state, reason=status.reason, model=models[0] if models else None, models=models
+        )
 
     async def _ollama(self) -> dict[str, Any]:
         found = await self._look()
@@ -102,10 +105,6 @@ class Welcome:
             return ()  # it is there; what it has is seen when it is connected
         finally:
             await pool.close(provider)
-
-
-def _info(config: ProviderConfig, card: ModelCard | None) -> ModelInfo | None:
-    return None if card is None else cards.model_info(config, Offer(card, enabled=True))
 
 
 def _server(url: str | None) -> tuple[str | None, int | None]:

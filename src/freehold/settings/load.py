@@ -14,6 +14,8 @@ from freehold.settings.api_keys import DeclaredKey
 from freehold.settings.areas import AliasTarget, DeclaredProvider, ModelAlias, Settings
 from freehold.settings.environment import from_environment, nearest, unknown_variables
 from freehold.settings.lobechat import VendorNames, providers_from_environment
+from freehold.settings.privacy import PrivacySettings
+from freehold.settings.routing import RoutingSettings, routing_problems
 from freehold.settings.sources import Given, Path, Problem, merge, tree
 
 DEFAULT_FILE = FilePath("freehold.yaml")
@@ -91,13 +93,17 @@ def _validated(
     values["declared"] = {"providers": [*listed, *(item for item in declared if item["id"] not in taken)]}
     values["declared"]["models"] = values.pop("models", {})
     values["declared"]["keys"] = keys
+    values["declared"]["routing"] = values.pop("routing", {})
+    values["declared"]["privacy"] = values.pop("privacy", {})
     settings = None
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         problems += _explained(error, given, lines)
     else:
-        problems += [*_doubled(settings, lines), *alias_problems(settings.declared.models, lines)]
+        declared_now = settings.declared
+        problems += [*_doubled(settings, lines), *alias_problems(declared_now.models, lines)]
+        problems += routing_problems(declared_now.routing, lines)
     if problems or settings is None:
         raise refused(problems)
     return settings
@@ -142,7 +148,8 @@ def _siblings(location: Path) -> list[str]:
     if location[0] == "models":
         kinds = (AliasTarget,) if "targets" in location[:-1] else (ModelAlias, AliasTarget)
         return [name for kind in kinds for name in kind.model_fields if name != "place"]
-    kind: Any = DeclaredKey if location[0] == "keys" else Settings
+    kinds_of = {"keys": DeclaredKey, "routing": RoutingSettings, "privacy": PrivacySettings}
+    kind: Any = kinds_of.get(str(location[0]), Settings)
     for name in location[:-1]:
         kind = _section(kind.model_fields[name].annotation) if name in kind.model_fields else kind
     return list(kind.model_fields)

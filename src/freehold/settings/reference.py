@@ -11,6 +11,22 @@ from pydantic.fields import FieldInfo
 from freehold.settings.api_keys import DeclaredKey
 from freehold.settings.areas import AliasTarget, DeclaredModel, DeclaredProvider, ModelAlias, Settings
 from freehold.settings.environment import ALIASES, SHORT_NAMES, is_secret
+from freehold.settings.privacy import DataClass
+from freehold.settings.routing import (
+    AutoSettings,
+    Bounds,
+    CascadeSettings,
+    Change,
+    Expect,
+    Given,
+    Require,
+    RoutingSettings,
+    Rule,
+    Spent,
+    Then,
+    TimeOfDay,
+    When,
+)
 
 HEAD = """# Settings
 
@@ -23,12 +39,27 @@ first of these that is given wins. `freehold settings` prints what a server woul
   commas. `NAME_FILE` names a file that holds the value. A variable that nothing reads is a warning at start.
 - **freehold.yaml** is read from the working directory, or from the path in `--config` or `FREEHOLD_CONFIG`. `${NAME}`
   stands for a variable, `${NAME:-default}` has a default, `$$` is a dollar sign. What is wrong in it is named
-  with file and line. It is read again when it changes and on SIGHUP: `providers`, `models`, `keys`, `budgets`,
-  `limits.user`, `limits.models` and `log` change at once, the rest waits for a restart. A file that is wrong changes
-  nothing; the log and `GET /api/system` say why.
+  with file and line. It is read again when it changes and on SIGHUP: `providers`, `models`, `keys`, `routing`,
+  `privacy`, `budgets`, `limits.user`, `limits.models` and `log` change at once, the rest waits for a restart. A file
+  that is wrong changes nothing; the log and `GET /api/system` say why. A file made where there was none when the server
+  started is read at the next start.
 - **LobeChat's names** mean the same here: `PORT`, `DATABASE_URL`, `ACCESS_CODE`, `APP_URL`, and for each vendor of the
   catalogue `X_API_KEY`, `X_PROXY_URL`, `X_MODEL_LIST` and `ENABLED_X`, for example `OPENAI_API_KEY`.
 """
+
+
+_OF_RULES: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("A rule in `rules`", Rule),
+    ("Its condition, `when`", When),
+    ("A number, such as `context_tokens`", Bounds),
+    ("`time`", TimeOfDay),
+    ("`spend`", Spent),
+    ("What it does, `then`", Then),
+    ("`require`", Require),
+    ("`set`", Change),
+    ("A test in `tests` has a request, `given`", Given),
+    ("and what has to come of it, `expect`", Expect),
+)
 
 
 def settings_page() -> str:
@@ -56,6 +87,20 @@ def settings_page() -> str:
         "A key that is taken out of the file stops within seconds. When it was last used is known since the start.\n"
     )
     parts.append(_fields(DeclaredKey, ("origin", "origin_detail")))
+    parts.append("## routing\n\nHow a model is chosen. See [docs/operator/routing.md](../operator/routing.md).\n")
+    parts.append(_fields(RoutingSettings, ("auto", "rules", "tests")))
+    parts.append("`auto`:\n")
+    parts.append(_fields(AutoSettings, ()))
+    parts.append("`cascade` in it:\n")
+    parts.append(_fields(CascadeSettings, ()))
+    for lead, kind in _OF_RULES:
+        parts.append(f"{lead}:\n")
+        parts.append(_fields(kind, ("place",)))
+    parts.append(
+        "## privacy\n\nWhat may leave the house. See [docs/operator/privacy.md](../operator/privacy.md).\n\n"
+        "A class of data in `classes`:\n"
+    )
+    parts.append(_fields(DataClass, ()))
     return "\n".join(parts)
 
 

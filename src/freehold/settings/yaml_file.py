@@ -1,7 +1,7 @@
 """freehold.yaml: parsed with the line of every value, so that each mistake can be named by file:line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -21,6 +21,8 @@ SECTIONS = (
     "providers",
     "models",
     "keys",
+    "routing",
+    "privacy",
 )
 """What may stand at the top of the file."""
 
@@ -123,6 +125,8 @@ def _settings(data: dict[str, Any], reader: _Reader) -> tuple[dict[Path, Given],
         elif isinstance(value, dict):
             if section == "models":
                 _with_places(value, reader)
+            elif section == "routing":
+                _with_lines_of_rules(value, reader)
             for name, inner in value.items():
                 given[(section, name)] = Given(inner, reader.lines[(section, name)])
         elif value is not None:
@@ -157,13 +161,25 @@ def _with_places(aliases: dict[str, Any], reader: _Reader) -> None:
         written: list[tuple[Path, Any]] = [(("models", alias_name), alias)]
         if isinstance(targets, list):
             written += [(("models", alias_name, "targets", index), target) for index, target in enumerate(targets)]
-        for path, item in written:
-            if not isinstance(item, dict):
-                continue
-            if "place" in item:
-                name = ".".join(map(str, (*path, "place")))
-                reader.problems.append(Problem(reader.lines[(*path, "place")], f"{name}: there is no such setting"))
-            item["place"] = f"{FilePath(reader.file).name}:{reader.lines[path].rpartition(':')[2]}"
+        _place(written, reader)
+
+
+def _with_lines_of_rules(routing: dict[str, Any], reader: _Reader) -> None:
+    """The same for each rule and each test."""
+    for name in ("rules", "tests"):
+        items = routing.get(name)
+        if isinstance(items, list):
+            _place([(("routing", name, index), item) for index, item in enumerate(items)], reader)
+
+
+def _place(written: Iterable[tuple[Path, Any]], reader: _Reader) -> None:
+    for path, item in written:
+        if not isinstance(item, dict):
+            continue
+        if "place" in item:
+            name = ".".join(map(str, (*path, "place")))
+            reader.problems.append(Problem(reader.lines[(*path, "place")], f"{name}: there is no such setting"))
+        item["place"] = f"{FilePath(reader.file).name}:{reader.lines[path].rpartition(':')[2]}"
 
 
 def _syntax(error: MarkedYAMLError) -> str:

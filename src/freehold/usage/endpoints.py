@@ -10,6 +10,7 @@ from freehold.access.dependencies import Admin, Member
 from freehold.deps import ServicesDep
 from freehold.errors import InvalidRequest
 from freehold.kit import clock
+from freehold.kit.moments import Day
 from freehold.usage import reports
 from freehold.usage.record import Source
 from freehold.usage.schemas import (
@@ -37,9 +38,9 @@ def filters(
     *,
     subject: Member,
     from_: Annotated[
-        date | None, Query(alias="from", description="First day, in UTC. Default: 29 days before `to`.")
+        Day | None, Query(alias="from", description="First day, in UTC. Default: 29 days before `to`.")
     ] = None,
-    to: Annotated[date | None, Query(description="Last day, in UTC. Default: today.")] = None,
+    to: Annotated[Day | None, Query(description="Last day, in UTC. Default: today.")] = None,
     user_id: Text = None,
     group_id: Annotated[str | None, Query(max_length=36, description="People who are in this group now.")] = None,
     key_id: Annotated[str | None, Query(max_length=36, description="Empty: calls without a key.")] = None,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Boolean, Date, Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Date, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from freehold.db.types import Base, IdColumn, TimeColumn
@@ -19,12 +19,12 @@ class UsageRow(Base):
     at: Mapped[TimeColumn]  # when the call ended
     user_id: Mapped[IdColumn]
     key_id: Mapped[IdColumn | None]
-    source: Mapped[str] = mapped_column(String(8))  # chat, title, api
+    source: Mapped[str] = mapped_column(String(8))  # record.Source
     requested: Mapped[str] = mapped_column(String(500))  # the reference or alias that was asked for
     model: Mapped[str] = mapped_column(String(500))  # what answered: provider/model
     provider_id: Mapped[str] = mapped_column(String(64))
     self_hosted: Mapped[bool] = mapped_column(Boolean)
-    status: Mapped[str] = mapped_column(String(8))  # ok, failed, stopped, refused
+    status: Mapped[str] = mapped_column(String(8))  # ok, failed, stopped, refused, unused
     error: Mapped[str | None] = mapped_column(String(64))
     input_tokens: Mapped[int | None] = mapped_column(Integer)
     output_tokens: Mapped[int | None] = mapped_column(Integer)
@@ -36,8 +36,15 @@ class UsageRow(Base):
     duration_ms: Mapped[float | None] = mapped_column(Float)
     tokens_per_second: Mapped[float | None] = mapped_column(Float)
     attempts: Mapped[int] = mapped_column(Integer)
-    cache: Mapped[str | None] = mapped_column(String(8))  # of the answer cache: hit, miss; None when it was not asked
+    cache: Mapped[str | None] = mapped_column(String(8))  # where nobody was asked: hit, similar, faq
     audio_seconds: Mapped[float | None] = mapped_column(Float)  # of sound, where the model counts no tokens
+    route: Mapped[str | None] = mapped_column(Text)  # JSON: how the model was chosen, where there was a choice
+    baseline: Mapped[str | None] = mapped_column(String(500))  # provider/model that the cost is compared with
+    baseline_length: Mapped[str | None] = mapped_column(String(8))  # of its answer: own, mean, written
+    baseline_nanodollars: Mapped[int | None] = mapped_column(BigInteger)  # what it would have cost; None: not compared
+    house_nanodollars: Mapped[int | None] = mapped_column(BigInteger)  # of the hardware; None: nobody said
+    compaction_tokens: Mapped[int | None] = mapped_column(Integer)  # that a summary of earlier messages left out
+    compaction_nanodollars: Mapped[int | None] = mapped_column(BigInteger)  # what those would have cost
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 

@@ -1,11 +1,21 @@
 """What is written down of one call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-Source = Literal["chat", "title", "api"]
-Status = Literal["ok", "failed", "stopped", "refused"]
+Source = Literal["chat", "title", "summary", "api", "shadow", "test"]
+"""`shadow`: an answer that was asked for to be compared, or the comparison. `test`: a question of somebody's test set,
+or the judge of its answer.
+"""
+IN_HOUSE_WORK: tuple[Source, ...] = ("title", "summary")
+"""What the server asks of a model in the house for itself; it counts against nobody's limits."""
+OWN_WORK: tuple[Source, ...] = (*IN_HOUSE_WORK, "shadow", "test")
+"""What is no answer to anybody."""
+Length = Literal["own", "mean", "written"]
+"""How long the baseline's answer is taken to be: it is the one that was given, its mean here, as long as this one."""
+Status = Literal["ok", "failed", "stopped", "refused", "unused"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,7 +24,8 @@ class UsageRecord:
 
     Counts are those of one attempt: another one of the same call that took tokens has a record of its own. `cost_usd`
     is 0 for self-hosted models and None when a price or a count is unknown. `status`: `stopped` is a call that the
-    client or the server ended early, `refused` one that nobody was asked for; that is in no sum. `at` is when it ended;
+    client or the server ended early, `refused` one that nobody was asked for; that is in no sum; `unused` an answer
+    that was overruled by another one, or only compared with one. `at` is when it ended;
     the ledger makes the `id` of it.
     """
 
@@ -40,4 +51,11 @@ class UsageRecord:
     tokens_per_second: float | None = None
     attempts: int = 1
     cache: str | None = None
+    route: Mapping[str, Any] | None = None  # how the model was chosen, where there was a choice
+    baseline: str | None = None  # the model that the cost is compared with
+    baseline_length: Length | None = None
+    baseline_usd: float | None = None  # what that would have cost; None: not compared
+    house_usd: float | None = None  # what the hardware in the house cost meanwhile, where a price was set
+    compaction_tokens: int | None = None  # of the input, that a summary of earlier messages left out
+    compaction_usd: float | None = None  # what they would have cost; None: no summary was sent, or a price is unknown
     id: str = ""

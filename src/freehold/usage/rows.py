@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from typing import Any
 
+import orjson
+
 from freehold.kit.storable import without_nul
 from freehold.usage.models import UsageDay, UsageRow
 from freehold.usage.money import to_nano
@@ -57,6 +59,13 @@ def values(record: UsageRecord) -> tuple[Any, ...]:
         record.attempts,
         record.cache,
         record.audio_seconds,
+        None if record.route is None else without_nul(orjson.dumps(record.route).decode()),
+        None if record.baseline is None else _text(record.baseline, _REFERENCE),
+        record.baseline_length,
+        None if record.baseline_usd is None else to_nano(record.baseline_usd),
+        None if record.house_usd is None else to_nano(record.house_usd),
+        record.compaction_tokens,
+        None if record.compaction_usd is None else to_nano(record.compaction_usd),
     )
 
 

@@ -67,6 +67,8 @@ def test_no_two_tenants_and_questions_meet(tenant: str, question: str, other_ten
         ("What is  the capital of France?", "what is the capital of france"),
         ("ｗｈａｔ ｉｓ ＡＩ？", "What is AI"),
         ("什么是大模型？", " 什么是大模型 "),
+        ("请问，什么是 GPT 模型？", "请问什么是GPT模型"),
+        ("Hello, “world”!", "hello world"),
     ],
 )
 def test_two_ways_of_writing_one_question_meet(one: str, other: str) -> None:
@@ -75,7 +77,17 @@ def test_two_ways_of_writing_one_question_meet(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("2+2", "2-2"), ("Is it 1.5?", "Is it 15?"), ("not good", "good"), ("今天", "明天"), ("a b", "ab")],
+    [
+        ("2+2", "2-2"),
+        ("What is 5!", "what is 5"),
+        ("1,5", "15"),
+        ("if X: y", "if x: y = 1"),
+        ("a\n  B", "a b"),
+        ("Is it 1.5?", "Is it 15?"),
+        ("not good", "good"),
+        ("今天", "明天"),
+        ("a b", "ab"),
+    ],
 )
 def test_what_differs_in_meaning_stays_apart(one: str, other: str) -> None:
     assert fold_text(one) != fold_text(other)
@@ -89,6 +101,13 @@ def test_only_the_last_message_is_folded() -> None:
         messages=[{"role": "user", "content": [{"type": "text", "text": "Hi!"}, {"type": "x", "url": "U"}]}]
     )
     assert normalised(parts)["messages"][0]["content"] == [{"type": "text", "text": "hi"}, {"type": "x", "url": "U"}]
+
+
+def test_the_question_of_every_dialect_is_folded() -> None:
+    assert normalised({"input": "What is AI?"}) == {"input": "what is ai"}
+    assert normalised({"prompt": "What is AI?"}) == {"prompt": "what is ai"}
+    parts = {"input": [{"role": "user", "content": [{"type": "input_text", "text": "What is AI?"}]}]}
+    assert normalised(parts)["input"][0]["content"][0]["text"] == "what is ai"
 
 
 @pytest.mark.parametrize("messages", [None, [], "x", [1], [{"role": "user"}], [{"content": 3}]])

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from freehold.access.subject import Subject
 from freehold.db import Database, migrate, open_database, parse_target
 from freehold.gateway.cache import store as stores
 from freehold.gateway.cache.redis_store import RedisStore
-from freehold.gateway.cache.service import AnswerCache, Lookup, Wish, wish
+from freehold.gateway.cache.service import AnswerCache, Lookup, Wish, of_person, wish
 from freehold.gateway.cache.store import DatabaseStore, Entry, Recent, Store
+from freehold.identity.people.membership import Membership
 from freehold.kit import clock
 from freehold.settings.areas import CacheSettings
 from tests.services import redis
@@ -49,7 +51,9 @@ def cache(store: Store, **settings: Any) -> AnswerCache:
 
 
 async def find(answers: AnswerCache, body: dict[str, Any] = BODY, tenant: str = "ann", **headers: str) -> Lookup:
-    return await answers.find(tenant, "openai_chat", body, headers.get("header"), headers.get("control"))
+    return await answers.find(
+        Subject(tenant, "member", None), "openai_chat", body, headers.get("header"), headers.get("control")
+    )
 
 
 async def asked_and_kept(answers: AnswerCache, answer: bytes = b'{"a":1}') -> None:
@@ -79,11 +83,11 @@ async def test_the_newest_answer_wins_and_a_bad_one_is_forgotten(store: Store) -
     found = await find(cache(store))
     assert found.entry
     assert found.entry.body == b"new"
-    assert not await answers.forget("bob", found.key), "nobody forgets another's answers"
-    assert not await answers.forget("ann", found.key[:20])
-    assert not await answers.forget("ann", b"")
+    assert not await answers.forget(of_person("bob"), found.key), "nobody forgets another's answers"
+    assert not await answers.forget(of_person("ann"), found.key[:20])
+    assert not await answers.forget(of_person("ann"), b"")
     assert (await find(answers)).state == "hit"
-    assert await answers.forget("ann", found.key)
+    assert await answers.forget(of_person("ann"), found.key)
     assert (await find(answers)).state == "miss"
     assert (await find(cache(store))).state == "miss"
 
@@ -98,7 +102,7 @@ async def test_all_answers_of_some_or_of_everybody_are_forgotten(store: Store) -
         for number in range(3):
             body = {**BODY, "seed": number} if number else BODY
             answers.keep(await find(answers, body, tenant=who), b"x", "t", "m")
-    await answers.forget_all(["ann", "cat"])
+    await answers.forget_all([of_person("ann"), of_person("cat")])
     assert await states() == ["miss", "hit", "miss"]
     assert (await find(cache(store), {**BODY, "seed": 1}, tenant="bob")).state == "hit"
     assert (await find(cache(store), {**BODY, "seed": 1}, tenant="ann")).state == "miss"
@@ -112,7 +116,7 @@ async def test_another_process_follows_within_a_minute(store: Store, monkeypatch
     one, other = cache(store), cache(store)
     await asked_and_kept(one)
     assert (await find(other)).state == "hit"
-    await one.forget_all(["ann"])
+    await one.forget_all([of_person("ann")])
     deadline = clock.monotonic() + 10
     while (await find(other)).state == "hit":
         assert clock.monotonic() < deadline
@@ -127,6 +131,17 @@ async def test_an_expired_answer_is_none(store: Store) -> None:
     while (await find(answers)).state == "hit" or (await find(cache(store))).state == "hit":
         assert clock.monotonic() < deadline
         await asyncio.sleep(0.1)
+
+
+def test_whoever_shares_with_the_server_is_in_the_same_groups() -> None:
+    legal, sales = Membership("1", "legal"), Membership("2", "sales")
+    answers = AnswerCache(CacheSettings(mode="always", share="server"), None, SECRET)  # type: ignore[arg-type]
+
+    def tenant(name: str, *groups: Membership) -> str:
+        return answers.tenant(Subject(name, "member", None, groups=groups))
+
+    assert tenant("ann", legal) == tenant("bob", legal)
+    assert len({tenant("ann"), tenant("ann", legal), tenant("ann", sales), tenant("ann", legal, sales)}) == 4
 
 
 async def test_another_person_gets_no_hit(store: Store) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class World:
         self, server: FreeholdServer, openai: FakeUpstream, spare: FakeUpstream, session: aiohttp.ClientSession
     ) -> None:
         self.server, self.openai, self.spare, self.session = server, openai, spare, session
+        self.asked_at = datetime.now(UTC)
 
     async def form(
         self,
@@ -62,6 +64,7 @@ class World:
 
     async def _send(self, path: str, data: Any, key: str) -> Reply:
         headers = {"Authorization": f"Bearer {key}"}
+        self.asked_at = datetime.now(UTC)
         async with self.session.post(f"{self.server.url}/v1/{path}", data=data, headers=headers) as answer:
             return Reply(answer.status, answer.headers, await answer.read())
 
@@ -71,15 +74,20 @@ class World:
         return int(Path(f"/proc/{self.server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     async def last_row(self) -> dict[str, Any]:
-        """The last line of the ledger."""
-        await asyncio.sleep(0.8)
-        return await asyncio.to_thread(_last_row, self.server.data_dir / "freehold.sqlite")
+        """The line of the ledger that the last request got; lines are written in batches."""
+        async with asyncio.timeout(30):
+            while True:
+                row = await asyncio.to_thread(_last_row, self.server.data_dir / "freehold.sqlite")
+                if row is not None and datetime.fromisoformat(row["at"]).replace(tzinfo=UTC) >= self.asked_at:
+                    return row
+                await asyncio.sleep(0.1)
 
 
-def _last_row(path: Path) -> dict[str, Any]:
+def _last_row(path: Path) -> dict[str, Any] | None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
-        return dict(connection.execute("SELECT * FROM usage_records ORDER BY id DESC LIMIT 1").fetchone())
+        row = connection.execute("SELECT * FROM usage_records ORDER BY id DESC LIMIT 1").fetchone()
+        return dict(row) if row else None
 
 
 @pytest.fixture(scope="module")

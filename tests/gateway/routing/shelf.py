@@ -28,7 +28,7 @@ class Shelf:
 
     def configs(self) -> list[Any]:
         return [
-            SimpleNamespace(config=config)
+            SimpleNamespace(config=config, names_models=bool(config.models))
             for config in {item.config.id: item.config for item in self.candidates()}.values()
         ]
 

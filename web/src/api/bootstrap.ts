@@ -25,18 +25,31 @@ export function setMe(me: Me): void {
   queryClient.setQueryData(bootstrapQuery.queryKey, (old) => old && { ...old, me });
 }
 
-/** Preferences apply at once and are saved behind; a failed save puts the old ones back and throws. */
+/** What is being saved lies over what the server said last, so that its answer to one choice cannot undo the next. */
+let kept: Me | undefined;
+let underWay: PreferencesPatch[] = [];
+let line: Promise<unknown> = Promise.resolve();
+
+/** Preferences apply at once and are saved behind, in order; a failed save puts the old ones back and throws. */
 export async function savePreferences(patch: PreferencesPatch): Promise<void> {
-  const before = queryClient.getQueryData(bootstrapQuery.queryKey)?.me;
-  if (!before) return;
-  const preferences = { ...before.preferences, ...patch } as Me["preferences"];
-  setMe({ ...before, preferences });
+  if (underWay.length === 0) kept = queryClient.getQueryData(bootstrapQuery.queryKey)?.me ?? undefined;
+  if (!kept) return;
+  underWay.push(patch);
+  showPreferences();
+  const saving = line.then(() => body(api.PATCH("/api/me", { body: { preferences: patch } })));
+  line = saving.catch(() => undefined);
   try {
-    setMe(await body(api.PATCH("/api/me", { body: { preferences: patch } })));
-  } catch (error) {
-    setMe(before);
-    throw error;
+    kept = await saving;
+  } finally {
+    underWay = underWay.filter((other) => other !== patch);
+    showPreferences();
   }
+}
+
+function showPreferences() {
+  if (!kept) return;
+  const preferences = Object.assign({}, kept.preferences, ...underWay) as Me["preferences"];
+  setMe({ ...kept, preferences });
 }
 
 export function useSavePreferences() {
@@ -47,5 +60,6 @@ export function useSavePreferences() {
 export async function signOut(): Promise<void> {
   await api.DELETE("/api/session");
   emptyOutbox();
+  sessionStorage.clear();
   location.assign("/sign-in");
 }

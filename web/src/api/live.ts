@@ -1,5 +1,6 @@
 /** The live connection: one WebSocket per tab that says what changed elsewhere; reconnects, and catches up after a gap. */
 import { bootstrapQuery } from "./bootstrap";
+import { reloadThreads } from "./bulk";
 import { modelsQuery } from "./models";
 import { projectsQuery } from "./projects";
 import { queryClient } from "./query-client";
@@ -88,6 +89,9 @@ function catchUp(): void {
 function apply(event: LiveEvent): void {
   if (event.thread) placeThread(event.thread);
   switch (event.type) {
+    case "threads":
+      void reloadThreads();
+      return;
     case "thread_deleted":
       if (event.id) dropThread(event.id);
       return;
@@ -97,6 +101,9 @@ function apply(event: LiveEvent): void {
     case "message_deleted":
       if (event.thread) void queryClient.invalidateQueries(threadQuery(event.thread.id));
       else if (event.id) dropMessage(event.id);
+      return;
+    case "fold":
+      if (event.id) void queryClient.invalidateQueries(threadQuery(event.id));
       return;
     case "project":
       void queryClient.invalidateQueries(projectsQuery);

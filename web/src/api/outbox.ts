@@ -34,7 +34,7 @@ export function openOutbox(userId: string): string | undefined {
   useOutbox.setState({ turns });
   const begun = turns.filter(({ turn }) => turn.kind === "send" && turn.first);
   for (const { threadId, turn } of begun)
-    if (turn.kind === "send") placeNewThread(threadId, turn.model, turn.first?.project_id);
+    if (turn.kind === "send") placeNewThread(threadId, turn.model, turn.first ?? {});
   return begun.findLast(({ key }) => Date.now() - timeOf(key) < LATELY_MS)?.threadId;
 }
 

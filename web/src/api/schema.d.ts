@@ -752,7 +752,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/cache": {
+    "/api/routing/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routing Rules
+         * @description Every rule in its order, the tests with what comes of them, and what the linter says.
+         */
+        get: operations["gateway_routing_rules"];
+        /**
+         * Save Rules
+         * @description Replace the rules and tests of the app; refused when a name is unknown or a test fails.
+         */
+        put: operations["gateway_save_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/explain": {
         parameters: {
             query?: never;
             header?: never;
@@ -760,6 +784,110 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * Explain Routing
+         * @description What would become of a sample request, and why; nobody is asked.
+         */
+        post: operations["gateway_explain_routing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/learning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Learning
+         * @description Labels by their source, and what each local model and language has learned.
+         */
+        get: operations["gateway_read_learning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/learning/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Shadow
+         * @description Compare so large a share of local answers with the premium model's.
+         */
+        put: operations["gateway_set_shadow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/learning/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train Scorers
+         * @description Train every local model and language that has enough labels; answers when that is done, or goes on without.
+         */
+        post: operations["gateway_train_scorers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/learning/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Scorer
+         * @description Put the scorer before the acting one to work, or the prior where there is none.
+         */
+        post: operations["gateway_roll_back_scorer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cache
+         * @description How the cache is set up, and for which languages it answers questions in other words.
+         */
+        get: operations["gateway_get_cache"];
         put?: never;
         post?: never;
         /**
@@ -787,6 +915,74 @@ export interface paths {
          * @description Forget every cached answer to what oneself asked; where all of the server share answers, there is none.
          */
         delete: operations["gateway_clear_own_cache"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/faq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Faq
+         * @description The curated answers, and what is asked often and has none yet.
+         */
+        get: operations["gateway_get_faq"];
+        put?: never;
+        /**
+         * Add Faq
+         * @description Write an answer; it is given once it is approved.
+         */
+        post: operations["gateway_add_faq"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/faq/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Faq
+         * @description Remove an answer.
+         */
+        delete: operations["gateway_remove_faq"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Faq
+         * @description Edit, approve or withdraw an answer; acts at once, in other processes within five seconds.
+         */
+        patch: operations["gateway_change_faq"];
+        trace?: never;
+    };
+    "/api/faq/frequent/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Dismiss Question
+         * @description Show a frequent question no more.
+         */
+        delete: operations["gateway_dismiss_question"];
         options?: never;
         head?: never;
         patch?: never;
@@ -948,6 +1144,66 @@ export interface paths {
         patch: operations["usage_change_limit"];
         trace?: never;
     };
+    "/api/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Savings
+         * @description What was saved against the baseline; members see their own, administrators everybody's.
+         */
+        get: operations["savings_read_savings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/savings/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Savings
+         * @description The last seven days at another quality floor, from the stored choices; changes nothing and asks nobody.
+         */
+        post: operations["savings_replay_savings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Threads
+         * @description How many threads there are.
+         */
+        get: operations["chat_count_threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/threads": {
         parameters: {
             query?: never;
@@ -969,7 +1225,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Threads
+         * @description Archive, delete, move or bring back many threads. Sent back, `undo` takes it back.
+         */
+        patch: operations["chat_change_threads"];
         trace?: never;
     };
     "/api/threads/{thread_id}": {
@@ -998,6 +1258,66 @@ export interface paths {
          * @description Rename, move, pin, archive, choose the branch shown, mark as read.
          */
         patch: operations["chat_change_thread"];
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Thread
+         * @description Copy a part of a thread into a new one. Sent again with the same id it answers with the same thread.
+         */
+        post: operations["chat_fork_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/folds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fold Thread
+         * @description Fold the branch that is shown into a summary, all but its newest turns; written by a model in the house.
+         */
+        post: operations["chat_fold_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/folds/{fold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Undo Fold
+         * @description Send the originals again; from then on the chat is folded only when it is asked for.
+         */
+        delete: operations["chat_undo_fold"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/threads/{thread_id}/restore": {
@@ -1062,6 +1382,74 @@ export interface paths {
          * @description Replace text and images of a message.
          */
         patch: operations["chat_edit_message"];
+        trace?: never;
+    };
+    "/api/messages/{message_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin Message
+         * @description Pin a message: it is always sent as it is, and never folded into a summary.
+         */
+        put: operations["chat_pin_message"];
+        post?: never;
+        /**
+         * Unpin Message
+         * @description Take the pin off.
+         */
+        delete: operations["chat_unpin_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/copied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Copied
+         * @description Say that an answer was copied: it was of use, from which routing learns.
+         */
+        post: operations["chat_note_copied"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rate Message
+         * @description Say whether an answer was good, and why.
+         */
+        put: operations["chat_rate_message"];
+        post?: never;
+        /**
+         * Unrate Message
+         * @description Take that back.
+         */
+        delete: operations["chat_unrate_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/messages/{message_id}/restore": {
@@ -1216,6 +1604,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memory/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Facts
+         * @description Everything that is remembered of the subject, and what a model in the house proposes; the newest first.
+         */
+        get: operations["chat_list_facts"];
+        put?: never;
+        /**
+         * Add Fact
+         * @description Remember a fact, for every chat or for those of a project.
+         */
+        post: operations["chat_add_fact"];
+        /**
+         * Clear Facts
+         * @description Forget everything for good, or what belongs to one project.
+         */
+        delete: operations["chat_clear_facts"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memory/facts/{fact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Fact
+         * @description Forget a fact for good.
+         */
+        delete: operations["chat_remove_fact"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Fact
+         * @description Word a fact anew, move it, or keep one that was proposed.
+         */
+        patch: operations["chat_change_fact"];
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Chats
+         * @description Find chats by their titles, and messages by their text and the names of their files.
+         *
+         *     Every word must be there; a word is found by its beginning, Chinese and other unspaced text anywhere.
+         */
+        get: operations["chat_search_chats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -1227,7 +1689,9 @@ export interface paths {
         put?: never;
         /**
          * Upload File
-         * @description Keep a PNG, JPEG, WebP or GIF image of at most 50 MB. It is stored upright and without its metadata.
+         * @description Keep a PNG, JPEG, WebP or GIF image of at most 50 MB, or a text of at most 1 MB.
+         *
+         *     An image is stored upright and without its metadata; a text (UTF-8, UTF-16 with its mark, GB18030) as UTF-8.
          */
         post: operations["files_upload_file"];
         delete?: never;
@@ -1245,7 +1709,7 @@ export interface paths {
         };
         /**
          * Get File
-         * @description The bytes; `size=thumb` gives at most 512 pixels.
+         * @description The bytes; `size=thumb` gives an image with at most 512 pixels.
          */
         get: operations["files_get_file"];
         put?: never;
@@ -1255,6 +1719,672 @@ export interface paths {
          * @description Delete a file for good.
          */
         delete: operations["files_delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Thread
+         * @description A chat as Markdown, as JSON with every branch, or as one web page with its images.
+         *
+         *     `scope` chooses the branch that is shown or the whole tree; JSON is always whole. `inline` shows the page at once.
+         */
+        get: operations["moving_export_thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description The archives that are there or are being made, the newest first.
+         */
+        get: operations["moving_list_exports"];
+        put?: never;
+        /**
+         * Begin Export
+         * @description Make an archive of some chats, or of everything: Markdown to read, JSON that can be imported, and files.
+         */
+        post: operations["moving_begin_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description One archive: how far it is.
+         */
+        get: operations["moving_get_export"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Export
+         * @description Forget an archive; one that is being made is given up.
+         */
+        delete: operations["moving_remove_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export Content
+         * @description The zip. A download that broke off goes on with `Range` and `If-Range` (RFC 9110, section 14).
+         */
+        get: operations["moving_get_export_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The newest imports, with their progress and reports.
+         */
+        get: operations["moving_list_imports"];
+        put?: never;
+        /**
+         * Begin Import
+         * @description Announce an export of ChatGPT, Claude, LobeChat, Open WebUI, LibreChat or Freehold; its bytes follow.
+         */
+        post: operations["moving_begin_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Import
+         * @description The bytes from `offset` on. After a lost connection go on at `received_bytes`; with the last byte it begins.
+         */
+        post: operations["moving_send_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description One import.
+         */
+        get: operations["moving_get_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Import
+         * @description Forget an import and its report; one under way ends. The chats it brought stay.
+         */
+        delete: operations["moving_remove_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Notes
+         * @description What was not taken, by conversation, in the order of the archive.
+         */
+        get: operations["moving_list_import_notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shares
+         * @description One's own links, newest first.
+         */
+        get: operations["sharing_list_shares"];
+        put?: never;
+        /**
+         * Share Thread
+         * @description Make a link to a chat as it is now. Its token is told once and kept nowhere.
+         */
+        post: operations["sharing_share_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{share_id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update Share
+         * @description Let the link show the chat as it is now.
+         */
+        post: operations["sharing_update_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Share
+         * @description End a link at once.
+         */
+        delete: operations["sharing_revoke_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Shared
+         * @description The chat behind a link, as it was shared. Anybody may ask; a link that has ended is as good as none.
+         */
+        post: operations["sharing_open_shared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shared/{token}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Shared File
+         * @description An image or a text of a shared chat; of one with a password with the `ticket` that came with it.
+         */
+        get: operations["sharing_get_shared_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompts
+         * @description One's own prompts and those that are shared with one, perhaps only those that hold every word of `text`.
+         */
+        get: operations["prompts_list_prompts"];
+        put?: never;
+        /**
+         * Make Prompt
+         * @description Keep a prompt. Sharing it is for administrators.
+         */
+        post: operations["prompts_make_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Prompt
+         * @description One prompt.
+         */
+        get: operations["prompts_get_prompt"];
+        /**
+         * Change Prompt
+         * @description Save it; another title or text is a new version.
+         */
+        put: operations["prompts_change_prompt"];
+        post?: never;
+        /**
+         * Delete Prompt
+         * @description Delete it with every version.
+         */
+        delete: operations["prompts_delete_prompt"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompt Versions
+         * @description Every text that it had, the newest first; the last hundred are kept.
+         */
+        get: operations["prompts_list_prompt_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Prompt
+         * @description Make an earlier version the present one.
+         */
+        post: operations["prompts_restore_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sets
+         * @description One's own test sets with their last run, the newest first.
+         */
+        get: operations["evals_list_sets"];
+        put?: never;
+        /**
+         * Write Set
+         * @description Make a set of pasted lines, or of CSV.
+         */
+        post: operations["evals_write_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Asked
+         * @description What one asked in so many days and could ask again.
+         */
+        get: operations["evals_list_asked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/sets/from-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set From History
+         * @description Make a set of one's own questions; the answers got then are what is expected.
+         */
+        post: operations["evals_set_from_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Set
+         * @description A set with its questions and runs.
+         */
+        get: operations["evals_get_set"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Set
+         * @description Remove a set with its runs; one under way ends.
+         */
+        delete: operations["evals_delete_set"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/sets/{set_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Run
+         * @description Ask these models every question, in the background, within one's budgets and limits.
+         */
+        post: operations["evals_start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description How far a run is, and what it came to so far.
+         */
+        get: operations["evals_get_report"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Run
+         * @description Remove a run with its answers; one under way ends.
+         */
+        delete: operations["evals_delete_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Answers
+         * @description Question by question what each model said.
+         */
+        get: operations["evals_list_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/answers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Answers
+         * @description Every answer of a run as CSV.
+         */
+        get: operations["evals_download_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Answer
+         * @description Say whether an answer passes that nobody judges but its reader (rule `look`).
+         */
+        post: operations["evals_mark_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description End a run; the answers that there are stay.
+         */
+        post: operations["evals_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Go on with a run that was cancelled, or that a budget stopped.
+         */
+        post: operations["evals_resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Voice
+         * @description What this server can do of speech.
+         */
+        get: operations["voice_get_voice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/transcription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transcribe
+         * @description Write down a recording (WebM, Ogg, MP4, MP3 or WAV), which is kept nowhere. `language`: ISO 639-1.
+         */
+        post: operations["voice_transcribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Aloud
+         * @description Read a text aloud; the sound comes in pieces as it is made, and is kept nowhere.
+         */
+        post: operations["voice_read_aloud"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1279,10 +2409,85 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * AnswerThen
+         * @description The answer that was got then: by which model, for how much, how fast.
+         */
+        AnswerThen: {
+            /** Model */
+            model: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+            /** Cost Usd */
+            cost_usd?: number | null;
+            /** Duration Ms */
+            duration_ms?: number | null;
+        };
+        /**
+         * AskedThen
+         * @description A question of one's history that can be asked again. `in_house`: it never goes to a provider outside.
+         */
+        AskedThen: {
+            /** Message Id */
+            message_id: string;
+            /** Text */
+            text: string;
+            /** Model */
+            model: string;
+            /** In House */
+            in_house: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * AutoShown
+         * @description What `auto` chooses from and how.
+         */
+        AutoShown: {
+            /** Offered */
+            offered: boolean;
+            /**
+             * Objective
+             * @enum {string}
+             */
+            objective: "cost" | "balanced" | "quality" | "latency";
+            /** Quality Floor */
+            quality_floor: number;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateShown"][];
+        };
+        /**
+         * BaselineShown
+         * @description A model that calls were compared with.
+         */
+        BaselineShown: {
+            /** Model */
+            model: string;
+            /** Calls */
+            calls: number;
+        };
         /** Body_files_upload_file */
         Body_files_upload_file: {
             /** File */
             file: string;
+        };
+        /** Body_moving_send_import */
+        Body_moving_send_import: {
+            /**
+             * File
+             * @description The next bytes, at most 50 MB.
+             */
+            file: string;
+        };
+        /** Body_voice_transcribe */
+        Body_voice_transcribe: {
+            /** File */
+            file: string;
+            /** Language */
+            language?: string | null;
         };
         /**
          * Bootstrap
@@ -1305,6 +2510,32 @@ export interface components {
             me: components["schemas"]["Me"] | null;
             /** Plain Http */
             plain_http: boolean;
+        };
+        /**
+         * Bounds
+         * @description Where a number has to lie.
+         */
+        Bounds: {
+            /**
+             * Gt
+             * @description More than.
+             */
+            gt?: number | null;
+            /**
+             * Gte
+             * @description At least.
+             */
+            gte?: number | null;
+            /**
+             * Lt
+             * @description Less than.
+             */
+            lt?: number | null;
+            /**
+             * Lte
+             * @description At most.
+             */
+            lte?: number | null;
         };
         /**
          * BudgetInfo
@@ -1400,6 +2631,109 @@ export interface components {
             period: "day" | "week" | "month" | "total";
         };
         /**
+         * CacheInfo
+         * @description How the cache of answers is set up.
+         */
+        CacheInfo: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "off" | "on_request" | "always";
+            /** Chat */
+            chat: boolean;
+            /**
+             * Share
+             * @enum {string}
+             */
+            share: "key" | "user" | "server";
+            /** Normalise */
+            normalise: boolean;
+            /** Ttl Seconds */
+            ttl_seconds: number;
+            /**
+             * Store
+             * @enum {string}
+             */
+            store: "redis" | "database";
+            semantic: components["schemas"]["SemanticState"];
+        };
+        /**
+         * Cached
+         * @description What the cache has to do with an answer.
+         *
+         *     `faq`: an administrator wrote it, `key` is the entry's id and `made_at` when it was last edited. `exact`: it was
+         *     given to the same question before, at `made_at`; `similar`: to that question in other words. `kept`: it is given
+         *     again. `key` names it in the cache.
+         */
+        Cached: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "faq" | "exact" | "similar" | "kept";
+            /** Key */
+            key: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * CalibratedLanguage
+         * @description What was measured for a language with the encoder in use. Without `threshold` it is off: no threshold is safe.
+         */
+        CalibratedLanguage: {
+            /** Language */
+            language: string;
+            /** Threshold */
+            threshold: number | null;
+            /** Same */
+            same: number;
+            /** Near */
+            near: number;
+            /** Hits */
+            hits: number;
+            /** Wrong */
+            wrong: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /** CandidateShown */
+        CandidateShown: {
+            /** Name */
+            name: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "local" | "standard" | "premium";
+            /** Self Hosted */
+            self_hosted: boolean;
+            /** Refs */
+            refs: string[];
+        };
+        /**
+         * Change
+         * @description What differs for this request of how `auto` decides.
+         */
+        Change: {
+            /**
+             * Objective
+             * @description What counts most.
+             */
+            objective?: ("cost" | "balanced" | "quality" | "latency") | null;
+            /**
+             * Quality Floor
+             * @description Share of premium quality to keep.
+             */
+            quality_floor?: number | null;
+        };
+        /**
          * CheckResult
          * @description ok, or the error with its next step. `models` are those the provider offers.
          */
@@ -1430,6 +2764,32 @@ export interface components {
             kind: "continue";
             /** Message Id */
             message_id: string;
+        };
+        /**
+         * Counts
+         * @description Of the messages: `found` is `imported`, `already` and `not_taken` together.
+         */
+        Counts: {
+            /**
+             * Found
+             * @default 0
+             */
+            found: number;
+            /**
+             * Imported
+             * @default 0
+             */
+            imported: number;
+            /**
+             * Already
+             * @default 0
+             */
+            already: number;
+            /**
+             * Not Taken
+             * @default 0
+             */
+            not_taken: number;
         };
         /** DeploymentChosen */
         DeploymentChosen: {
@@ -1480,6 +2840,11 @@ export interface components {
             text: string;
             /** File Ids */
             file_ids: string[];
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["FileInfo"][];
             /** Key */
             key?: string | null;
             /** Updated At */
@@ -1504,6 +2869,20 @@ export interface components {
             file_ids: string[];
         };
         /**
+         * DrawingInfo
+         * @description What an image model takes beside a prompt; `most`: pictures of one answer, `edits`: it changes pictures.
+         */
+        DrawingInfo: {
+            /** Shapes */
+            shapes: ("square" | "landscape" | "portrait")[];
+            /** Qualities */
+            qualities: ("low" | "medium" | "high")[];
+            /** Most */
+            most: number;
+            /** Edits */
+            edits: boolean;
+        };
+        /**
          * EmbeddedStatus
          * @description The built-in model as the first-run page shows it.
          */
@@ -1516,6 +2895,11 @@ export interface components {
             /** Reason */
             reason: string | null;
             model: components["schemas"]["ModelInfo"] | null;
+            /**
+             * Models
+             * @default []
+             */
+            models: components["schemas"]["ModelInfo"][];
         };
         /**
          * ErrorInfo
@@ -1537,6 +2921,503 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /** At */
+            at?: string | null;
+        };
+        /** EvalAnswerInfo */
+        EvalAnswerInfo: {
+            /** Model */
+            model: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "failed" | "skipped";
+            /** Error */
+            error: string | null;
+            /** Text */
+            text: string;
+            /** Answered By */
+            answered_by: string | null;
+            /** Self Hosted */
+            self_hosted: boolean;
+            /** Passed */
+            passed: boolean | null;
+            /** Verdict */
+            verdict: ("better" | "same" | "worse") | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+        };
+        /** EvalAnswerPage */
+        EvalAnswerPage: {
+            /** Items */
+            items: components["schemas"]["EvalCaseAnswers"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** EvalCaseAnswers */
+        EvalCaseAnswers: {
+            case: components["schemas"]["EvalCaseInfo"];
+            /** Answers */
+            answers: components["schemas"]["EvalAnswerInfo"][];
+        };
+        /** EvalCaseInfo */
+        EvalCaseInfo: {
+            /** Id */
+            id: string;
+            /** Before */
+            before: number;
+            /** Question */
+            question: string;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "contains" | "equals" | "regex" | "judge" | "look";
+            /** Expected */
+            expected: string;
+            /** In House */
+            in_house: boolean;
+            given: components["schemas"]["AnswerThen"] | null;
+        };
+        /**
+         * EvalFromHistory
+         * @description Of one's own chats: what was asked in so many days, or of that only these messages.
+         */
+        EvalFromHistory: {
+            /** Name */
+            name: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /** Message Ids */
+            message_ids?: string[] | null;
+        };
+        /**
+         * EvalMark
+         * @description What a person finds of an answer that nobody else judges; `passed` null takes it back.
+         */
+        EvalMark: {
+            /** Case Id */
+            case_id: string;
+            /**
+             * Model
+             * @description `auto`, an alias, or provider/model.
+             */
+            model: string;
+            /** Passed */
+            passed: boolean | null;
+        };
+        /** EvalReport */
+        EvalReport: {
+            run: components["schemas"]["EvalRunInfo"];
+            /** Set Name */
+            set_name: string;
+            /** Results */
+            results: components["schemas"]["ModelResult"][];
+            then: components["schemas"]["GivenThen"] | null;
+            /** Judge Usd */
+            judge_usd: number;
+        };
+        /**
+         * EvalRunInfo
+         * @description `done` of `total` answers. `why`: the code of what stopped it, after which it can be resumed.
+         */
+        EvalRunInfo: {
+            /** Id */
+            id: string;
+            /** Set Id */
+            set_id: string;
+            /** Models */
+            models: string[];
+            /** Judge */
+            judge: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "stopped" | "cancelled";
+            /** Why */
+            why: string | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /** EvalRunNew */
+        EvalRunNew: {
+            /** Models */
+            models: string[];
+            /** Judge */
+            judge?: string | null;
+        };
+        /** EvalSetDetail */
+        EvalSetDetail: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "written" | "history";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Cases */
+            cases: components["schemas"]["EvalCaseInfo"][];
+            /** Runs */
+            runs: components["schemas"]["EvalRunInfo"][];
+        };
+        /** EvalSetInfo */
+        EvalSetInfo: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "written" | "history";
+            /** Cases */
+            cases: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            last_run: components["schemas"]["EvalRunInfo"] | null;
+        };
+        /**
+         * EvalSetList
+         * @description `judge`: the model that compares where none is named, if there is one.
+         */
+        EvalSetList: {
+            /** Items */
+            items: components["schemas"]["EvalSetInfo"][];
+            /** Judge */
+            judge: string | null;
+        };
+        /**
+         * EvalSetNew
+         * @description `text`: a question on each line, or CSV whose first line names the columns: `question`, and perhaps `expected`
+         *     and `rule`. `rule` is that of every question that has none of its own.
+         */
+        EvalSetNew: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /**
+             * Rule
+             * @default look
+             * @enum {string}
+             */
+            rule: "contains" | "equals" | "regex" | "judge" | "look";
+        };
+        /**
+         * Expect
+         * @description What has to come of it; only what is given is compared.
+         */
+        Expect: {
+            /**
+             * Model
+             * @description The one that is asked first is one of these.
+             * @default []
+             */
+            model: string[];
+            /**
+             * Not Model
+             * @description None of these may be asked, not even when others fail.
+             * @default []
+             */
+            not_model: string[];
+            /**
+             * Rule
+             * @description The rule that decides; `none`: no rule does.
+             */
+            rule?: string | null;
+            /**
+             * Self Hosted
+             * @description Whether all that may be asked stays in the house.
+             */
+            self_hosted?: boolean | null;
+            /**
+             * Refused
+             * @description Whether nothing is left to ask.
+             */
+            refused?: boolean | null;
+        };
+        /**
+         * ExplainWrite
+         * @description A sample; with `rules` as if those were saved.
+         */
+        ExplainWrite: {
+            given: components["schemas"]["Given"];
+            /** Rules */
+            rules?: components["schemas"]["Rule-Input"][] | null;
+        };
+        /**
+         * Explanation
+         * @description What would become of the sample. `model`: who would be asked first; null: nobody, for the reason in `error`.
+         *
+         *     `passed`: what would be done with what it holds before it left the house.
+         */
+        Explanation: {
+            /** Model */
+            model: string | null;
+            /** Error */
+            error: string | null;
+            passed: components["schemas"]["Passed"];
+            /** Rules */
+            rules: components["schemas"]["RuleHeld"][];
+            /** Stages */
+            stages: components["schemas"]["StagePassed"][];
+            route: components["schemas"]["Route"];
+            /**
+             * Words
+             * @default []
+             */
+            words: components["schemas"]["WordShown"][];
+        };
+        /**
+         * ExportInfo
+         * @description An archive that is being made, or is there for a day. `done` of `total` chats are in it.
+         */
+        ExportInfo: {
+            /** Id */
+            id: string;
+            /** Everything */
+            everything: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /** Refusal */
+            refusal: ("disk_full" | "storage_error" | "interrupted") | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * ExportNew
+         * @description Chats as one archive; without `thread_ids` all of them and what else is kept of the person.
+         */
+        ExportNew: {
+            /** Thread Ids */
+            thread_ids?: string[] | null;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "zh-CN";
+        };
+        /**
+         * FactInfo
+         * @description `project_id` null: for every chat. `proposed` by a model in the house: used only when it is `kept`.
+         */
+        FactInfo: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Project Id */
+            project_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "kept" | "proposed";
+            /** Thread Id */
+            thread_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * FactNew
+         * @description `thread_id`: where it was said.
+         */
+        FactNew: {
+            /** Text */
+            text: string;
+            /** Project Id */
+            project_id?: string | null;
+            /** Thread Id */
+            thread_id?: string | null;
+        };
+        /**
+         * FactPatch
+         * @description Only the named fields change. `state` can only become `kept`.
+         */
+        FactPatch: {
+            /** Text */
+            text?: string | null;
+            /** Project Id */
+            project_id?: string | null;
+            /** State */
+            state?: "kept" | null;
+        };
+        /**
+         * FaqInfo
+         * @description A curated answer as administrators see it.
+         */
+        FaqInfo: {
+            /** Id */
+            id: string;
+            /** Question */
+            question: string;
+            /** Phrasings */
+            phrasings: string[];
+            /** Answer */
+            answer: string;
+            /** Group Id */
+            group_id: string | null;
+            /** Approved */
+            approved: boolean;
+            /** Given */
+            given: number;
+            /** Disliked */
+            disliked: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * FaqNew
+         * @description A curated answer. `phrasings`: other ways of asking; `group_id`: only for that group; `approved`: it is given.
+         */
+        FaqNew: {
+            /** Question */
+            question: string;
+            /**
+             * Phrasings
+             * @default []
+             */
+            phrasings: string[];
+            /** Answer */
+            answer: string;
+            /** Group Id */
+            group_id?: string | null;
+            /**
+             * Approved
+             * @default false
+             */
+            approved: boolean;
+        };
+        /**
+         * FaqPatch
+         * @description What is left out stays. `approved: false` withdraws it.
+         */
+        FaqPatch: {
+            /** Question */
+            question?: string | null;
+            /** Phrasings */
+            phrasings?: string[] | null;
+            /** Answer */
+            answer?: string | null;
+            /** Group Id */
+            group_id?: string | null;
+            /** Approved */
+            approved?: boolean | null;
+        };
+        /**
+         * FaqState
+         * @description The curated answers, the frequent questions that have none, and how both are set up.
+         */
+        FaqState: {
+            /** Entries */
+            entries: components["schemas"]["FaqInfo"][];
+            /** Frequent */
+            frequent: components["schemas"]["FrequentQuestion"][];
+            /** Suggests */
+            suggests: boolean;
+            /** Min People */
+            min_people: number;
+            /** Chat */
+            chat: boolean;
+        };
+        /**
+         * Feedback
+         * @description What its owner thinks of an answer, with the model and the generation that it is about.
+         */
+        Feedback: {
+            /** Good */
+            good: boolean;
+            /** Reasons */
+            reasons: ("correct" | "clear" | "thorough" | "well_said" | "wrong" | "incomplete" | "ignored_instructions" | "badly_said" | "wrong_language" | "refused")[];
+            /** Comment */
+            comment: string;
+            /** Model */
+            model: string | null;
+            /** Alias */
+            alias: string | null;
+            /** Generation Id */
+            generation_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * FeedbackPut
+         * @description `good` or not, and why, in words that are the same for all and in one's own.
+         */
+        FeedbackPut: {
+            /** Good */
+            good: boolean;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: ("correct" | "clear" | "thorough" | "well_said" | "wrong" | "incomplete" | "ignored_instructions" | "badly_said" | "wrong_language" | "refused")[];
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
         };
         /** FileInfo */
         FileInfo: {
@@ -1558,6 +3439,65 @@ export interface components {
              */
             created_at: string;
         };
+        /** FileInput */
+        FileInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "file";
+            /** File Id */
+            file_id: string;
+        };
+        /**
+         * FilePart
+         * @description An attached text, which the model reads; its bytes are at GET /api/files/{file_id}.
+         */
+        FilePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "file";
+            /** File Id */
+            file_id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Media Type
+             * @default
+             */
+            media_type: string;
+            /**
+             * Size Bytes
+             * @default 0
+             */
+            size_bytes: number;
+        };
+        /**
+         * FindingShown
+         * @description What the linter says. `about`: the name that it is about.
+         */
+        FindingShown: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "unknown_model" | "unknown_provider" | "unknown_class" | "doubled_rule" | "two_autos" | "unreachable" | "leaves_nobody" | "outside_fallback" | "only_prefers";
+            /** Error */
+            error: boolean;
+            /** Place */
+            place: string;
+            /** Message */
+            message: string;
+            /** Rule */
+            rule: string | null;
+            /** About */
+            about: string | null;
+        };
         /**
          * FinishEvent
          * @description Last: the message as saved, the truth. `status` of the message says how it ended, `error` why it failed.
@@ -1574,10 +3514,115 @@ export interface components {
         /**
          * FirstTurn
          * @description Of the turn that begins a thread: the thread is made with the id in the path, a UUIDv7 that the client chose.
+         *
+         *     A `temporary` one is in no list and in no search, is not remembered, and is deleted some time after its last turn.
          */
         FirstTurn: {
             /** Project Id */
             project_id?: string | null;
+            /** In House */
+            in_house?: boolean | null;
+            /** Temporary */
+            temporary?: boolean | null;
+            parameters?: components["schemas"]["Parameters"] | null;
+        };
+        /**
+         * Fold
+         * @description A summary that stands for the messages from `from_id` to `to_id` on the branches that pass through both.
+         *
+         *     Those in `kept`, and those that are pinned, are sent as they are.
+         */
+        Fold: {
+            /** Id */
+            id: string;
+            /** From Id */
+            from_id: string;
+            /** To Id */
+            to_id: string;
+            /** Kept */
+            kept: string[];
+            /** Messages */
+            messages: number;
+            /** Summary */
+            summary: string;
+            /** Facts */
+            facts: string[];
+            /** Model */
+            model: string;
+            /** Tokens Before */
+            tokens_before: number;
+            /** Tokens After */
+            tokens_after: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * Folded
+         * @description How an answer was asked for: with a summary of `messages` messages, which made the request `tokens` shorter.
+         *
+         *     `recalled`: folded messages that were sent all the same, as the question seemed to be about them. `cut`: messages
+         *     that were left out without a summary, for lack of room.
+         */
+        Folded: {
+            /**
+             * Messages
+             * @default 0
+             */
+            messages: number;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
+            /**
+             * Recalled
+             * @default 0
+             */
+            recalled: number;
+            /**
+             * Cut
+             * @default 0
+             */
+            cut: number;
+        };
+        /**
+         * ForkNew
+         * @description A new thread from a part of this one: `path` from the beginning to the message, `branches` everything, `onward`
+         *     the message, with the question before an answer, and all that follows it. Answers being written are left out.
+         */
+        ForkNew: {
+            /** Id */
+            id?: string | null;
+            /** Message Id */
+            message_id: string;
+            /**
+             * Which
+             * @default path
+             * @enum {string}
+             */
+            which: "path" | "branches" | "onward";
+        };
+        /**
+         * FrequentQuestion
+         * @description A question that enough different people asked, in the words of one of them; `key` names it.
+         */
+        FrequentQuestion: {
+            /** Key */
+            key: string;
+            /** Text */
+            text: string;
+            /** People */
+            people: number;
+            /** Times */
+            times: number;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
         };
         /** Generation */
         Generation: {
@@ -1606,6 +3651,97 @@ export interface components {
             started_at: string;
             /** Finished At */
             finished_at?: string | null;
+        };
+        /**
+         * Given
+         * @description A sample request.
+         */
+        Given: {
+            /**
+             * Text
+             * @description The last message.
+             * @default
+             */
+            text: string;
+            /**
+             * Model
+             * @description What is asked for.
+             * @default auto
+             */
+            model: string;
+            /**
+             * Role
+             * @description Of whoever asks. Default: member.
+             */
+            role?: string | null;
+            /**
+             * Group
+             * @description Their groups.
+             * @default []
+             */
+            group: string[];
+            /**
+             * Key
+             * @description The key they use.
+             */
+            key?: string | null;
+            /**
+             * User
+             * @description Their e-mail address or id.
+             */
+            user?: string | null;
+            /**
+             * Context Tokens
+             * @description Default: estimated from the text.
+             */
+            context_tokens?: number | null;
+            /**
+             * Attachments
+             * @description `image`, `audio`, `file`.
+             * @default []
+             */
+            attachments: ("image" | "audio" | "file")[];
+            /**
+             * Data Class
+             * @description Classes beside those that the detectors find.
+             * @default []
+             */
+            data_class: string[];
+            /**
+             * At
+             * @description When; without a zone it is UTC. Default: now.
+             */
+            at?: string | null;
+            /**
+             * Spent Pct
+             * @description How much of every budget is spent.
+             * @default 0
+             */
+            spent_pct: number;
+            /**
+             * Locked
+             * @description The conversation is kept in the house.
+             * @default false
+             */
+            locked: boolean;
+        };
+        /**
+         * GivenThen
+         * @description The answers that were got then, added up.
+         */
+        GivenThen: {
+            /** Answers */
+            answers: number;
+            /** In House */
+            in_house: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Price Unknown */
+            price_unknown: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
         };
         /** GroupInfo */
         GroupInfo: {
@@ -1726,6 +3862,16 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * History
+         * @description The newest first; `more`: there are more than a test set holds.
+         */
+        History: {
+            /** Items */
+            items: components["schemas"]["AskedThen"][];
+            /** More */
+            more: boolean;
+        };
         /** ImageEvent */
         ImageEvent: {
             /**
@@ -1771,6 +3917,87 @@ export interface components {
             width?: number | null;
             /** Height */
             height?: number | null;
+        };
+        /** ImportInfo */
+        ImportInfo: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Received Bytes */
+            received_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "receiving" | "waiting" | "running" | "done" | "failed";
+            /** Product */
+            product: ("chatgpt" | "claude" | "lobechat" | "open_webui" | "librechat" | "freehold") | null;
+            /** Refusal */
+            refusal: string | null;
+            /** Progress */
+            progress: number;
+            report: components["schemas"]["ImportReport"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * ImportNew
+         * @description An archive that will be sent in pieces: a zip or a JSON file, as the other product gave it.
+         */
+        ImportNew: {
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * ImportReport
+         * @description `chats.extended` are those that were there and got new messages; `losses` counts by kind.
+         */
+        ImportReport: {
+            /**
+             * @default {
+             *       "found": 0,
+             *       "imported": 0,
+             *       "already": 0,
+             *       "not_taken": 0
+             *     }
+             */
+            chats: components["schemas"]["Counts"];
+            /**
+             * Extended
+             * @default 0
+             */
+            extended: number;
+            /**
+             * @default {
+             *       "found": 0,
+             *       "imported": 0,
+             *       "already": 0,
+             *       "not_taken": 0
+             *     }
+             */
+            messages: components["schemas"]["Counts"];
+            /**
+             * Files
+             * @default 0
+             */
+            files: number;
+            /**
+             * Losses
+             * @default {}
+             */
+            losses: {
+                [key: string]: number;
+            };
         };
         /**
          * KeyInfo
@@ -1908,6 +4135,83 @@ export interface components {
             /** Secret */
             secret: string;
         };
+        /** LabelCount */
+        LabelCount: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "pair" | "regenerate" | "thumb" | "copy" | "continue";
+            /** Labels */
+            labels: number;
+        };
+        /**
+         * Latency
+         * @description How long answers took on one path, in milliseconds, from the question to the last word.
+         */
+        Latency: {
+            /**
+             * Path
+             * @enum {string}
+             */
+            path: "in_house" | "outside" | "cache";
+            /** Calls */
+            calls: number;
+            /** P50 Ms */
+            p50_ms: number;
+            /** P95 Ms */
+            p95_ms: number;
+        };
+        /**
+         * Learned
+         * @description One local model and language. `language`: empty where none was found. `scorers`: the newest first.
+         */
+        Learned: {
+            /** Model */
+            model: string;
+            /** Language */
+            language: string;
+            /** Labels */
+            labels: number;
+            /** Needed */
+            needed: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "prior" | "learned";
+            /** Can Roll Back */
+            can_roll_back: boolean;
+            /** By Source */
+            by_source: components["schemas"]["LabelCount"][];
+            /** Scorers */
+            scorers: components["schemas"]["ScorerShown"][];
+        };
+        /**
+         * LearningState
+         * @description `shadow`: share of local answers that are compared; `shadow_from_file`: freehold.yaml says so, and only there it
+         *     is changed. `spent_today_usd`, `most_today_usd`: on comparing, by UTC.
+         */
+        LearningState: {
+            /** Shadow */
+            shadow: number;
+            /** Shadow From File */
+            shadow_from_file: boolean;
+            /** Baseline */
+            baseline: string | null;
+            /** Judge */
+            judge: string | null;
+            /** Spent Today Usd */
+            spent_today_usd: number;
+            /** Most Today Usd */
+            most_today_usd: number;
+            /** Training */
+            training: boolean;
+            /** By Source */
+            by_source: components["schemas"]["LabelCount"][];
+            /** Learned */
+            learned: components["schemas"]["Learned"][];
+        };
         /**
          * LimitInfo
          * @description A rate limit and what is used of it now. Null: not limited; no use where each person has their own.
@@ -1993,6 +4297,36 @@ export interface components {
             /** Concurrency */
             concurrency?: number | null;
         };
+        /**
+         * LossInfo
+         * @description `names` are the first of them, where they have names.
+         */
+        LossInfo: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Messages */
+            messages: number;
+            /** Names */
+            names: string[];
+        };
+        /**
+         * Marked
+         * @description A text with what was found in it: `[start, end)` in UTF-16 code units, as JavaScript counts; never markup.
+         */
+        Marked: {
+            /** Text */
+            text: string;
+            /**
+             * Ranges
+             * @default []
+             */
+            ranges: [
+                number,
+                number
+            ][];
+        };
         /** Me */
         Me: {
             /** Id */
@@ -2033,9 +4367,15 @@ export interface components {
              */
             status: "complete" | "streaming" | "stopped" | "failed" | "interrupted";
             /** Parts */
-            parts: (components["schemas"]["TextPart"] | components["schemas"]["ReasoningPart"] | components["schemas"]["ImagePart"] | components["schemas"]["ToolCallPart"])[];
+            parts: (components["schemas"]["TextPart"] | components["schemas"]["ReasoningPart"] | components["schemas"]["ImagePart"] | components["schemas"]["FilePart"] | components["schemas"]["ToolCallPart"])[];
             run?: components["schemas"]["Run"] | null;
             error?: components["schemas"]["ErrorInfo"] | null;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
             /** Generation Id */
             generation_id?: string | null;
             /**
@@ -2048,11 +4388,11 @@ export interface components {
         };
         /**
          * MessagePatch
-         * @description Edit in place (*save*). Images keep their place by being listed again.
+         * @description Edit in place (*save*). Images and files keep their place by being listed again.
          */
         MessagePatch: {
             /** Parts */
-            parts: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"])[];
+            parts: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["FileInput"])[];
         };
         /**
          * ModelAdd
@@ -2103,10 +4443,21 @@ export interface components {
             /** Description */
             description: string | null;
             /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            drawing?: components["schemas"]["DrawingInfo"] | null;
+            /**
              * Manual
              * @default false
              */
             manual: boolean;
+            /**
+             * Fixed Sampling
+             * @default false
+             */
+            fixed_sampling: boolean;
             /**
              * Targets
              * @default []
@@ -2131,6 +4482,135 @@ export interface components {
             overrides?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ModelResult
+         * @description What came of one model. `rate` is that of the `judged` answers, with its 95 % interval; what failed is not
+         *     passed, what was skipped, as it must not leave the house, is not counted. Costs are of the answers whose price is
+         *     known.
+         */
+        ModelResult: {
+            /** Model */
+            model: string;
+            /** Answers */
+            answers: number;
+            /** Failed */
+            failed: number;
+            /** Skipped */
+            skipped: number;
+            /** Judged */
+            judged: number;
+            /** Unjudged */
+            unjudged: number;
+            /** Passed */
+            passed: number;
+            /** Rate */
+            rate: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Better */
+            better: number;
+            /** Same */
+            same: number;
+            /** Worse */
+            worse: number;
+            /** In House */
+            in_house: number;
+            /** By Others */
+            by_others: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Price Unknown */
+            price_unknown: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** First Token P50 Ms */
+            first_token_p50_ms: number | null;
+            /** Output Tokens */
+            output_tokens: number;
+        };
+        /**
+         * NoteInfo
+         * @description A chat with what of it was not taken; without a thread it is the whole chat, or a part of the archive.
+         */
+        NoteInfo: {
+            /** Seq */
+            seq: number;
+            /** Thread Id */
+            thread_id: string | null;
+            /** Title */
+            title: string;
+            /** Items */
+            items: components["schemas"]["LossInfo"][];
+        };
+        /** NotePage */
+        NotePage: {
+            /** Items */
+            items: components["schemas"]["NoteInfo"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Parameters
+         * @description What a thread sets of the model that answers in it; what is left out is as the model has it.
+         *
+         *     `system` comes before all messages. A model that does not take one of the others answers without it.
+         */
+        Parameters: {
+            /** System */
+            system?: string | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Top P */
+            top_p?: number | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /** Reasoning Effort */
+            reasoning_effort?: ("off" | "low" | "medium" | "high") | null;
+            picture?: components["schemas"]["Picture"] | null;
+        };
+        /**
+         * Passed
+         * @description `classes`: those it was for; `hidden`: how many things of each kind have a stand-in.
+         */
+        Passed: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "none" | "mask" | "in_house" | "ask" | "block";
+            /** Classes */
+            classes: string[];
+            /** Hidden */
+            hidden?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PassedOver
+         * @description A deployment that was not asked. `stage` and `why` are codes: words are the reader's.
+         */
+        PassedOver: {
+            /** Ref */
+            ref: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "candidates" | "rules" | "capability" | "locality" | "fallback";
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "not_allowed" | "not_offered" | "rule_pins_another" | "rule_denies" | "rule_requires" | "cannot_see_images" | "cannot_hear" | "cannot_use_tools" | "cannot_keep_a_schema" | "context_too_small" | "leaves_the_house" | "data_stays" | "cooling_down" | "limited" | "over_budget";
+            /** Until */
+            until?: string | null;
+            /** Rule */
+            rule?: string | null;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -2234,6 +4714,18 @@ export interface components {
             groups?: string[] | null;
         };
         /**
+         * Picture
+         * @description How pictures are to be; what the model does not take is left out.
+         */
+        Picture: {
+            /** Shape */
+            shape?: ("square" | "landscape" | "portrait") | null;
+            /** Quality */
+            quality?: ("low" | "medium" | "high") | null;
+            /** Count */
+            count?: number | null;
+        };
+        /**
          * Preferences
          * @description Everything a person chose for the look and the handling. None: follow the browser.
          */
@@ -2269,6 +4761,81 @@ export interface components {
              * @default true
              */
             sidebar_open: boolean;
+            /**
+             * Accent
+             * @default pine
+             * @enum {string}
+             */
+            accent: "pine" | "lagoon" | "heather" | "plum" | "ink";
+            /**
+             * Font Size
+             * @default normal
+             * @enum {string}
+             */
+            font_size: "small" | "normal" | "large" | "larger";
+            /**
+             * Density
+             * @default comfortable
+             * @enum {string}
+             */
+            density: "comfortable" | "compact";
+            /**
+             * Code Theme
+             * @default house
+             * @enum {string}
+             */
+            code_theme: "house" | "github" | "mono";
+            /**
+             * Fold Chats
+             * @default true
+             */
+            fold_chats: boolean;
+            /**
+             * Calm
+             * @default false
+             */
+            calm: boolean;
+            /**
+             * Notify
+             * @default false
+             */
+            notify: boolean;
+            /**
+             * Memory
+             * @default false
+             */
+            memory: boolean;
+            /**
+             * Memory Proposals
+             * @default false
+             */
+            memory_proposals: boolean;
+            /**
+             * Dictation
+             * @default auto
+             * @enum {string}
+             */
+            dictation: "auto" | "browser" | "server";
+            /**
+             * Reading
+             * @default auto
+             * @enum {string}
+             */
+            reading: "auto" | "browser" | "server";
+            /** Voice */
+            voice?: string | null;
+            /**
+             * Speech Rate
+             * @default 1
+             */
+            speech_rate: number;
+            /**
+             * Shortcuts
+             * @default {}
+             */
+            shortcuts: {
+                [key: string]: string;
+            };
         };
         /** PreferencesPatch */
         PreferencesPatch: {
@@ -2286,6 +4853,36 @@ export interface components {
             wide?: boolean | null;
             /** Sidebar Open */
             sidebar_open?: boolean | null;
+            /** Accent */
+            accent?: ("pine" | "lagoon" | "heather" | "plum" | "ink") | null;
+            /** Font Size */
+            font_size?: ("small" | "normal" | "large" | "larger") | null;
+            /** Density */
+            density?: ("comfortable" | "compact") | null;
+            /** Code Theme */
+            code_theme?: ("house" | "github" | "mono") | null;
+            /** Fold Chats */
+            fold_chats?: boolean | null;
+            /** Calm */
+            calm?: boolean | null;
+            /** Notify */
+            notify?: boolean | null;
+            /** Memory */
+            memory?: boolean | null;
+            /** Memory Proposals */
+            memory_proposals?: boolean | null;
+            /** Dictation */
+            dictation?: ("auto" | "browser" | "server") | null;
+            /** Reading */
+            reading?: ("auto" | "browser" | "server") | null;
+            /** Voice */
+            voice?: string | null;
+            /** Speech Rate */
+            speech_rate?: number | null;
+            /** Shortcuts */
+            shortcuts?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * PriceInfo
@@ -2362,6 +4959,100 @@ export interface components {
         ProjectPatch: {
             /** Name */
             name: string;
+        };
+        /** Prompt */
+        Prompt: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Tags */
+            tags: string[];
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "nobody" | "all" | "group";
+            /** Group Id */
+            group_id: string | null;
+            /** Group Name */
+            group_name: string | null;
+            /** Mine */
+            mine: boolean;
+            /** Editable */
+            editable: boolean;
+            /** Owner Name */
+            owner_name: string;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PromptList
+         * @description One's own and those that are shared with one, the latest change first.
+         */
+        PromptList: {
+            /** Items */
+            items: components["schemas"]["Prompt"][];
+        };
+        /**
+         * PromptPut
+         * @description The whole prompt. `{{name}}` in the text is a variable, `{{name=default}}` one with a default, and
+         *     `{{name:one|two}}` one to choose from. `seen` is the version that was changed: another one is a conflict.
+         */
+        PromptPut: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Audience
+             * @default nobody
+             * @enum {string}
+             */
+            audience: "nobody" | "all" | "group";
+            /** Group Id */
+            group_id?: string | null;
+            /** Seen */
+            seen?: number | null;
+        };
+        /**
+         * PromptRestore
+         * @description Makes that version the present one again, as a new version.
+         */
+        PromptRestore: {
+            /** Number */
+            number: number;
+        };
+        /** PromptVersion */
+        PromptVersion: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /** ProviderDetail */
         ProviderDetail: {
@@ -2526,6 +5217,33 @@ export interface components {
             model: string;
         };
         /**
+         * Quality
+         * @description Quality kept. Of `pairs`: how often an answer of the house was as good as the premium one to the same question,
+         *     by a blind comparison. Of `thumbs`: how often others than the baseline are called good, beside how often that is.
+         *
+         *     `pairs`: comparisons, or ratings that can be set against each other. The figures are only there with `needed`.
+         */
+        Quality: {
+            /**
+             * Source
+             * @default thumbs
+             * @enum {string}
+             */
+            source: "pairs" | "thumbs";
+            /** Pairs */
+            pairs: number;
+            /** Needed */
+            needed: number;
+            /** Enough */
+            enough: boolean;
+            /** Kept */
+            kept?: number | null;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+        };
+        /**
          * ReasoningEvent
          * @description More reasoning. One with `seconds` or `signature` closes the block: a later delta begins a new one.
          */
@@ -2559,6 +5277,8 @@ export interface components {
         /**
          * RegenerateTurn
          * @description A sibling of the assistant message `message_id`, perhaps by another model; or an answer to a user message.
+         *
+         *     With `replace`, that assistant message is deleted with what hangs below it, as DELETE does.
          */
         RegenerateTurn: {
             /**
@@ -2568,10 +5288,178 @@ export interface components {
             kind: "regenerate";
             /** Message Id */
             message_id: string;
+            /** Replace */
+            replace?: boolean | null;
             /** Model */
             model?: string | null;
             /** Reasoning Effort */
             reasoning_effort?: ("off" | "low" | "medium" | "high") | null;
+            /** Consent */
+            consent?: string[] | null;
+        };
+        /**
+         * Require
+         * @description What a model has to be.
+         */
+        Require: {
+            /**
+             * Self Hosted
+             * @description Nothing leaves the house.
+             */
+            self_hosted?: boolean | null;
+            /**
+             * Context Gte
+             * @description It is known to read so many tokens.
+             */
+            context_gte?: number | null;
+            /**
+             * Tier
+             * @description At least this tier.
+             */
+            tier?: ("local" | "standard" | "premium") | null;
+            /**
+             * Abilities
+             * @description What it is known to do, for example `tools, vision`.
+             * @default []
+             */
+            abilities: string[];
+            /**
+             * Provider
+             * @description One of these providers, by id.
+             * @default []
+             */
+            provider: string[];
+        };
+        /**
+         * Route
+         * @description How the model was chosen.
+         */
+        Route: {
+            /**
+             * Choice
+             * @enum {string}
+             */
+            choice: "asked_for" | "rule_pins" | "rule_prefers" | "rule_narrows" | "only_one" | "likely_enough" | "likely_too_hard" | "keeps_model" | "in_house_only" | "cheapest";
+            /** Rule */
+            rule?: string | null;
+            need?: components["schemas"]["RouteNeed"] | null;
+            /** Language */
+            language?: string | null;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
+            /**
+             * Candidates
+             * @default []
+             */
+            candidates: components["schemas"]["RouteCandidate"][];
+            cascade?: components["schemas"]["RouteCascade"] | null;
+        };
+        /**
+         * RouteCandidate
+         * @description A model that was left to choose from, in the order in which they would be asked.
+         */
+        RouteCandidate: {
+            /** Name */
+            name: string;
+            /** Ref */
+            ref: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "local" | "standard" | "premium";
+            /** Self Hosted */
+            self_hosted: boolean;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** P */
+            p: number | null;
+        };
+        /**
+         * RouteCascade
+         * @description What was found of the answer of a model in the house, and what came of it; `check` is a code.
+         */
+        RouteCascade: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "kept" | "escalated" | "stayed" | "offered";
+            /** Check */
+            check?: ("empty" | "truncated" | "refused" | "invalid_json" | "invalid_tool_call" | "unsure") | ("second_differs" | "broken") | null;
+            /** Second */
+            second?: string | null;
+            /**
+             * Waited Ms
+             * @default 0
+             */
+            waited_ms: number;
+            /** Overruled */
+            overruled?: string | null;
+            /**
+             * Better Answer
+             * @default false
+             */
+            better_answer: boolean;
+            /** Better */
+            better?: string | null;
+        };
+        /**
+         * RouteNeed
+         * @description How likely a model in the house answers well enough: probability, its interval, and what was asked of it.
+         */
+        RouteNeed: {
+            /** P */
+            p: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Floor */
+            floor: number;
+            /** Learned */
+            learned: boolean;
+            /**
+             * Because
+             * @default []
+             */
+            because: components["schemas"]["RouteReason"][];
+        };
+        /**
+         * RouteReason
+         * @description What moved p, and by about how much: a count by its name, `phrases`, or `characters`.
+         */
+        RouteReason: {
+            /** Feature */
+            feature: string;
+            /** Effect */
+            effect: number;
+        };
+        /**
+         * RouteTest
+         * @description A sample and what has to come of it; a change that breaks one is refused.
+         */
+        RouteTest: {
+            /**
+             * @description The request.
+             * @default {
+             *       "text": "",
+             *       "model": "auto",
+             *       "group": [],
+             *       "attachments": [],
+             *       "data_class": [],
+             *       "spent_pct": 0,
+             *       "locked": false
+             *     }
+             */
+            given: components["schemas"]["Given"];
+            /** @description What has to come of it. */
+            expect: components["schemas"]["Expect"];
+            /** Place */
+            place?: string | null;
         };
         /**
          * RoutingHealth
@@ -2580,6 +5468,143 @@ export interface components {
         RoutingHealth: {
             /** Deployments */
             deployments: components["schemas"]["DeploymentHealth"][];
+        };
+        /**
+         * Rule
+         * @description The first rule whose condition holds decides; the others are not looked at.
+         */
+        "Rule-Input": {
+            /**
+             * Id
+             * @description Its name in reports.
+             */
+            id: string;
+            /**
+             * Description
+             * @description A sentence for people.
+             */
+            description?: string | null;
+            /**
+             * Enabled
+             * @description Whether it is looked at.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The condition; without one it always holds.
+             * @default {
+             *       "any": [],
+             *       "all": [],
+             *       "keyword": [],
+             *       "regex": [],
+             *       "role": [],
+             *       "group": [],
+             *       "key": [],
+             *       "user": [],
+             *       "attachments": [],
+             *       "language": [],
+             *       "data_class": []
+             *     }
+             */
+            when: components["schemas"]["When-Input"];
+            /** @description What it does. */
+            then: components["schemas"]["Then"];
+            /** Place */
+            place?: string | null;
+        };
+        /**
+         * Rule
+         * @description The first rule whose condition holds decides; the others are not looked at.
+         */
+        "Rule-Output": {
+            /**
+             * Id
+             * @description Its name in reports.
+             */
+            id: string;
+            /**
+             * Description
+             * @description A sentence for people.
+             */
+            description?: string | null;
+            /**
+             * Enabled
+             * @description Whether it is looked at.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The condition; without one it always holds.
+             * @default {
+             *       "any": [],
+             *       "all": [],
+             *       "keyword": [],
+             *       "regex": [],
+             *       "role": [],
+             *       "group": [],
+             *       "key": [],
+             *       "user": [],
+             *       "attachments": [],
+             *       "language": [],
+             *       "data_class": []
+             *     }
+             */
+            when: components["schemas"]["When-Output"];
+            /** @description What it does. */
+            then: components["schemas"]["Then"];
+            /** Place */
+            place?: string | null;
+        };
+        /**
+         * RuleHeld
+         * @description A rule that is on, and whether its condition holds for the sample.
+         */
+        RuleHeld: {
+            /** Id */
+            id: string;
+            /** Holds */
+            holds: boolean;
+        };
+        /**
+         * RuleShown
+         * @description A rule in its place. `origin`: where it is kept; those of the file are changed there. `detail`: file:line.
+         */
+        RuleShown: {
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "file" | "app";
+            /** Detail */
+            detail: string | null;
+            rule: components["schemas"]["Rule-Output"];
+        };
+        /**
+         * Rules
+         * @description All rules in the order in which they are looked at. `saved_at`: when those of the app were saved.
+         */
+        Rules: {
+            /** Rules */
+            rules: components["schemas"]["RuleShown"][];
+            /** Tests */
+            tests: components["schemas"]["TestShown"][];
+            /** Findings */
+            findings: components["schemas"]["FindingShown"][];
+            auto: components["schemas"]["AutoShown"];
+            /** Saved At */
+            saved_at: string | null;
+        };
+        /**
+         * RulesWrite
+         * @description The rules and tests of the app, in their order; `seen` is the `saved_at` that they were made from.
+         */
+        RulesWrite: {
+            /** Rules */
+            rules: components["schemas"]["Rule-Input"][];
+            /** Tests */
+            tests: components["schemas"]["RouteTest"][];
+            /** Seen */
+            seen: string | null;
         };
         /**
          * Run
@@ -2636,7 +5661,16 @@ export interface components {
              * Skipped
              * @default []
              */
-            skipped: string[];
+            skipped: components["schemas"]["PassedOver"][];
+            route?: components["schemas"]["Route"] | null;
+            /**
+             * Memory
+             * @default 0
+             */
+            memory: number;
+            passed?: components["schemas"]["Passed"] | null;
+            folded?: components["schemas"]["Folded"] | null;
+            cached?: components["schemas"]["Cached"] | null;
         };
         /**
          * RunEvent
@@ -2649,6 +5683,351 @@ export interface components {
              */
             type: "run";
             run: components["schemas"]["Run"];
+        };
+        /**
+         * Saved
+         * @description Lines of the ledger added up; US dollars, exact to the nano-dollar.
+         *
+         *     saved_usd = baseline_usd - (spent_usd - not_compared_usd) - house_usd = routing_usd + cache_usd + compaction_usd
+         */
+        Saved: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Failed Calls
+             * @default 0
+             */
+            failed_calls: number;
+            /**
+             * Learning Calls
+             * @default 0
+             */
+            learning_calls: number;
+            /**
+             * Not Compared Calls
+             * @default 0
+             */
+            not_compared_calls: number;
+            /**
+             * Cached Calls
+             * @default 0
+             */
+            cached_calls: number;
+            /**
+             * Premium Calls
+             * @default 0
+             */
+            premium_calls: number;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
+            /**
+             * Premium Tokens
+             * @default 0
+             */
+            premium_tokens: number;
+            /**
+             * Mean Calls
+             * @default 0
+             */
+            mean_calls: number;
+            /**
+             * Written Calls
+             * @default 0
+             */
+            written_calls: number;
+            /**
+             * Spent Usd
+             * @default 0
+             */
+            spent_usd: number;
+            /**
+             * Not Compared Usd
+             * @default 0
+             */
+            not_compared_usd: number;
+            /**
+             * Learning Usd
+             * @default 0
+             */
+            learning_usd: number;
+            /**
+             * House Usd
+             * @default 0
+             */
+            house_usd: number;
+            /**
+             * Baseline Usd
+             * @default 0
+             */
+            baseline_usd: number;
+            /**
+             * Saved Usd
+             * @default 0
+             */
+            saved_usd: number;
+            /** Saved Share */
+            saved_share?: number | null;
+            /**
+             * Routing Usd
+             * @default 0
+             */
+            routing_usd: number;
+            /**
+             * Cache Usd
+             * @default 0
+             */
+            cache_usd: number;
+            /**
+             * Compaction Usd
+             * @default 0
+             */
+            compaction_usd: number;
+        };
+        /**
+         * SavedRow
+         * @description `key`: the day, provider/model, an account's id, or the path.
+         */
+        SavedRow: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Failed Calls
+             * @default 0
+             */
+            failed_calls: number;
+            /**
+             * Learning Calls
+             * @default 0
+             */
+            learning_calls: number;
+            /**
+             * Not Compared Calls
+             * @default 0
+             */
+            not_compared_calls: number;
+            /**
+             * Cached Calls
+             * @default 0
+             */
+            cached_calls: number;
+            /**
+             * Premium Calls
+             * @default 0
+             */
+            premium_calls: number;
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
+            /**
+             * Premium Tokens
+             * @default 0
+             */
+            premium_tokens: number;
+            /**
+             * Mean Calls
+             * @default 0
+             */
+            mean_calls: number;
+            /**
+             * Written Calls
+             * @default 0
+             */
+            written_calls: number;
+            /**
+             * Spent Usd
+             * @default 0
+             */
+            spent_usd: number;
+            /**
+             * Not Compared Usd
+             * @default 0
+             */
+            not_compared_usd: number;
+            /**
+             * Learning Usd
+             * @default 0
+             */
+            learning_usd: number;
+            /**
+             * House Usd
+             * @default 0
+             */
+            house_usd: number;
+            /**
+             * Baseline Usd
+             * @default 0
+             */
+            baseline_usd: number;
+            /**
+             * Saved Usd
+             * @default 0
+             */
+            saved_usd: number;
+            /** Saved Share */
+            saved_share?: number | null;
+            /**
+             * Routing Usd
+             * @default 0
+             */
+            routing_usd: number;
+            /**
+             * Cache Usd
+             * @default 0
+             */
+            cache_usd: number;
+            /**
+             * Compaction Usd
+             * @default 0
+             */
+            compaction_usd: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * SavingsReport
+         * @description Savings of UTC days, the first and the last included.
+         */
+        SavingsReport: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
+            /**
+             * Group By
+             * @enum {string}
+             */
+            group_by: "day" | "model" | "user" | "locality";
+            /** Baselines */
+            baselines: components["schemas"]["BaselineShown"][];
+            total: components["schemas"]["Saved"];
+            /** Rows */
+            rows: components["schemas"]["SavedRow"][];
+            /** More */
+            more: boolean;
+            /** Latency */
+            latency: components["schemas"]["Latency"][];
+            quality: components["schemas"]["Quality"];
+        };
+        /**
+         * ScorerChosen
+         * @description A local model, provider_id/model_id, and a language; empty where none was found.
+         */
+        ScorerChosen: {
+            /** Model */
+            model: string;
+            /** Language */
+            language: string;
+        };
+        /**
+         * ScorerShown
+         * @description A training and what it came to. APGR: how well it orders prompts it was not trained on; 0.5 is chance.
+         */
+        ScorerShown: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "acting" | "standby" | "refused" | "rolled_back";
+            /**
+             * Trained At
+             * Format: date-time
+             */
+            trained_at: string;
+            /** Labels */
+            labels: number;
+            /** Judged */
+            judged: number;
+            /** Why */
+            why: ("no_gap" | "not_better" | "worse_than_acting") | null;
+            /** Apgr */
+            apgr: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Prior */
+            prior: number | null;
+            /** Saved95 */
+            saved95: number | null;
+        };
+        /**
+         * SearchGroup
+         * @description A thread with what was found in it. Without hits its title alone was found.
+         */
+        SearchGroup: {
+            /** Thread Id */
+            thread_id: string;
+            title: components["schemas"]["Marked"];
+            /** Project Id */
+            project_id: string | null;
+            /** Model */
+            model: string | null;
+            /** Archived */
+            archived: boolean;
+            /**
+             * Last Activity At
+             * Format: date-time
+             */
+            last_activity_at: string;
+            /** Hits */
+            hits: components["schemas"]["SearchHit"][];
+        };
+        /**
+         * SearchHit
+         * @description A message. `snippet` is a piece of it around what was found, on one line.
+         */
+        SearchHit: {
+            /** Message Id */
+            message_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Model */
+            model: string | null;
+            /** Has File */
+            has_file: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            snippet: components["schemas"]["Marked"];
+        };
+        /**
+         * SearchPage
+         * @description Threads whose titles were found come first, then messages, newest first, under their threads.
+         *
+         *     A thread may come again on a later page with older messages. `next_cursor` is null when nothing is left.
+         */
+        SearchPage: {
+            /** Items */
+            items: components["schemas"]["SearchGroup"][];
+            /**
+             * Next Cursor
+             * @description Given back as `cursor`, with everything else as it was.
+             */
+            next_cursor: string | null;
         };
         /**
          * SecretOfKey
@@ -2670,10 +6049,25 @@ export interface components {
             last_used_address: string | null;
         };
         /**
+         * SemanticState
+         * @description The semantic cache: languages that are not listed are off.
+         */
+        SemanticState: {
+            /** Enabled */
+            enabled: boolean;
+            /** Encoder */
+            encoder: string;
+            /** Languages */
+            languages: components["schemas"]["CalibratedLanguage"][];
+        };
+        /**
          * SendTurn
          * @description A new user message under `parent_id` (null: a new root) and an answer to it.
          *
          *     With `first`, a thread that is not there yet is made with the message in it: both are kept, or neither is.
+         *     With `compare`, these models answer too, at the same time, and the answers stand side by side until one is chosen
+         *     by the thread's `leaf_id` or by going on below it. The stream is of the answer by `model`, whose `start` names the
+         *     others. With `onward`, `model` answers this message alone and the thread goes on with that one.
          */
         SendTurn: {
             /**
@@ -2685,14 +6079,23 @@ export interface components {
             parent_id: string | null;
             first?: components["schemas"]["FirstTurn"] | null;
             /** Parts */
-            parts: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"])[];
+            parts: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["FileInput"])[];
             /**
              * Model
              * @description provider_id/model_id
              */
             model: string;
+            /**
+             * Compare
+             * @default []
+             */
+            compare: string[];
+            /** Onward */
+            onward?: string | null;
             /** Reasoning Effort */
             reasoning_effort?: ("off" | "low" | "medium" | "high") | null;
+            /** Consent */
+            consent?: string[] | null;
         };
         /** SessionInfo */
         SessionInfo: {
@@ -2737,6 +6140,134 @@ export interface components {
              */
             password: string;
         };
+        /** ShadowWrite */
+        ShadowWrite: {
+            /**
+             * Shadow
+             * @description Share of local answers, 0 to 1.
+             */
+            shadow: number;
+        };
+        /** ShareInfo */
+        ShareInfo: {
+            /** Id */
+            id: string;
+            /** Thread Id */
+            thread_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "path" | "tree";
+            /** Messages */
+            messages: number;
+            /** Has Password */
+            has_password: boolean;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ShareList
+         * @description `enabled` is the administrator's word: where it is off, links are neither made nor read.
+         */
+        ShareList: {
+            /** Enabled */
+            enabled: boolean;
+            /** Items */
+            items: components["schemas"]["ShareInfo"][];
+        };
+        /**
+         * ShareMade
+         * @description The address is `/s/{token}`. The token is told once.
+         */
+        ShareMade: {
+            share: components["schemas"]["ShareInfo"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * ShareNew
+         * @description `path` is the branch that is shown, `tree` all of them.
+         */
+        ShareNew: {
+            /** Thread Id */
+            thread_id: string;
+            /**
+             * Scope
+             * @default path
+             * @enum {string}
+             */
+            scope: "path" | "tree";
+            /** Days */
+            days?: number | null;
+            /** Password */
+            password?: string | null;
+        };
+        /** SharedChat */
+        SharedChat: {
+            /** Title */
+            title: string;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
+            /** Lines */
+            lines: components["schemas"]["SharedLine"][];
+            /** Ticket */
+            ticket?: string | null;
+        };
+        /**
+         * SharedLine
+         * @description A message where it is read: `number` of `count` versions at its place.
+         */
+        SharedLine: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Parts */
+            parts: (components["schemas"]["TextPart"] | components["schemas"]["ReasoningPart"] | components["schemas"]["ImagePart"] | components["schemas"]["FilePart"] | components["schemas"]["ToolCallPart"])[];
+            /** Model */
+            model?: string | null;
+            /** Provider */
+            provider?: string | null;
+            /** Self Hosted */
+            self_hosted?: boolean | null;
+            /**
+             * Complete
+             * @default true
+             */
+            complete: boolean;
+            /**
+             * Number
+             * @default 1
+             */
+            number: number;
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+        };
+        /** SharedOpen */
+        SharedOpen: {
+            /** Password */
+            password?: string | null;
+        };
         /** SignIn */
         SignIn: {
             /** Email */
@@ -2746,6 +6277,66 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * SpeechNew
+         * @description A piece to be read aloud, as words and without markup. `thread_id` names the chat that it is from.
+         */
+        SpeechNew: {
+            /** Text */
+            text: string;
+            /** Voice */
+            voice?: string | null;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+            /** Thread Id */
+            thread_id?: string | null;
+            /**
+             * In House
+             * @default false
+             */
+            in_house: boolean;
+        };
+        /**
+         * Spent
+         * @description How much of a budget of the caller's is spent; `*` is any of them.
+         */
+        Spent: {
+            /**
+             * Group
+             * @description One of the caller's groups, or `*`.
+             */
+            group?: string | null;
+            /**
+             * User
+             * @description `*`: the caller.
+             */
+            user?: string | null;
+            /**
+             * Key
+             * @description The key that was used, or `*`.
+             */
+            key?: string | null;
+            /**
+             * Period
+             * @description Which of its budgets.
+             * @default month
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "total";
+            /**
+             * Gt Pct
+             * @description More than so many percent.
+             */
+            gt_pct?: number | null;
+            /**
+             * Lt Pct
+             * @description Less than so many percent.
+             */
+            lt_pct?: number | null;
         };
         /** StageEvent */
         StageEvent: {
@@ -2758,11 +6349,26 @@ export interface components {
              * Stage
              * @enum {string}
              */
-            stage: "choosing_model" | "queued" | "loading_model" | "reading_prompt" | "thinking" | "writing";
+            stage: "choosing_model" | "folding" | "queued" | "loading_model" | "reading_prompt" | "thinking" | "drawing" | "writing";
             /** Progress */
             progress?: number | null;
             /** Position */
             position?: number | null;
+        };
+        /**
+         * StagePassed
+         * @description How many candidates a stage left, and which it removed.
+         */
+        StagePassed: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "candidates" | "rules" | "capability" | "locality";
+            /** Left */
+            left: number;
+            /** Removed */
+            removed: components["schemas"]["PassedOver"][];
         };
         /**
          * StartEvent
@@ -2778,6 +6384,11 @@ export interface components {
             thread: components["schemas"]["Thread"];
             user_message?: components["schemas"]["Message"] | null;
             message: components["schemas"]["Message"];
+            /**
+             * Rivals
+             * @default []
+             */
+            rivals: components["schemas"]["Message"][];
         };
         /**
          * Sums
@@ -2873,6 +6484,22 @@ export interface components {
             /** Config Error */
             config_error: string | null;
         };
+        /**
+         * TestShown
+         * @description A test and what came of it; nothing in `wrong`: it passes.
+         */
+        TestShown: {
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "file" | "app";
+            /** Detail */
+            detail: string | null;
+            test: components["schemas"]["RouteTest"];
+            /** Wrong */
+            wrong: string[];
+        };
         /** TextEvent */
         TextEvent: {
             /**
@@ -2903,6 +6530,34 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Then
+         * @description What a rule does. A name is an alias, provider/model (`*` matches many), or a tier.
+         */
+        Then: {
+            /**
+             * Pin
+             * @description Only these, where one of them can be asked.
+             * @default []
+             */
+            pin: string[];
+            /**
+             * Prefer
+             * @description These before the others.
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Deny
+             * @description None of these, however they are asked for.
+             * @default []
+             */
+            deny: string[];
+            /** @description Only what is like this, however it is asked for. */
+            require?: components["schemas"]["Require"] | null;
+            /** @description Decide in another way. */
+            set?: components["schemas"]["Change"] | null;
+        };
         /** Thread */
         Thread: {
             /** Id */
@@ -2922,11 +6577,33 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "active" | "archived" | "deleted";
+            state: "active" | "archived" | "temp" | "deleted";
+            /** Expires At */
+            expires_at?: string | null;
             /** Pinned */
             pinned: boolean;
+            /**
+             * In House
+             * @default false
+             */
+            in_house: boolean;
+            /**
+             * Folding
+             * @default auto
+             * @enum {string}
+             */
+            folding: "auto" | "never";
+            /** @default {} */
+            parameters: components["schemas"]["Parameters"];
             /** Leaf Id */
             leaf_id: string | null;
+            /**
+             * Choices
+             * @default {}
+             */
+            choices: {
+                [key: string]: string;
+            };
             /**
              * Generating
              * @default false
@@ -2949,13 +6626,29 @@ export interface components {
             created_at: string;
         };
         /**
+         * ThreadCounts
+         * @description How many threads one has.
+         */
+        ThreadCounts: {
+            /** Active */
+            active: number;
+            /** Archived */
+            archived: number;
+        };
+        /**
          * ThreadDetail
-         * @description A thread with its whole message tree, in the order of creation, deleted messages left out.
+         * @description A thread with its whole message tree, in the order of creation, deleted messages left out, and the folds of all
+         *     branches, the oldest first: of those on a branch the one that reaches farthest holds.
          */
         ThreadDetail: {
             thread: components["schemas"]["Thread"];
             /** Messages */
             messages: components["schemas"]["Message"][];
+            /**
+             * Folds
+             * @default []
+             */
+            folds: components["schemas"]["Fold"][];
         };
         /**
          * ThreadNew
@@ -2970,6 +6663,8 @@ export interface components {
             model?: string | null;
             /** Title */
             title?: string | null;
+            /** Temporary */
+            temporary?: boolean | null;
         };
         /**
          * ThreadPage
@@ -2984,6 +6679,8 @@ export interface components {
         /**
          * ThreadPatch
          * @description Only the named fields change. `read: true` marks everything read; `leaf_id` chooses the branch shown.
+         *
+         *     A temporary thread is kept by giving it the state `active`.
          */
         ThreadPatch: {
             /** Title */
@@ -2996,10 +6693,78 @@ export interface components {
             state?: ("active" | "archived") | null;
             /** Pinned */
             pinned?: boolean | null;
+            /** In House */
+            in_house?: boolean | null;
+            /** Folding */
+            folding?: ("auto" | "never") | null;
+            parameters?: components["schemas"]["Parameters"] | null;
             /** Leaf Id */
             leaf_id?: string | null;
             /** Read */
             read?: true | null;
+        };
+        /**
+         * ThreadsChange
+         * @description Which threads, by their ids or by their state, and what becomes of them.
+         *
+         *     Those that are gone, or are so already, are passed over. `restore` also reaches into the bin. A `project_id` that
+         *     is sent moves them, null out of any project.
+         */
+        ThreadsChange: {
+            /** Ids */
+            ids?: string[] | null;
+            /** Every */
+            every?: ("active" | "archived")[] | null;
+            /** State */
+            state?: ("active" | "archived" | "deleted") | null;
+            /** Project Id */
+            project_id?: string | null;
+            /** Restore */
+            restore?: boolean | null;
+        };
+        /**
+         * ThreadsChanged
+         * @description How many threads changed, and the changes that take it back.
+         */
+        ThreadsChanged: {
+            /** Changed */
+            changed: number;
+            /** Undo */
+            undo: components["schemas"]["ThreadsChange"][];
+        };
+        /**
+         * ThreadsPatch
+         * @description All of them happen, in this order, or none does.
+         */
+        ThreadsPatch: {
+            /** Changes */
+            changes: components["schemas"]["ThreadsChange"][];
+        };
+        /**
+         * TimeOfDay
+         * @description When it is; both ends of `between` by the clock of `tz`, over midnight where the first is later.
+         */
+        TimeOfDay: {
+            /**
+             * Between
+             * @description `["22:00", "06:00"]`.
+             */
+            between?: [
+                string,
+                string
+            ] | null;
+            /**
+             * Tz
+             * @description A time zone such as Asia/Shanghai.
+             * @default UTC
+             */
+            tz: string;
+            /**
+             * Weekdays
+             * @description `[mon, tue, wed, thu, fri]`. The night after a day belongs to it.
+             * @default []
+             */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
         };
         /** ToolCallPart */
         ToolCallPart: {
@@ -3021,6 +6786,34 @@ export interface components {
              * @default false
              */
             is_error: boolean;
+        };
+        /**
+         * TrainingDone
+         * @description What came of each training, and how things stand after them; nothing yet while `state.training`.
+         */
+        TrainingDone: {
+            /** Results */
+            results: components["schemas"]["TrainingResult"][];
+            state: components["schemas"]["LearningState"];
+        };
+        /** TrainingResult */
+        TrainingResult: {
+            /** Model */
+            model: string;
+            /** Language */
+            language: string;
+            /** Labels */
+            labels: number;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "took_over" | "stays_with_prior" | "stays_with_last" | "back_to_prior" | "too_few" | "unchanged";
+        };
+        /** Transcript */
+        Transcript: {
+            /** Text */
+            text: string;
         };
         /**
          * UsageReport
@@ -3093,6 +6886,28 @@ export interface components {
             manages_models: boolean;
         };
         /**
+         * VoiceInfo
+         * @description What the server can do of speech; null: the browser has to. `voices`: those of `speech`, the usual one first.
+         */
+        VoiceInfo: {
+            transcription: components["schemas"]["VoiceModel"] | null;
+            speech: components["schemas"]["VoiceModel"] | null;
+            /** Voices */
+            voices: string[];
+            /** Max Seconds */
+            max_seconds: number;
+        };
+        /**
+         * VoiceModel
+         * @description A model for speech, and whether what it hears or reads stays in the house.
+         */
+        VoiceModel: {
+            /** Name */
+            name: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+        };
+        /**
          * Welcome
          * @description What the first-run page offers: the built-in model, an Ollama found on this machine, or a provider by key.
          */
@@ -3106,19 +6921,247 @@ export interface components {
             has_provider: boolean;
         };
         /**
+         * WhatIf
+         * @description The last seven days replayed from the stored choices; nothing is changed and nobody is asked.
+         */
+        WhatIf: {
+            /** Quality Floor */
+            quality_floor: number;
+            /** Current Floor */
+            current_floor: number;
+            /** Calls */
+            calls: number;
+            /** Replayed */
+            replayed: number;
+            /** Moved */
+            moved: number;
+            /** Not Replayed */
+            not_replayed: number;
+            /** Truncated */
+            truncated: boolean;
+            now: components["schemas"]["WhatIfFigures"];
+            then: components["schemas"]["WhatIfFigures"];
+        };
+        /**
+         * WhatIfAsked
+         * @description Another quality floor; none: the one that acts now.
+         */
+        WhatIfAsked: {
+            /** Quality Floor */
+            quality_floor?: number | null;
+        };
+        /**
+         * WhatIfFigures
+         * @description The last seven days, at one floor.
+         */
+        WhatIfFigures: {
+            /** Saved Usd */
+            saved_usd: number;
+            /** Saved Share */
+            saved_share: number | null;
+            /** Premium Share */
+            premium_share: number;
+        };
+        /**
+         * When
+         * @description A condition: all that is given has to hold, of a list any one.
+         */
+        "When-Input": {
+            /**
+             * Any
+             * @description One of these holds.
+             * @default []
+             */
+            any: components["schemas"]["When-Input"][];
+            /**
+             * All
+             * @description All of these hold.
+             * @default []
+             */
+            all: components["schemas"]["When-Input"][];
+            /** @description This does not hold. */
+            not?: components["schemas"]["When-Input"] | null;
+            /**
+             * Keyword
+             * @description Words in what was written, in any language: whole ones where words have blanks between them, anywhere in Chinese text. Case and width make no difference.
+             * @default []
+             */
+            keyword: string[];
+            /**
+             * Regex
+             * @description Patterns of RE2's syntax, found anywhere in what was written.
+             * @default []
+             */
+            regex: string[];
+            /**
+             * Role
+             * @description `admin`, `member`, or a group that stands for a role.
+             * @default []
+             */
+            role: string[];
+            /**
+             * Group
+             * @description Groups of the caller's, by name or id; `*`: any.
+             * @default []
+             */
+            group: string[];
+            /**
+             * Key
+             * @description The API key, by name or id; `*` and `?` match many.
+             * @default []
+             */
+            key: string[];
+            /**
+             * User
+             * @description People, by e-mail address or id.
+             * @default []
+             */
+            user: string[];
+            /** @description About how many tokens the request has. */
+            context_tokens?: components["schemas"]["Bounds"] | null;
+            /**
+             * Attachments
+             * @description `image`, `audio`, `file`.
+             * @default []
+             */
+            attachments: ("image" | "audio" | "file")[];
+            /**
+             * Language
+             * @description Of the last message, by its script.
+             * @default []
+             */
+            language: ("en" | "zh" | "ja" | "ko" | "ru" | "el" | "he" | "ar" | "hi" | "th")[];
+            /** @description When it is. */
+            time?: components["schemas"]["TimeOfDay"] | null;
+            /**
+             * Data Class
+             * @description Classes that the detectors found, such as `confidential`.
+             * @default []
+             */
+            data_class: string[];
+            /** @description How much of a budget is spent. */
+            spend?: components["schemas"]["Spent"] | null;
+            /** @description About what the dearest of the models would cost, in US dollars. */
+            cost?: components["schemas"]["Bounds"] | null;
+            /**
+             * Locked
+             * @description Whether the conversation is kept in the house.
+             */
+            locked?: boolean | null;
+        };
+        /**
+         * When
+         * @description A condition: all that is given has to hold, of a list any one.
+         */
+        "When-Output": {
+            /**
+             * Any
+             * @description One of these holds.
+             * @default []
+             */
+            any: components["schemas"]["When-Output"][];
+            /**
+             * All
+             * @description All of these hold.
+             * @default []
+             */
+            all: components["schemas"]["When-Output"][];
+            /** @description This does not hold. */
+            not?: components["schemas"]["When-Output"] | null;
+            /**
+             * Keyword
+             * @description Words in what was written, in any language: whole ones where words have blanks between them, anywhere in Chinese text. Case and width make no difference.
+             * @default []
+             */
+            keyword: string[];
+            /**
+             * Regex
+             * @description Patterns of RE2's syntax, found anywhere in what was written.
+             * @default []
+             */
+            regex: string[];
+            /**
+             * Role
+             * @description `admin`, `member`, or a group that stands for a role.
+             * @default []
+             */
+            role: string[];
+            /**
+             * Group
+             * @description Groups of the caller's, by name or id; `*`: any.
+             * @default []
+             */
+            group: string[];
+            /**
+             * Key
+             * @description The API key, by name or id; `*` and `?` match many.
+             * @default []
+             */
+            key: string[];
+            /**
+             * User
+             * @description People, by e-mail address or id.
+             * @default []
+             */
+            user: string[];
+            /** @description About how many tokens the request has. */
+            context_tokens?: components["schemas"]["Bounds"] | null;
+            /**
+             * Attachments
+             * @description `image`, `audio`, `file`.
+             * @default []
+             */
+            attachments: ("image" | "audio" | "file")[];
+            /**
+             * Language
+             * @description Of the last message, by its script.
+             * @default []
+             */
+            language: ("en" | "zh" | "ja" | "ko" | "ru" | "el" | "he" | "ar" | "hi" | "th")[];
+            /** @description When it is. */
+            time?: components["schemas"]["TimeOfDay"] | null;
+            /**
+             * Data Class
+             * @description Classes that the detectors found, such as `confidential`.
+             * @default []
+             */
+            data_class: string[];
+            /** @description How much of a budget is spent. */
+            spend?: components["schemas"]["Spent"] | null;
+            /** @description About what the dearest of the models would cost, in US dollars. */
+            cost?: components["schemas"]["Bounds"] | null;
+            /**
+             * Locked
+             * @description Whether the conversation is kept in the house.
+             */
+            locked?: boolean | null;
+        };
+        /**
+         * WordShown
+         * @description A word, or a pair of words, and by about how much it moves p.
+         */
+        WordShown: {
+            /** Word */
+            word: string;
+            /** Effect */
+            effect: number;
+        };
+        /**
          * LiveEvent
          * @description `hello` on connect, `ping` every 20 s (answer with {"type":"pong"}), else what changed.
          *
-         *     thread: created or changed (with `thread`); thread_deleted; generation: started or ended (with `generation`);
-         *     message: added or edited (with `message`); project; draft; models: the list of models changed; pull: progress of
-         *     a model download (with `pull`); session_ended: sign in again.
+         *     thread: created or changed (with `thread`); threads: many changed, load the lists anew; thread_deleted;
+         *     generation: started or ended (with `generation`); message: added or edited (with `message`); fold: the folds of the
+         *     thread with that id changed; project; draft; models: the list of models changed; pull: progress of a model download
+         *     (with `pull`); import, export: how far one is changed; memory: what is remembered or proposed; session_ended: sign
+         *     in again.
          */
         LiveEvent: {
             /**
              * Type
              * @enum {string}
              */
-            type: "hello" | "ping" | "thread" | "thread_deleted" | "generation" | "message" | "message_deleted" | "project" | "draft" | "models" | "pull" | "session_ended";
+            type: "hello" | "ping" | "thread" | "threads" | "thread_deleted" | "generation" | "message" | "message_deleted" | "fold" | "project" | "draft" | "models" | "pull" | "import" | "export" | "memory" | "session_ended";
             /**
              * Id
              * @default null
@@ -4649,6 +8692,254 @@ export interface operations {
             };
         };
     };
+    gateway_routing_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_save_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_explain_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_read_learning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningState"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_set_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShadowWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningState"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_train_scorers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDone"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_roll_back_scorer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScorerChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningState"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_get_cache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gateway_clear_cache: {
         parameters: {
             query?: never;
@@ -4681,6 +8972,164 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_get_faq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaqState"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_add_faq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaqNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaqInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_remove_faq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_change_faq: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaqPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaqInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_dismiss_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the list names it. */
+                key: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4755,7 +9204,7 @@ export interface operations {
                 key_id?: string | null;
                 model?: string | null;
                 provider_id?: string | null;
-                source?: ("chat" | "title" | "api") | null;
+                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test") | null;
                 locality?: ("in_house" | "outside") | null;
             };
             header?: never;
@@ -4798,7 +9247,7 @@ export interface operations {
                 key_id?: string | null;
                 model?: string | null;
                 provider_id?: string | null;
-                source?: ("chat" | "title" | "api") | null;
+                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test") | null;
                 locality?: ("in_house" | "outside") | null;
             };
             header?: never;
@@ -5077,6 +9526,103 @@ export interface operations {
             };
         };
     };
+    savings_read_savings: {
+        parameters: {
+            query?: {
+                /** @description First day, in UTC. Default: 29 days before `to`. */
+                from?: string | null;
+                /** @description Last day, in UTC. Default: today. */
+                to?: string | null;
+                group_by?: "day" | "model" | "user" | "locality";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavingsReport"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    savings_replay_savings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_count_threads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadCounts"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     chat_list_threads: {
         parameters: {
             query?: {
@@ -5132,6 +9678,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_change_threads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadsPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadsChanged"];
                 };
             };
             /** @description A refusal or failure. */
@@ -5231,6 +9810,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Thread"];
                 };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_fork_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_fold_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fold"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_undo_fold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                thread_id: string;
+                /** @description A UUID. */
+                fold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal or failure. */
             default: {
@@ -5359,6 +10038,168 @@ export interface operations {
                 "application/json": components["schemas"]["MessagePatch"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_pin_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_unpin_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_note_copied: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_rate_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_unrate_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -5711,6 +10552,209 @@ export interface operations {
             };
         };
     };
+    chat_list_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactInfo"][];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_add_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_clear_facts: {
+        parameters: {
+            query?: {
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_remove_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_change_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                fact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_search_chats: {
+        parameters: {
+            query: {
+                /** @description Words; what stands in "quotes" in this order. */
+                q: string;
+                /** @description Only titles, or only messages. */
+                kind?: ("title" | "message") | null;
+                /** @description Answers that this model wrote. */
+                model?: string | null;
+                project_id?: string | null;
+                /** @description Who wrote it. */
+                role?: ("user" | "assistant") | null;
+                /** @description Messages with, or without, a file. */
+                has_file?: boolean | null;
+                from?: string | null;
+                /** @description Not this moment itself. */
+                to?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     files_upload_file: {
         parameters: {
             query?: never;
@@ -5794,6 +10838,1370 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_export_thread: {
+        parameters: {
+            query: {
+                format: "markdown" | "json" | "html";
+                scope?: "path" | "tree";
+                language?: "en" | "zh-CN";
+                disposition?: "attachment" | "inline";
+            };
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chat as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                    "application/json": Record<string, never>;
+                    "text/html": string;
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportInfo"][];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_begin_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_remove_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_get_export_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"][];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_begin_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_send_import: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_moving_send_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_remove_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moving_list_import_notes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sharing_list_shares: {
+        parameters: {
+            query?: {
+                thread_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sharing_share_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareMade"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sharing_update_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sharing_revoke_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sharing_open_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedOpen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedChat"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sharing_get_shared_file: {
+        parameters: {
+            query?: {
+                ticket?: string | null;
+                size?: "full" | "thumb";
+            };
+            header?: never;
+            path: {
+                token: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_list_prompts: {
+        parameters: {
+            query?: {
+                text?: string | null;
+                tag?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptList"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_make_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_get_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_change_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_delete_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_list_prompt_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersion"][];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_restore_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prompt"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_list_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalSetList"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_write_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalSetNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalSetDetail"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_list_asked: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_set_from_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalFromHistory"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalSetDetail"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_get_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalSetDetail"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_delete_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalRunNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_get_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalReport"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_list_answers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalAnswerPage"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_download_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_mark_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalMark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalAnswerInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals_resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voice_get_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voice_transcribe: {
+        parameters: {
+            query?: {
+                thread_id?: string | null;
+                in_house?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_voice_transcribe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voice_read_aloud: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mpeg": unknown;
+                };
             };
             /** @description A refusal or failure. */
             default: {

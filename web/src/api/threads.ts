@@ -8,7 +8,7 @@ import {
 import { api, body } from "./client";
 import { projectsQuery } from "./projects";
 import { queryClient } from "./query-client";
-import type { Message, Thread, ThreadDetail, ThreadPage, ThreadPatch } from "./types";
+import type { FirstTurn, ForkNew, Message, Thread, ThreadDetail, ThreadPage, ThreadPatch } from "./types";
 
 export interface ThreadFilter {
   pinned?: boolean;
@@ -55,23 +55,28 @@ export function useThread(id: string) {
 }
 
 /** Shows a thread that the server is about to make, so that its page can be opened before it has answered. */
-export function placeNewThread(id: string, model: string, projectId?: string | null): void {
+export function placeNewThread(id: string, model: string, first: FirstTurn): void {
   const now = new Date().toISOString();
   const thread: Thread = {
     id,
     title: "",
     title_source: "none",
-    project_id: projectId ?? null,
+    project_id: first.project_id ?? null,
+    in_house: first.in_house ?? false,
+    folding: "auto",
+    parameters: first.parameters ?? {},
     model,
-    state: "active",
+    state: first.temporary ? "temp" : "active",
+    expires_at: null, // the server says when
     pinned: false,
     leaf_id: null,
+    choices: {},
     generating: false,
     unread: false,
     created_at: now,
     last_activity_at: now,
   };
-  queryClient.setQueryData(threadQuery(id).queryKey, { thread, messages: [] });
+  queryClient.setQueryData(threadQuery(id).queryKey, { thread, messages: [], folds: [] });
 }
 
 export async function patchThread(id: string, patch: ThreadPatch): Promise<void> {
@@ -92,6 +97,16 @@ export async function deleteThread(id: string): Promise<void> {
   dropThread(id);
   await api.DELETE("/api/threads/{thread_id}", { params: { path: { thread_id: id } } });
   recountProjects();
+}
+
+/** Copies a part of a thread into a new one, which it returns. */
+export async function forkThread(id: string, fork: ForkNew): Promise<Thread> {
+  const made = await body(
+    api.POST("/api/threads/{thread_id}/fork", { params: { path: { thread_id: id } }, body: fork }),
+  );
+  placeThread(made);
+  if (made.project_id) recountProjects();
+  return made;
 }
 
 export async function restoreThread(id: string): Promise<void> {

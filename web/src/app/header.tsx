@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Menu as MenuIcon, PanelLeft, SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
 import { IconButton } from "@/components/ui/icon-button";
-import { keysLabel } from "@/lib/keys";
+import { useKeysLabel } from "@/features/commands/use-keys";
 import { useIsNarrow, useIsPhone } from "@/lib/media";
 import { useShell } from "./state";
 
@@ -12,13 +12,14 @@ export function Header({ children, actions }: { children?: ReactNode; actions?: 
   const { t } = useLingui();
   const narrow = useIsNarrow();
   const phone = useIsPhone();
+  const keys = useKeysLabel("sidebar.toggle");
   const { sidebarOpen, setSidebar, setDrawer } = useShell();
   return (
     <header className="header">
       {narrow || !sidebarOpen ? (
         <IconButton
           label={t`Show sidebar`}
-          keys={keysLabel("mod+b")}
+          keys={keys}
           onClick={() => (narrow ? setDrawer(true) : setSidebar(true))}
         >
           {narrow ? <MenuIcon className="i-20" /> : <PanelLeft />}

@@ -1,29 +1,36 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { useEffect } from "react";
-import { startLive } from "@/api/live";
+import { useEffect, useEffectEvent } from "react";
+import { useMe } from "@/api/bootstrap";
+import { onLive, startLive } from "@/api/live";
+import { queryClient } from "@/api/query-client";
+import { threadQuery } from "@/api/threads";
+import type { LiveEvent } from "@/api/types";
 import { Drawer } from "@/components/ui/dialog";
+import { ArtifactSlot } from "@/features/artifacts/slot";
 import { resumeTurns } from "@/features/chat/actions";
 import { useRefusal } from "@/features/chat/use-refusal";
+import { useCommand } from "@/features/commands/registry";
+import { RememberSlot } from "@/features/memory/remember-slot";
+import { MovingDialogs } from "@/features/moving/moving-dialogs";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { ThreadDialogs } from "@/features/sidebar/thread-dialogs";
-import { useShortcut } from "@/lib/keys";
 import { useIsNarrow } from "@/lib/media";
+import { tellEnd } from "@/lib/notify";
 import { usePreferences } from "./preferences";
 import { useShell } from "./state";
 
 /** The frame of all chat pages: sidebar on the left (a drawer when narrow), the page beside it. */
 export function Shell() {
-  const navigate = useNavigate();
   const narrow = useIsNarrow();
   const { sidebarOpen, online, setSidebar, setDrawer } = useShell();
   usePreferences();
   const refused = useRefusal();
   useEffect(() => startLive(useShell.getState().setOnline), []);
   useEffect(() => resumeTurns(refused), [refused]);
-  useShortcut("mod+shift+o", () => void navigate({ to: "/" }));
-  useShortcut("mod+b", () => (narrow ? setDrawer(true) : setSidebar(!sidebarOpen)));
+  useNotices();
+  useCommand("sidebar.toggle", () => (narrow ? setDrawer(true) : setSidebar(!sidebarOpen)));
 
   return (
     <div className="app">
@@ -35,9 +42,30 @@ export function Shell() {
         {online ? null : <OfflineNote />}
         <Outlet />
       </div>
+      <ArtifactSlot />
       <ThreadDialogs />
+      <MovingDialogs />
+      <RememberSlot />
     </div>
   );
+}
+
+/** Says that a long answer has ended to whoever looks at something else. */
+function useNotices(): void {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { notify = false } = useMe().preferences;
+  const ended = useEffectEvent(({ generation }: LiveEvent) => {
+    if (!notify || !generation || generation.status === "running" || generation.status === "stopped") return;
+    const title =
+      queryClient.getQueryData(threadQuery(generation.thread_id).queryKey)?.thread.title || "Freehold";
+    const body = generation.status === "done" ? t`The answer is complete.` : t`The answer broke off.`;
+    tellEnd(
+      { threadId: generation.thread_id, startedAt: generation.started_at, title, body },
+      (threadId) => void navigate({ to: "/c/$threadId", params: { threadId } }),
+    );
+  });
+  useEffect(() => onLive((event) => ended(event)), []);
 }
 
 function SidebarDrawer() {

@@ -8,8 +8,11 @@ export const LOCALES: { value: Locale; name: string }[] = [
 ];
 
 type Loader = () => Promise<{ messages: Messages }>;
-/** `app` comes with the first page, `settings` with settings, onboarding and sign-in, `playground` with it and with keys. */
-const catalogues: Record<"app" | "settings" | "playground", Record<Locale, Loader>> = {
+/** `app` comes with the first page, `settings` with settings, onboarding and sign-in, `playground` with it and with keys, `moving` with export, import and share, `composer` with prompts and what opens in the composer, `run` with the first output of a code block. */
+const catalogues: Record<
+  "app" | "settings" | "moving" | "playground" | "composer" | "run",
+  Record<Locale, Loader>
+> = {
   app: {
     en: () => import("../locales/en/app.po"),
     "zh-CN": () => import("../locales/zh-CN/app.po"),
@@ -17,6 +20,18 @@ const catalogues: Record<"app" | "settings" | "playground", Record<Locale, Loade
   settings: {
     en: () => import("../locales/en/settings.po"),
     "zh-CN": () => import("../locales/zh-CN/settings.po"),
+  },
+  moving: {
+    en: () => import("../locales/en/moving.po"),
+    "zh-CN": () => import("../locales/zh-CN/moving.po"),
+  },
+  composer: {
+    en: () => import("../locales/en/composer.po"),
+    "zh-CN": () => import("../locales/zh-CN/composer.po"),
+  },
+  run: {
+    en: () => import("../locales/en/run.po"),
+    "zh-CN": () => import("../locales/zh-CN/run.po"),
   },
   playground: {
     en: () => import("../locales/en/playground.po"),

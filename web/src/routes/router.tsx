@@ -15,11 +15,20 @@ import { threadQuery } from "@/api/threads";
 import { PageFailed, PageMissing } from "@/app/page-states";
 import { Shell } from "@/app/shell";
 import { ChatPage } from "@/features/chat/chat-page";
+import { CommandCentre } from "@/features/commands/command-centre";
 import { loadRareSentences } from "@/features/errors/error-text";
+import { preloadMarkdown } from "@/features/markdown/lazy-markdown";
 import { withCatalogue } from "@/i18n";
 import { safeRedirect } from "./safe-redirect";
 
-const THREAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+interface SearchAsked {
+  q?: string;
+  model?: string;
+  when?: string;
+  file?: true;
+}
+
+const ROW_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const root = createRootRoute({
   component: () => <Outlet />,
@@ -43,7 +52,17 @@ const member = createRoute({
     if (context.bootstrap.mode === "setup") throw redirect({ to: "/setup" });
     throw redirect({ to: "/sign-in", search: { next: location.href } });
   },
+  component: Member,
 });
+
+function Member() {
+  return (
+    <>
+      <Outlet />
+      <CommandCentre />
+    </>
+  );
+}
 
 const shell = createRoute({ getParentRoute: () => member, id: "shell", component: Shell });
 
@@ -58,11 +77,35 @@ const home = createRoute({
 const thread = createRoute({
   getParentRoute: () => shell,
   path: "/c/$threadId",
+  // the message that is jumped to, as a search finds it
+  validateSearch: (search: Record<string, unknown>): { message?: string } =>
+    typeof search.message === "string" && ROW_ID.test(search.message) ? { message: search.message } : {},
   loader: ({ params }) => {
-    if (!THREAD_ID.test(params.threadId)) throw notFound(); // a link that lost a part of itself
+    if (!ROW_ID.test(params.threadId)) throw notFound(); // a link that lost a part of itself
     void queryClient.prefetchQuery(threadQuery(params.threadId));
+    preloadMarkdown();
   },
   component: ChatPage,
+});
+
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  validateSearch: (asked: Record<string, unknown>): SearchAsked => ({
+    // a number is what the router reads from ?q=2024
+    q: ["string", "number"].includes(typeof asked.q) ? String(asked.q) : undefined,
+    model: typeof asked.model === "string" ? asked.model : undefined,
+    when: typeof asked.when === "string" ? asked.when : undefined,
+    file: asked.file === true ? true : undefined,
+  }),
+  component: lazyRouteComponent(() => import("@/features/search/search-page"), "SearchPage"),
+});
+
+const chats = createRoute({
+  getParentRoute: () => shell,
+  path: "/chats",
+  loader: () => withCatalogue("moving"),
+  component: lazyRouteComponent(() => import("@/features/chats/chats-page"), "ChatsPage"),
 });
 
 const playground = createRoute({
@@ -72,7 +115,7 @@ const playground = createRoute({
   component: lazyRouteComponent(() => import("@/features/playground/playground-page"), "PlaygroundPage"),
 });
 
-const SETTINGS = ["provider", "add", "period", "group"] as const;
+const SETTINGS = ["provider", "add", "period", "group", "project", "run"] as const;
 
 /** Settings draw themselves: which section is in the path, what is open or chosen in it in the search. */
 const settings = createRoute({
@@ -111,14 +154,23 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import("@/features/onboarding/setup-page"), "SetupPage"),
 });
 
+/** A shared chat; whoever has its link needs no account. */
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: "/s/$token",
+  loader: () => Promise.all([withCatalogue("settings"), withCatalogue("moving"), loadRareSentences()]),
+  component: lazyRouteComponent(() => import("@/features/moving/shared-page"), "SharedPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     member.addChildren([
-      shell.addChildren([home, thread, playground]),
+      shell.addChildren([home, thread, search, chats, playground]),
       settings.addChildren([settingsSection]),
     ]),
     signIn,
     setup,
+    shared,
   ]),
   defaultPreload: "intent",
   defaultPendingMs: 300,

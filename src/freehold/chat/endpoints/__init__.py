@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 
+from freehold.chat.bulk import endpoints as bulk
 from freehold.chat.endpoints import drafts, generations, live, messages, projects, threads, turns
+from freehold.chat.memory import endpoints as memory
 
 router = APIRouter(prefix="/api")
-for _part in (threads, turns, messages, generations, projects, drafts, live):
+for _part in (bulk, threads, turns, messages, generations, projects, drafts, memory, live):
     router.include_router(_part.router)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from typing import Any
 
@@ -9,6 +10,16 @@ import orjson
 
 # They change how an answer travels or whose books it is in, not what it says.
 _IRRELEVANT = frozenset({"stream_options", "user", "metadata", "store", "safety_identifier", "prompt_cache_key"})
+
+LONGEST_FOLDED = 2_000
+"""Characters; nobody writes a longer text twice in two ways, and folding it would take longer than a hit may."""
+
+_CODE = re.compile(r"[`{}\\<>=|~^]|\n[ \t]")  # where case and blanks mean something
+_QUOTES = {ord(mark): None for mark in '"“”„«»「」『』'} | {ord("’"): "'", ord("‘"): "'"}
+_PAUSE = re.compile(r"(?<=[^\W\d_])[,;:、]+(?=\s|[^\W\d_]|$)")
+_HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff"
+_HAN_BLANK = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
+_END = re.compile(r"[ .?。…]+$|(?<![\d)])[ .?。…!]+$")  # 5! is another number than 5
 
 
 def answer_key(secret: bytes, tenant: str, dialect: str, body: dict[str, Any]) -> bytes:
@@ -27,24 +38,34 @@ def tenant_tag(secret: bytes, tenant: str) -> bytes:
 
 
 def normalised(body: dict[str, Any]) -> dict[str, Any]:
-    """`body` with the last message's text folded: compatibility forms, case, width, spaces and end punctuation."""
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages or not isinstance(messages[-1], dict):
-        return body
-    content = messages[-1].get("content")
-    if isinstance(content, str):
-        folded: Any = fold_text(content)
-    elif isinstance(content, list):
-        folded = [_fold_part(part) for part in content]
-    else:
-        return body
-    return {**body, "messages": [*messages[:-1], {**messages[-1], "content": folded}]}
+    """`body` with the last question folded: compatibility forms, case, width, spaces and punctuation between words."""
+    for name in ("messages", "input", "prompt"):
+        said = body.get(name)
+        if isinstance(said, str):
+            return {**body, name: fold_text(said)}
+        if not isinstance(said, list) or not said or not isinstance(said[-1], dict):
+            continue
+        content = said[-1].get("content")
+        if isinstance(content, str):
+            folded: Any = fold_text(content)
+        elif isinstance(content, list):
+            folded = [_fold_part(part) for part in content]
+        else:
+            return body
+        return {**body, name: [*said[:-1], {**said[-1], "content": folded}]}
+    return body
 
 
 def fold_text(text: str) -> str:
-    """Two ways of writing the same question become one; numbers and words stay."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(plain.split()).strip(" .!?。！？…")
+    """Two ways of writing the same question become one; numbers and words stay, and so do long texts and code."""
+    if len(text) > LONGEST_FOLDED or _CODE.search(text):
+        return text
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES)
+    plain = _PAUSE.sub(" ", plain)
+    plain = " ".join(plain.split())
+    if not plain.isascii():
+        plain = _HAN_BLANK.sub("", plain)
+    return _END.sub("", plain) or plain
 
 
 def _fold_part(part: Any) -> Any:

@@ -1,20 +1,21 @@
 """Cached answers in Redis, shared by all replicas; Redis itself forgets what has expired."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import orjson
 
 from freehold.errors import CacheUnreachable
 from freehold.gateway.cache.models import KEY_BYTES
-from freehold.gateway.cache.store import Entry
+from freehold.gateway.cache.store import MOST_NEAR, Entry
 from freehold.kit import clock
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 PREFIX = b"freehold:answer:"
+QUESTIONS = b"freehold:question:"
 _TIMEOUT_S = 0.25  # an answer from the model is a better wait than one for a cache
 
 
@@ -45,7 +46,7 @@ class RedisStore:
             return None
         head, _, body = raw.partition(b"\n")
         told = orjson.loads(head)
-        return Entry(body, told["media_type"], told["model"], told["made_at"], told["expires_at"])
+        return Entry(body, **told)
 
     async def put(self, key: bytes, entry: Entry) -> None:
         """Keep an entry until it expires; the newest wins. Raises CacheUnreachable."""
@@ -57,6 +58,8 @@ class RedisStore:
                 "model": entry.model,
                 "made_at": entry.made_at,
                 "expires_at": entry.expires_at,
+                "input_tokens": entry.input_tokens,
+                "output_tokens": entry.output_tokens,
             }
         )
         seconds = max(1, round(entry.expires_at - clock.time()))
@@ -73,8 +76,33 @@ class RedisStore:
             if len(beginning) == KEY_BYTES:
                 await self._client.delete(PREFIX + beginning.hex().encode())
                 return
-            async for name in self._client.scan_iter(match=PREFIX + beginning.hex().encode() + b"*", count=1000):
-                await self._client.delete(name)
+            for kind in (PREFIX, QUESTIONS):
+                async for name in self._client.scan_iter(match=kind + beginning.hex().encode() + b"*", count=1000):
+                    await self._client.delete(name)
+        except (RedisError, OSError) as error:
+            raise CacheUnreachable from error
+
+    async def near(self, bucket: bytes) -> list[tuple[bytes, bytes]]:
+        """Keys and vectors. Raises CacheUnreachable."""
+        from redis.exceptions import RedisError
+
+        client: Any = self._client  # typed as if it could be one that blocks
+        try:
+            found = await client.hgetall(QUESTIONS + bucket.hex().encode())
+        except (RedisError, OSError) as error:
+            raise CacheUnreachable from error
+        return list(found.items())[-MOST_NEAR:]
+
+    async def put_near(self, bucket: bytes, key: bytes, vector: bytes, expires_at: float) -> None:
+        """Keep a vector; the bucket goes once nothing new came into it for so long. Raises CacheUnreachable."""
+        from redis.exceptions import RedisError
+
+        name, client = QUESTIONS + bucket.hex().encode(), self._client
+        try:
+            async with client.pipeline(transaction=True) as steps:
+                steps.hset(name, key, vector)  # pyright: ignore[reportArgumentType] - bytes are as good as text
+                steps.expire(name, max(1, round(expires_at - clock.time())))
+                await steps.execute()
         except (RedisError, OSError) as error:
             raise CacheUnreachable from error
 

@@ -6,23 +6,29 @@ other the request is parsed, and the answer written anew. Either way the meter s
 
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from freehold.errors import FreeholdError, ProviderProtocolError
+from freehold.gateway.dataplane.contents import content_of_body, every_text
 from freehold.gateway.dataplane.dialects import Dialect, Watch
 from freehold.gateway.dataplane.exchange import EVENT_STREAM
+from freehold.gateway.dataplane.hearing import FINISH, Hearing
 from freehold.gateway.dataplane.sizing import LIMITS, measured, output_limit
 from freehold.gateway.meter import Meter, Size
+from freehold.gateway.privacy.asking import answered
+from freehold.gateway.privacy.hiding import hidden
+from freehold.gateway.privacy.masking import Mask
+from freehold.gateway.routing.content import Content
 from freehold.gateway.routing.deployment import ANYTHING, Need
 from freehold.kit import clock
 from freehold.kit.ids import new_id
 from freehold.providers.service import Resolved
 from freehold.wire.dialect import AnswerHead, Parsed
-from freehold.wire.events import Event, FinishReason
+from freehold.wire.events import Event
 from freehold.wire.fields import model_of, refuse_control
 from freehold.wire.watching import FrameTooLong
 
@@ -33,24 +39,16 @@ _SEEING = Need(images=True)
 QUIET_S = 5.0
 """How long a request waits in a queue before its client is told."""
 
-_FINISH: dict[str, FinishReason] = {
-    "length": "length",
-    "max_tokens": "length",
-    "tool_calls": "tool_calls",
-    "tool_use": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-    "refusal": "content_filter",
-}
-
 
 class Asked:
     """A client's request in its own dialect. Raises InvalidRequest when what every dialect needs is wrong."""
 
     operation = "chat"
 
-    def __init__(self, dialect: Dialect, body: dict[str, Any]) -> None:
+    def __init__(self, dialect: Dialect, body: dict[str, Any], consent: frozenset[str] = frozenset()) -> None:
+        """`consent`: the classes of data that may leave the house this time."""
         refuse_control(body)
+        self.consent = consent
         self.dialect = dialect
         self.body = body
         self.model = model_of(body)
@@ -64,6 +62,9 @@ class Asked:
         self.waits = False  # the piece that came last is about the queue
         self._came_ns = time.monotonic_ns()
         self._parsed: Parsed[Any] | None = None
+        self._mask: Mask | None = None
+        self._hears = False
+        self.heard: list[Event] | None = None  # the events of an answer that waits to be judged
 
     @property
     def parsed(self) -> Parsed[Any]:
@@ -71,6 +72,31 @@ class Asked:
         if self._parsed is None:
             self._parsed = self.dialect.parse(self.body)
         return self._parsed
+
+    def content(self) -> Content:
+        """What it says and brings along."""
+        return content_of_body(self.body)
+
+    def judging(self) -> Hearing | None:
+        """How its answers are read; None where it wants several, or is only understood by who speaks its dialect."""
+        try:
+            request = self.parsed.request
+        except FreeholdError:
+            return None
+        if request.verbatim_only or self.body.get("n") not in (None, 1):
+            return None
+        self._hears = True
+        return Hearing(self, request)
+
+    def texts(self) -> Iterator[str]:
+        """Every text that would be sent."""
+        return every_text(self.body)
+
+    def hide(self, mask: Mask) -> bool:
+        """Send stand-ins to whoever is outside; the answer is then written anew. Raises InvalidRequest."""
+        hidden(self.parsed.request, mask)  # so that it is known now what is hidden
+        self._mask = mask
+        return True
 
     @property
     def loads(self) -> dict[str, Any] | None:
@@ -118,8 +144,9 @@ class Asked:
 
     def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
         """The answer of one deployment. An empty piece says that it has begun, where the bytes come at the end."""
-        self.waits = False
-        if self.dialect.watch is not None and resolved.provider.speaks(self.dialect.name):
+        self.waits, self.heard = False, None
+        as_it_came = self._mask is None or resolved.config.self_hosted
+        if as_it_came and self.dialect.watch is not None and resolved.provider.speaks(self.dialect.name):
             return self._streamed(resolved, meter) if self.stream else self._whole(resolved, meter)
         return self._written(resolved, meter)
 
@@ -145,8 +172,9 @@ class Asked:
         except FrameTooLong as error:
             raise broken(resolved, "sent a line without end, so the answer was broken off") from error
         finally:
-            reason = _FINISH.get(watch.finish_reason or "", "stop") if watch.ended else None
-            meter.told(watch.usage, reason, watch.estimated_tokens)
+            reason = FINISH.get(watch.finish_reason or "", "stop") if watch.ended else None
+            usage = watch.usage
+            meter.told(usage, reason, 0 if usage is not None and reason is not None else watch.estimated_tokens)
         if not watch.ended:
             raise broken(resolved, "ended the answer without saying that it is complete")
         if rest := watch.close():
@@ -177,11 +205,12 @@ class Asked:
         encoder = self.dialect.encoder(head, parsed.options)
         events: list[Event] = []
         begun = False
-        async with contextlib.aclosing(resolved.provider.stream(request)) as stream:
+        async with contextlib.aclosing(answered(resolved, request, self._mask)) as stream:
             async for event in stream:
                 meter.see(event, clock.monotonic())
-                if not self.stream:
+                if self._hears or not self.stream:
                     events.append(event)
+                if not self.stream:
                     if meter.answering and not begun:
                         begun = True
                         yield b""
@@ -193,6 +222,8 @@ class Asked:
                     yield piece
         if meter.record.finish_reason is None:
             raise broken(resolved, "ended the answer without saying that it is complete")
+        if self._hears:
+            self.heard = events
         if not self.stream:
             yield orjson.dumps(self.dialect.fold(events, head, parsed.options))
             return

@@ -1,6 +1,5 @@
 """The endpoints that ask a chat model: chat completions and messages, streamed or whole."""
 
-import contextlib
 from collections.abc import AsyncGenerator
 
 import orjson
@@ -8,34 +7,57 @@ import orjson
 from freehold.errors import FreeholdError, NotFound
 from freehold.gateway.admission import Ticket
 from freehold.gateway.cache import BYPASS, Lookup
-from freehold.gateway.cache.store import Entry
+from freehold.gateway.cache.question import question_of
+from freehold.gateway.cache.service import wish
 from freehold.gateway.call import Routed
 from freehold.gateway.dataplane.answering import Asked
 from freehold.gateway.dataplane.exchange import Header
 from freehold.gateway.dataplane.plane import Call
-from freehold.gateway.meter import CallRecord
+from freehold.gateway.meter import CallRecord, estimate_tokens
+from freehold.gateway.routing.pipeline.decision import header
 from freehold.kit import clock
-from freehold.usage.record import UsageRecord
+from freehold.kit.ids import new_id
+from freehold.wire.dialect import AnswerHead
+from freehold.wire.events import Finish, TextDelta, Usage
+
+_CONSENT, _CACHE, _CONTROL = b"x-freehold-consent", b"x-freehold-cache", b"cache-control"
 
 
 async def ask(call: Call) -> None:
     """Answer one request; failures before the first byte are raised, later ones become the dialect's error frame."""
     exchange, services = call.exchange, call.services
-    asked = Asked(call.dialect, await exchange.read_object(services.settings.limits.api_bytes))
+    asked = Asked(
+        call.dialect,
+        await exchange.read_object(services.settings.limits.api_bytes),
+        _consent(exchange.header(_CONSENT)),
+    )
     if asked.loads is not None:
         await exchange.answer(200, orjson.dumps(asked.loads))
+        return
+    began = clock.monotonic()
+    if await _curated(call, asked, began):
         return
     found = await _cached(call, asked)
     if found.entry is not None:
         age = str(max(0, round(clock.time() - found.entry.made_at))).encode()
-        more = [(b"x-freehold-cache", b"hit"), (b"age", age), (b"x-freehold-model", found.entry.model.encode())]
+        more = [
+            (b"x-freehold-cache", found.state.encode()),
+            (b"age", age),
+            (b"x-freehold-model", found.entry.model.encode()),
+        ]
         more.append((b"x-freehold-cache-key", found.key.hex().encode()))
         await exchange.answer(200, found.entry.body, found.entry.media_type.encode(), more)
-        services.usage.ledger.record(_given_again(call, asked, found.entry))
+        tokens = found.entry.input_tokens, found.entry.output_tokens
+        services.ready.account(
+            call.subject, asked.model, model=found.entry.model, tokens=tokens, began=began, state=found.state
+        )
         return
     with exchange.presence(services.gateway.ticker):
-        async with contextlib.aclosing(call.answer(asked)) as items:
+        items = call.answer(asked)
+        try:
             await _pass_on(call, asked, items, found)
+        finally:
+            await items.aclose()
 
 
 async def forget(call: Call) -> None:
@@ -78,42 +100,61 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
     if asked.stream:
         await exchange.end()
     if found.keeps and record is not None and not asked.shortened:
-        call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model)
+        tokens = record.input_tokens, record.output_tokens
+        call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model, tokens)
+
+
+def _consent(header: bytes | None) -> frozenset[str]:
+    if header is None:
+        return frozenset()
+    return frozenset(name for part in header.decode("latin-1").split(",") if (name := part.strip()))
+
+
+def _header(call: Call, name: bytes) -> str | None:
+    value = call.exchange.header(name)
+    return None if value is None else value.decode("latin-1")
+
+
+async def _curated(call: Call, asked: Asked, began: float) -> bool:
+    """Whether an administrator's answer was there, and is given; else the question may be counted."""
+    faq, exchange = call.services.faq, call.exchange
+    mode = faq.settings.api
+    if mode == "off" or (mode == "on_request" and exchange.header(_CACHE) is None) or not call.allowed(asked.model):
+        return False
+    wanted = wish(mode, _header(call, _CACHE), _header(call, _CONTROL))
+    question = question_of(asked.body) if wanted.keeps else None
+    faq.note(call.subject, question)
+    curated = faq.find(call.subject, question) if wanted.looks else None
+    if curated is None:
+        return False
+    options = asked.parsed.options
+    read, written = asked.size.input_tokens, max(1, round(estimate_tokens(curated.answer)))
+    head = AnswerHead(new_id(), asked.model, int(clock.time()), read)
+    events = [TextDelta(curated.answer), Usage(0, 0), Finish("stop")]
+    if asked.stream:
+        encoder = asked.dialect.encoder(head, options)
+        body = encoder.start() + b"".join(map(encoder.feed, events)) + encoder.finish()
+    else:
+        body = orjson.dumps(asked.dialect.fold(events, head, options))
+    age = str(max(0, round(clock.time() - curated.as_of.timestamp()))).encode()
+    more = [(b"x-freehold-cache", b"faq"), (b"age", age), (b"x-freehold-self-hosted", b"true")]
+    await exchange.answer(200, body, asked.media_type, more)
+    faq.count(curated.id)
+    tokens = read, written
+    call.services.ready.account(call.subject, asked.model, model=asked.model, tokens=tokens, began=began, state="faq")
+    return True
 
 
 async def _cached(call: Call, asked: Asked) -> Lookup:
     cache, exchange, grant = call.services.answer_cache, call.exchange, call.subject.grant
-    header = exchange.header(b"x-freehold-cache")
-    if not cache.asked(header) or (grant is not None and not grant.allows_model(asked.model)):
+    if not cache.asked(exchange.header(_CACHE)) or (grant is not None and not grant.allows_model(asked.model)):
         return BYPASS
-    control = exchange.header(b"cache-control")
     return await cache.find(
-        cache.tenant(call.subject),
+        call.subject,
         asked.dialect.name,
         asked.body,
-        header.decode("latin-1") if header else None,
-        control.decode("latin-1") if control else None,
-    )
-
-
-def _given_again(call: Call, asked: Asked, entry: Entry) -> UsageRecord:
-    """What the ledger keeps of an answer from the cache: nobody was asked, nothing left the house, nothing was paid."""
-    grant = call.subject.grant
-    return UsageRecord(
-        at=clock.now(),
-        user_id=call.subject.user_id,
-        key_id=grant.key_id if grant else None,
-        source="api",
-        requested=asked.model,
-        model=entry.model,
-        provider_id=entry.model.partition("/")[0],
-        self_hosted=True,
-        status="ok",
-        input_tokens=0,
-        output_tokens=0,
-        cost_usd=0.0,
-        attempts=0,
-        cache="hit",
+        _header(call, _CACHE),
+        _header(call, _CONTROL),
     )
 
 
@@ -127,6 +168,12 @@ def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | 
     if record is not None and not asked.waits:  # else another one may answer yet
         more.append((b"x-freehold-model", record.model.encode()))
         more.append((b"x-freehold-self-hosted", b"true" if record.self_hosted else b"false"))
+        if record.route is not None:
+            told = header(record.route, len(record.skipped), record.model)
+            more.append((b"x-freehold-route", told.encode()))
+        if record.passed is not None and not record.self_hosted and record.passed.hidden:
+            told = ", ".join(f"{kind}={count}" for kind, count in record.passed.hidden.items())
+            more.append((b"x-freehold-hidden", told.encode()))
         if record.ignored:
             more.append((b"x-freehold-ignored", ", ".join(record.ignored).encode()))
     if asked.shortened:

@@ -1,11 +1,14 @@
 """What the requests for the endpoints beside chat have in common: they go on as they came, and their answers, too."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from freehold.errors import ModelCannot
 from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S
+from freehold.gateway.dataplane.contents import content_of_body, every_text
 from freehold.gateway.meter import Meter, Size
+from freehold.gateway.privacy.masking import Mask
+from freehold.gateway.routing.content import Content
 from freehold.gateway.routing.deployment import ANYTHING
 from freehold.providers.base import Provider
 from freehold.providers.service import Resolved
@@ -25,16 +28,34 @@ class Beside:
     """A request that only one kind of provider can take; `media_type` is the answer's once its first piece is here."""
 
     need = ANYTHING
+    consent: frozenset[str] = frozenset()
     operation = "generate_content"
 
     def __init__(self, kind: str, told: Mapping[str, Any], size: Size) -> None:
         """`kind` as `Provider.speaks` is asked; `told` are the fields of the request. Raises InvalidRequest."""
         refuse_control(told)
         self.kind = kind
+        self.told = told
         self.model = model_of(told)
         self.size = size
         self.media_type = b"application/json"
         self.patience_s: float | None = WHOLE_ANSWER_S
+
+    def texts(self) -> Iterator[str]:
+        """Every text of its fields."""
+        return every_text(self.told)
+
+    def hide(self, mask: Mask) -> bool:
+        """No: these answers are not text that could be put right again."""
+        del mask
+        return False
+
+    def judging(self) -> None:
+        """There is nothing in it that could be judged."""
+
+    def content(self) -> Content:
+        """What its fields say; files of a form are not read."""
+        return content_of_body(self.told)
 
     def meter(self, resolved: Resolved, started: float) -> Meter:
         """A meter that estimates from the size of the request what a provider does not count."""

@@ -7,6 +7,7 @@ elsewhere. Files go on to the provider in pieces as well.
 import contextlib
 from asyncio import Lock
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -19,9 +20,11 @@ from freehold.gateway.dataplane.answering import WHOLE_ANSWER_S, broken
 from freehold.gateway.dataplane.beside import Beside
 from freehold.gateway.dataplane.plane import Call
 from freehold.gateway.meter import SOUND_BYTES_PER_SECOND, SOUND_BYTES_PER_TOKEN, Meter, Size, estimate_tokens
+from freehold.gateway.routing.content import Content
 from freehold.kit import clock
 from freehold.providers.service import Resolved
 from freehold.providers.upstream import Field, FilePart, Form
+from freehold.settings.routing import Attachment
 from freehold.wire import openai_audio, openai_chat
 from freehold.wire.sse import LineTooLong
 
@@ -42,6 +45,11 @@ class Uploaded(Beside):
         super().__init__(kind, told, Size(tokens, audio_seconds=sound / SOUND_BYTES_PER_SECOND))
         self.form = form
         self.stream = told.get("stream", "").lower() in ("true", "1")
+
+    def content(self) -> Content:
+        """What its fields say, and what kind of file it brings."""
+        kind: Attachment = "image" if self.kind == "openai_image_edits" else "audio"
+        return replace(super().content(), attachments=frozenset({kind}))
 
     async def open(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:
         """The provider's answer as it comes. Raises ModelCannot where there is no such endpoint."""

@@ -2,24 +2,69 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.cards import Offer
 
-Kind = Literal["chosen", "retry", "fallback", "next_key", "hedge"]
+Kind = Literal["chosen", "retry", "fallback", "next_key", "hedge", "second", "escalation"]
 """Why a deployment is asked; bounded, so metrics may use it."""
 
-Why = Literal["not_allowed", "not_offered", "cannot_see_images", "context_too_small", "cooling_down", "limited"]
-"""Why a deployment is not asked."""
+Why = Literal[
+    "not_allowed",
+    "not_offered",
+    "rule_pins_another",
+    "rule_denies",
+    "rule_requires",
+    "cannot_see_images",
+    "cannot_hear",
+    "cannot_use_tools",
+    "cannot_keep_a_schema",
+    "context_too_small",
+    "leaves_the_house",
+    "data_stays",
+    "cooling_down",
+    "limited",
+    "over_budget",
+]
+"""Why a deployment is not asked; the browser has words for each."""
 
+Stage = Literal["candidates", "rules", "capability", "locality", "fallback"]
+"""Where in the choice of a model one was passed over."""
+
+_STAGES: dict[Why, Stage] = {
+    "not_allowed": "candidates",
+    "not_offered": "candidates",
+    "rule_pins_another": "rules",
+    "rule_denies": "rules",
+    "rule_requires": "rules",
+    "cannot_see_images": "capability",
+    "cannot_hear": "capability",
+    "cannot_use_tools": "capability",
+    "cannot_keep_a_schema": "capability",
+    "context_too_small": "capability",
+    "leaves_the_house": "locality",
+    "data_stays": "locality",
+    "cooling_down": "locality",
+    "limited": "locality",
+    "over_budget": "locality",
+}
 _IN_WORDS: dict[Why, str] = {
     "not_allowed": "not allowed for this key",
     "not_offered": "turned off, or not offered by its provider",
+    "rule_pins_another": "a rule wants another one",
+    "rule_denies": "a rule forbids it",
+    "rule_requires": "not what a rule requires",
     "cannot_see_images": "cannot see images",
+    "cannot_hear": "cannot hear",
+    "cannot_use_tools": "cannot use tools",
+    "cannot_keep_a_schema": "cannot keep to a JSON schema",
     "context_too_small": "its context is too small",
+    "leaves_the_house": "not in the house",
+    "data_stays": "not in the house, and what was said stays there",
     "cooling_down": "cooling down",
     "limited": "its limit or budget is used up",
+    "over_budget": "the budget has no room for it",
 }
 
 
@@ -64,10 +109,20 @@ class Skipped:
     ref: str
     why: Why
     until: datetime | None = None
+    rule: str | None = None  # the one that did it
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stored form, as the browser gets it."""
+        shown: dict[str, Any] = {"ref": self.ref, "stage": _STAGES[self.why], "why": self.why}
+        if self.until is not None:
+            shown["until"] = self.until.isoformat()
+        if self.rule is not None:
+            shown["rule"] = self.rule
+        return shown
 
     def __str__(self) -> str:
         until = f" until {self.until:%H:%M:%S} UTC" if self.until else ""
-        return f"{self.ref}: {_IN_WORDS[self.why]}{until}"
+        return f"{self.ref}: {_IN_WORDS[self.why]}{until}"  # for logs and messages of errors
 
 
 @dataclass(slots=True)

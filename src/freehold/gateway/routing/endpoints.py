@@ -1,4 +1,4 @@
-"""HTTP of routing: how the deployments are doing."""
+"""HTTP of routing: how the deployments are doing, the rules, and what would become of a sample."""
 
 from dataclasses import asdict
 
@@ -7,7 +7,18 @@ from fastapi import APIRouter
 from freehold.access.dependencies import Admin
 from freehold.deps import Services, ServicesDep
 from freehold.errors import NotFound
-from freehold.gateway.routing.schemas import DeploymentChosen, DeploymentHealth, RoutingHealth
+from freehold.gateway.routing.explaining import bare, explained, rules_shown
+from freehold.gateway.routing.policy import Policy
+from freehold.gateway.routing.samples import try_out
+from freehold.gateway.routing.schemas import (
+    DeploymentChosen,
+    DeploymentHealth,
+    ExplainWrite,
+    Explanation,
+    RoutingHealth,
+    Rules,
+    RulesWrite,
+)
 from freehold.observability import metrics
 
 router = APIRouter(prefix="/api/routing", tags=["models"])
@@ -28,6 +39,38 @@ async def reset_deployment(body: DeploymentChosen, subject: Admin, services: Ser
     if any(one.ref == body.ref and one.aliases for one in health.deployments):
         metrics.DEPLOYMENT_OPEN.labels(body.ref).set(False)
     return health
+
+
+@router.get("/rules")
+async def routing_rules(subject: Admin, services: ServicesDep) -> Rules:
+    """Every rule in its order, the tests with what comes of them, and what the linter says."""
+    return _rules(services)
+
+
+@router.put("/rules")
+async def save_rules(body: RulesWrite, subject: Admin, services: ServicesDep) -> Rules:
+    """Replace the rules and tests of the app; refused when a name is unknown or a test fails."""
+    tests = [test.model_copy(update={"place": None}) for test in body.tests]
+    await services.rulebook.save(list(map(bare, body.rules)), tests, body.seen)
+    return _rules(services)
+
+
+@router.post("/explain")
+async def explain_routing(body: ExplainWrite, subject: Admin, services: ServicesDep) -> Explanation:
+    """What would become of a sample request, and why; nobody is asked."""
+    gateway = services.gateway
+    policy = gateway.policy
+    if body.rules is not None:
+        policy = Policy(gateway.router, gateway.slots)
+        policy.detect, policy.judge = gateway.policy.detect, gateway.policy.judge
+        policy.take(body.rules)
+    sample = try_out(policy, body.given)
+    return explained(sample, gateway.border, services.learning.words(sample.decision, body.given.text))
+
+
+def _rules(services: Services) -> Rules:
+    book = services.rulebook
+    return rules_shown(services.gateway.policy, book.verdict(), book.tests, book.updated_at)
 
 
 def _health(services: Services) -> RoutingHealth:

@@ -1,13 +1,15 @@
 """The tries of one call, one after the other: which deployment first, and which after each failure; no I/O."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from freehold.errors import FreeholdError
+from freehold.gateway.privacy.passed import Passed
 from freehold.gateway.routing import retry
-from freehold.gateway.routing.deployment import ANYTHING, Deployment, Kind, Need, Skipped, Step
+from freehold.gateway.routing.cascade.judging import Cascade
+from freehold.gateway.routing.deployment import ANYTHING, Deployment, Kind, Need, Skipped, Step, Why
 from freehold.gateway.routing.live import Keys
 from freehold.kit import clock
 
@@ -40,9 +42,12 @@ class Plan:
         "_tried",
         "_tries",
         "alias",
+        "cascade",
         "hedge_after_s",
         "need",
+        "passed",
         "retries",
+        "route",
         "skipped",
     )
 
@@ -57,11 +62,16 @@ class Plan:
         retries: int = retry.MAX_RETRIES,
         first_token_timeout_s: float | None = None,
         hedge_after_s: float | None = None,
+        route: Mapping[str, Any] | None = None,
     ) -> None:
+        """`route`: how it was chosen, where there was a choice."""
         self.alias = alias
+        self.route = route
         self.need = need
         self.skipped: list[Skipped] = list(skipped)
         self.retries = retries
+        self.passed: Passed | None = None
+        self.cascade: Cascade | None = None
         self.hedge_after_s = hedge_after_s
         self._conditions = conditions
         self._order = order
@@ -76,6 +86,19 @@ class Plan:
     def deployments(self) -> Sequence[Deployment]:
         """Everything that may be asked, in the order of this plan; at least one."""
         return self._order
+
+    def narrow(self, order: Sequence[Deployment], skipped: Sequence[Skipped], route: Mapping[str, Any]) -> None:
+        """Ask only these, before anybody was asked."""
+        self._order, self.skipped, self.route = order, list(skipped), route
+
+    def keep_in_house(self, why: Why) -> bool:
+        """Ask nobody outside, for that reason. False: nobody in the house, or nobody else, is there to ask."""
+        inside = [deployment for deployment in self._order if deployment.config.self_hosted]
+        if not inside or len(inside) == len(self._order):
+            return False
+        self.skipped += [Skipped(item.ref, why) for item in self._order if item not in inside]
+        self._order = inside
+        return True
 
     def first(self) -> Step:
         """Whom to ask. When all are cooling down, the one that comes back soonest: it is better than a refusal."""
@@ -108,6 +131,22 @@ class Plan:
         """Another deployment to ask beside the one that is silent; only one that is well. None: there is no other."""
         found = self._free() if self._attempts < MAX_ATTEMPTS else None
         return self._go(found, "hedge", None) if found is not None else None
+
+    def outside(self) -> Deployment | None:
+        """The first one outside that was not asked yet and may be asked now."""
+        return self._free(lambda deployment: not deployment.config.self_hosted)
+
+    def escalate(self, cause: str) -> Step | None:
+        """The house has answered, and not well enough: whom to ask outside. From here on nobody else is asked."""
+        found = self.outside() if self._attempts < MAX_ATTEMPTS else None
+        if found is None:
+            return None
+        self._order = [deployment for deployment in self._order if not deployment.config.self_hosted]
+        return self._go(found, "escalation", cause.replace("_", " "))
+
+    def aside(self, deployment: Deployment) -> Step:
+        """Ask this one beside the one that answered."""
+        return self._go(deployment, "second", None)
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 

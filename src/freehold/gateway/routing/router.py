@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from freehold.kit import clock
 from freehold.providers import choice
 from freehold.providers.base import ProviderConfig
 from freehold.providers.directory import Directory
+from freehold.settings.areas import Strategy
 
 Allowed = Callable[[str], bool]
 """Whether the caller may use what a name stands for: an alias, provider/model, or a bare id."""
@@ -100,7 +101,6 @@ class Router:
         by_name = allowed(alias.name)
         skipped = [Skipped(ref, "not_offered") for ref in alias.missing]
         order: list[Deployment] = []
-        now, region = self.now(), self.directory.settings.server.region
         for group in alias.groups:
             usable = []
             for deployment in group.deployments:
@@ -110,7 +110,7 @@ class Router:
                     skipped.append(Skipped(deployment.ref, "cannot_see_images"))
                 else:
                     usable.append(deployment)
-            order += strategies.order(usable, group.strategy, self._live, now=now, chance=self.chance, region=region)
+            order += self.in_order(usable, group.strategy)
         order = _with_room(order, need, skipped)
         if not order:
             raise _nobody(alias, skipped)
@@ -174,6 +174,21 @@ class Router:
             self._known.clear()
         deployment = self._known[ref] = Deployment(found.ref, found.config, found.offer, found.card)
         return deployment
+
+    def expected_first_token_s(self, ref: str) -> float:
+        """How long a deployment lately took to begin; 0 when nobody knows."""
+        live = self._live.get(ref)
+        return live.expected_first_token_s(self.now()) if live is not None else 0.0
+
+    def in_order(self, deployments: Sequence[Deployment], strategy: Strategy) -> list[Deployment]:
+        """Equal ones in the order of the strategy."""
+        region = self.directory.settings.server.region
+        return strategies.order(deployments, strategy, self._live, now=self.now(), chance=self.chance, region=region)
+
+    def known_aliases(self) -> Mapping[str, Alias]:
+        """Every alias by its name."""
+        self._refresh()
+        return self._aliases
 
     # --- what a plan asks about the present -------------------------------------------------------------------------
 

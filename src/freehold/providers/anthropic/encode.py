@@ -78,9 +78,14 @@ def ignored(request: ChatRequest, card: ModelCard) -> tuple[str, ...]:
     if not wanted:
         return ()
     thinks = schema_tool(request) is None and _thinking(request, card) is not None
-    if thinks or not any(fnmatchcase(request.model, known) for known in _SAMPLING_MODELS):
+    if thinks or fixes_sampling(request.model):
         return tuple(wanted)
     return ("top_p",) if "temperature" in wanted and "top_p" in wanted else ()
+
+
+def fixes_sampling(model: str) -> bool:
+    """Whether the API refuses temperature and top_p for that model."""
+    return not any(fnmatchcase(model, known) for known in _SAMPLING_MODELS)
 
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:

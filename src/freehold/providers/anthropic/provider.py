@@ -7,8 +7,9 @@ from typing import Any
 
 from freehold.providers import abilities, catalogue
 from freehold.providers.anthropic.decode import StreamDecoder
-from freehold.providers.anthropic.encode import encode, ignored, schema_tool
+from freehold.providers.anthropic.encode import encode, fixes_sampling, ignored, schema_tool
 from freehold.providers.base import ModelCard
+from freehold.providers.catalogue import Vendor
 from freehold.providers.http_provider import HttpProvider
 from freehold.providers.upstream import Reply
 from freehold.wire.events import Event
@@ -28,6 +29,11 @@ class AnthropicProvider(HttpProvider):
 
     def auth_headers(self) -> dict[str, str]:
         return {"anthropic-version": _VERSION, **({"x-api-key": self.api_key} if self.api_key else {})}
+
+    @classmethod
+    def fixes_sampling(cls, vendor: Vendor, model: str) -> bool:
+        del vendor
+        return fixes_sampling(model)
 
     def speaks(self, dialect: str) -> bool:
         return dialect in RELAYED

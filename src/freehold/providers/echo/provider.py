@@ -107,7 +107,14 @@ class EchoProvider(Provider):
     async def list_models(self) -> list[ModelCard]:
         manifest = registry.manifest_for(self.config.kind)
         return [
-            ModelCard(MODEL, name="Echo", context_tokens=1_000_000, abilities=manifest.abilities, demonstration=True)
+            ModelCard(
+                MODEL,
+                name="Echo",
+                context_tokens=1_000_000,
+                abilities=manifest.abilities,
+                demonstration=True,
+                description="No model: gives back what it is sent, for tests.",
+            )
         ]
 
     async def check(self) -> CheckReport:

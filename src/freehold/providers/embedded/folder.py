@@ -111,5 +111,6 @@ def offer(entry: Weights, context_limit: int) -> ModelCard:
         description=entry.description,
         license=entry.license,
         demonstration=entry.demonstration,
+        languages=entry.languages,
         installed=False,
     )

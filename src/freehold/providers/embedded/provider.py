@@ -29,11 +29,14 @@ READING_S = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the first-run page says of the built-in model; `reason` tells what to do, None when ready."""
+    """What the first-run page says of the built-in model; `reason` tells what to do, None when ready.
+
+    `models`: all that are here or can be fetched, the one that answers first or is recommended at the front.
+    """
 
     state: Literal["ready", "not_downloaded", "downloading", "unsupported", "not_installed"]
     reason: str | None
-    model: ModelCard | None
+    models: tuple[ModelCard, ...] = ()
 
 
 class EmbeddedProvider(Provider):
@@ -155,7 +158,9 @@ class EmbeddedProvider(Provider):
         """Installed models, then those that can be fetched; none where this machine cannot run any."""
         if not machine.engine_installed() or not await anyio.to_thread.run_sync(machine.processor_suffices):
             return []
-        installed = await anyio.to_thread.run_sync(self._folder.installed)
+        return self._cards(await anyio.to_thread.run_sync(self._folder.installed))
+
+    def _cards(self, installed: list[Installed]) -> list[ModelCard]:
         here = {model.id for model in installed}
         return [card(model, self._context_tokens) for model in installed] + [
             offer(entry, self._context_tokens) for entry in catalogue.weights().values() if entry.id not in here
@@ -165,16 +170,15 @@ class EmbeddedProvider(Provider):
         """What is there and what is missing; touches no network and starts nothing."""
         reason = await anyio.to_thread.run_sync(self._unfit_reason)
         if reason is not None:
-            return Status("unsupported" if machine.engine_installed() else "not_installed", " ".join(reason), None)
+            return Status("unsupported" if machine.engine_installed() else "not_installed", " ".join(reason))
         installed = await anyio.to_thread.run_sync(self._folder.installed)
+        models = tuple(self._cards(installed))
         if installed:
-            return Status("ready", None, card(installed[0], self._context_tokens))
-        first = offer(catalogue.first(), self._context_tokens)
+            return Status("ready", None, models)
         if self._pulls:
-            return Status("downloading", "The model is being downloaded.", first)
-        return Status(
-            "not_downloaded", "No model is here yet. Download one, or put a .gguf file into the models folder.", first
-        )
+            return Status("downloading", "The model is being downloaded.", models)
+        reason = "No model is here yet. Download one, or put a .gguf file into the models folder."
+        return Status("not_downloaded", reason, models)
 
     async def path_of(self, model: str | None) -> Path:
         """The file of an installed model, or of the one that answers first. Raises ModelNotInstalled, ModelNotFound."""

@@ -36,7 +36,7 @@ def encode(request: ChatRequest, quirks: Quirks, card: ModelCard) -> dict[str, A
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
         _set(body, "parallel_tool_calls", request.parallel_tool_calls)
-    if not any(fnmatchcase(request.model, pattern) for pattern in quirks.fixed_sampling):
+    if not fixes_sampling(request.model, quirks):
         _set(body, "temperature", request.temperature)
         _set(body, "top_p", request.top_p)
     _set(body, quirks.max_tokens_field, request.max_tokens)
@@ -50,6 +50,11 @@ def encode(request: ChatRequest, quirks: Quirks, card: ModelCard) -> dict[str, A
     if "repeat_penalty" in request.extra:  # llama.cpp's name; vLLM and SGLang have their own
         body["repetition_penalty"] = request.extra["repeat_penalty"]
     return body
+
+
+def fixes_sampling(model: str, quirks: Quirks) -> bool:
+    """Whether the vendor refuses temperature and top_p for that model."""
+    return any(fnmatchcase(model, pattern) for pattern in quirks.fixed_sampling)
 
 
 def _set(body: dict[str, Any], key: str, value: Any) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from freehold import errors
 from freehold.providers import abilities, catalogue
 from freehold.providers.base import ModelCard
+from freehold.providers.catalogue import Vendor
 from freehold.providers.http_provider import HttpProvider
 from freehold.providers.openai_compatible.decode import StreamDecoder
-from freehold.providers.openai_compatible.encode import encode
+from freehold.providers.openai_compatible.encode import encode, fixes_sampling
 from freehold.providers.openai_compatible.listing import cards
 from freehold.providers.openai_compatible.relay import FORMS, RELAYED, adapt
 from freehold.providers.upstream import Form, Reply
@@ -31,6 +32,10 @@ class OpenAICompatibleProvider(HttpProvider):
         if base and suffix and not self._dated() and not base.endswith(suffix):
             base += suffix
         return base
+
+    @classmethod
+    def fixes_sampling(cls, vendor: Vendor, model: str) -> bool:
+        return fixes_sampling(model, vendor.quirks)
 
     def auth_headers(self) -> dict[str, str]:
         if not self.api_key or self.vendor.quirks.auth == "none":

@@ -12,9 +12,16 @@ from freehold.wire.openai_chat.usage import usage_of
 from freehold.wire.watching import Lines, estimated_tokens, strings_of
 
 _OUTPUT = strings_of("content", "reasoning_content", "reasoning", "arguments", "refusal")
+_BEGUN = re.compile(
+    rb'"(?:content|reasoning_content|reasoning|arguments|refusal)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*[^\]\s]'
+)
+_UNCOUNTED_BYTES = 16_384
+"""So much of an answer is kept to count its tokens only when the upstream does not tell them; few answers need it."""
 _TEXTS = (b'"content":"', b'"reasoning_content":"', b'"reasoning":"')  # as almost every server writes them
 _CONTENT, _SPACED = b'"content":"', b'"content": "'
 _REASON = b'"finish_reason":"'
+_COUNTS = (b'"usage":{', b'"usage": {')
+_END = b"\ndata: [DONE]\n\n"
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"([^"]+)"')
 _DONE = re.compile(rb"^data:\s*\[DONE\]\s*$", re.MULTILINE)
@@ -35,10 +42,13 @@ class OpenAIStreamWatch:
     __slots__ = (
         "_after",
         "_before",
+        "_counts_at",
         "_done",
         "_hide_usage",
         "_lines",
         "_tokens",
+        "_uncounted",
+        "_uncounted_bytes",
         "error",
         "finish_reason",
         "started",
@@ -55,6 +65,9 @@ class OpenAIStreamWatch:
         self._lines = Lines()
         self._before = self._after = b"\n\n\n"  # what no chunk begins with
         self._tokens = 0.0
+        self._uncounted: list[bytes] = []
+        self._uncounted_bytes = 0
+        self._counts_at: tuple[int, int] | None = None  # of the piece looked at last: its only line with counts alone
 
     @property
     def ended(self) -> bool:
@@ -62,6 +75,7 @@ class OpenAIStreamWatch:
 
     @property
     def estimated_tokens(self) -> int:
+        self._count()
         return max(1, round(self._tokens)) if self.started else 0
 
     def feed(self, chunk: bytes) -> bytes:
@@ -78,7 +92,10 @@ class OpenAIStreamWatch:
         if whole:
             self._look(whole)
         if self._hide_usage and b'"usage"' in whole:
-            return self._without_usage(whole)
+            if self._counts_at is None:
+                return self._without_usage(whole)
+            begin, end = self._counts_at
+            return whole[:begin] + whole[end + 1 :]
         return whole
 
     def close(self) -> bytes:
@@ -89,9 +106,17 @@ class OpenAIStreamWatch:
         return rest
 
     def _look(self, whole: bytes) -> None:
-        self._count(whole)
-        if b'usage":{' in whole or b'usage": {' in whole:
-            self._read_usage(whole)
+        if not self.started:
+            self.started = _begun(whole)
+        self._uncounted.append(whole)
+        self._uncounted_bytes += len(whole)
+        if self._uncounted_bytes > _UNCOUNTED_BYTES:
+            self._count()
+        self._counts_at = None
+        for key in _COUNTS:
+            if (at := whole.rfind(key)) >= 0:
+                self._read_usage(whole, key, at)
+                break
         if (at := whole.rfind(_REASON) + len(_REASON)) >= len(_REASON):
             self.finish_reason = whole[at : whole.find(b'"', at)].decode("utf-8", "replace")
         elif b'reason": "' in whole:
@@ -99,8 +124,8 @@ class OpenAIStreamWatch:
             self.finish_reason = found[1].decode("utf-8", "replace") if found else self.finish_reason
         else:
             self._learn(whole)
-        if b"[DONE]" in whole:
-            self._done = self._done or whole.endswith(b"\ndata: [DONE]\n\n") or _DONE.search(whole) is not None
+        if whole.endswith(_END) or (b"[DONE]" in whole and _DONE.search(whole) is not None):
+            self._done = True
         if b'"error":' in whole:
             self._read_error(whole)
 
@@ -112,7 +137,10 @@ class OpenAIStreamWatch:
             if text and not text.endswith(b"\\") and after.find(b"\n\n") + 2 == len(after) and b'":"' not in after:
                 self._before, self._after = before + key, quote + after
 
-    def _count(self, whole: bytes) -> None:
+    def _count(self) -> None:
+        """Add the tokens of what was not counted yet."""
+        whole = b"".join(self._uncounted)
+        self._uncounted, self._uncounted_bytes = [], 0
         if (
             b"\\" in whole
             or b'"reasoning' in whole
@@ -121,29 +149,30 @@ class OpenAIStreamWatch:
             or b'"refusal": "' in whole
         ):
             for found in _OUTPUT.finditer(whole):
-                if piece := found[1]:
-                    self.started = True
-                    self._tokens += estimated_tokens(piece)
+                self._tokens += estimated_tokens(found[1])
         else:  # `content` is the only text, and each ends at the next quote
             texts = whole.split(_CONTENT if _CONTENT in whole else _SPACED)
             del texts[0]
-            if length := sum([text.find(b'"') for text in texts]):
-                self.started = True
-                self._tokens += length / 4
-        if not self.started and b'"tool_calls"' in whole:
-            self.started = True
+            self._tokens += sum([text.find(b'"') for text in texts]) / 4
 
-    def _read_usage(self, whole: bytes) -> None:
-        end = len(whole)
-        while (at := max(whole.rfind(b'usage":{', 0, end), whole.rfind(b'usage": {', 0, end))) >= 0:
-            end = whole.rfind(b"\n", 0, at) + 1
-            chunk = _parsed(whole[end:].partition(b"\n")[0])
+    def _read_usage(self, whole: bytes, key: bytes, at: int) -> None:
+        """Take the last counts; `key` is how this server writes them, `at` where it has it last."""
+        last = True
+        while at >= 0:
+            begin = whole.rfind(b"\n", 0, at) + 1
+            end = whole.find(b"\n", at)
+            chunk = _parsed(whole[begin : end if end >= 0 else len(whole)])
+            at = whole.rfind(key, 0, begin)
             choices = chunk.get("choices")
-            nested = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-            usage = chunk.get("usage") or nested.get("usage")  # Moonshot puts it inside the choice
+            usage = chunk.get("usage")
+            if not usage and choices and isinstance(choices, list) and isinstance(choices[0], dict):
+                usage = choices[0].get("usage")  # Moonshot puts it inside the choice
             if isinstance(usage, dict):  # the last one is the one that counts
                 self.usage = usage_of(usage)
+                if last and at < 0 and end >= 0 and choices == []:
+                    self._counts_at = begin, end
                 return
+            last = False
 
     def _read_error(self, whole: bytes) -> None:
         for line in whole.split(b"\n"):
@@ -158,6 +187,16 @@ class OpenAIStreamWatch:
                 kept.append(whole[at:begin])
                 at = end + 1  # the empty line after it stays: an event without data is none
         return b"".join([*kept, whole[at:]]) if kept else whole
+
+
+def _begun(whole: bytes) -> bool:
+    """Whether some of an answer is in it. The first chunk's empty text is none."""
+    at = whole.find(_CONTENT) + len(_CONTENT)
+    if at >= len(_CONTENT) and whole[at : at + 1] == b'"':
+        at = whole.find(_CONTENT, at) + len(_CONTENT)
+    if at >= len(_CONTENT) and whole[at : at + 1] != b'"':
+        return True
+    return _BEGUN.search(whole) is not None
 
 
 def _lines_of(whole: bytes, wanted: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,6 @@
 import type { ComponentProps } from "react";
 
-type Variant = "primary" | "secondary" | "outline" | "ghost" | "danger";
+type Variant = "primary" | "outline" | "ghost" | "danger";
 
 export interface ButtonProps extends ComponentProps<"button"> {
   variant?: Variant;

@@ -1,10 +1,10 @@
 import { whenFloating } from "./floating";
 
 export interface ToastOptions {
-  /** Undo or another single action. */
-  action?: { label: string; run: () => void };
+  /** Takes it back: by the button, or by the keys that undo while nothing is being typed. */
+  undo?: () => void;
   failed?: boolean;
-  /** Milliseconds until it leaves; default 6,000, 10,000 with an action. */
+  /** Milliseconds until it leaves; default 6,000, 10,000 with something to undo. */
   timeout?: number;
 }
 

@@ -1,14 +1,17 @@
 /** What one does in a chat: send, answer again, continue, edit, stop. Each starts a run or changes the tree. */
 import { isSignedOut } from "@/api/errors";
+import { knownFile } from "@/api/files";
 import { uuid7 } from "@/api/ids";
 import { type AskedTurn, isSending, keepTurn, useOutbox } from "@/api/outbox";
 import { queryClient } from "@/api/query-client";
-import { patchThread, threadQuery } from "@/api/threads";
+import { patchThread, placeThread, threadQuery } from "@/api/threads";
 import { stopGeneration } from "@/api/turns";
-import type { Message, Part, PartInput, ReasoningEffort, TurnNew } from "@/api/types";
+import type { FirstTurn, Message, Parameters, Part, PartInput, ReasoningEffort, TurnNew } from "@/api/types";
 import { restoreDraft } from "./composer/drafts";
-import { attach, isRunning, runTurn, setStopping, useRuns } from "./stream/runs";
-import { leafUnder, pathTo } from "./tree";
+import { focusMessage, focusNewAnswer, focusWriting } from "./focus";
+import { useChat } from "./state";
+import { attach, generationsIn, isRunning, runTurn, setStopping } from "./stream/runs";
+import { isCompared, leafUnder, pathTo, siblingsOf } from "./tree";
 
 interface SendOptions {
   /** The key of the draft that is sent. */
@@ -17,9 +20,13 @@ interface SendOptions {
   parentId: string | null;
   parts: PartInput[];
   model: string;
+  /** Models that answer the same, beside `model`. */
+  compare?: string[];
+  /** The chat goes on with this model, and `model` answers this message alone. */
+  onward?: string;
   effort: ReasoningEffort | null;
   /** The thread is made with this message. */
-  first?: { project_id?: string };
+  first?: FirstTurn;
 }
 
 function askedFor({
@@ -28,10 +35,21 @@ function askedFor({
   parentId,
   parts,
   model,
+  compare = [],
+  onward,
   effort,
   first,
 }: SendOptions): AskedTurn {
-  const turn = { kind: "send" as const, parent_id: parentId, parts, model, reasoning_effort: effort, first };
+  const turn = {
+    kind: "send" as const,
+    parent_id: parentId,
+    parts,
+    model,
+    compare,
+    onward,
+    reasoning_effort: effort,
+    first,
+  };
   return { key, threadId, turn, waiting: false };
 }
 
@@ -44,19 +62,32 @@ function pendingMessage({ threadId, turn }: AskedTurn): Message | null {
     parent_id: turn.parent_id,
     role: "user",
     status: "complete",
-    parts: turn.parts.map(
-      (part): Part => (part.type === "text" ? part : { ...part, name: "", media_type: "" }),
-    ),
+    parts: turn.parts.map(shownPart),
+    pinned: false,
     created_at: new Date().toISOString(),
   };
+}
+
+function shownPart(part: PartInput): Part {
+  if (part.type === "text") return part;
+  const file = knownFile(part.file_id) ?? { name: "", media_type: "", size_bytes: 0 };
+  return { ...part, ...file };
 }
 
 /** Takes the turn, follows the answer, then what waits behind it. Rejects when the server did not take it. */
 async function run(asked: AskedTurn, onTaken?: () => void): Promise<void> {
   const { threadId, turn } = asked;
   let final: Message | null;
+  if (switching) {
+    // the server must hear of a branch before what is said on it, and of settings before what is answered with them
+    keepTurn(asked);
+    await switching;
+  }
   try {
-    final = await runTurn(asked, pendingMessage(asked), onTaken);
+    final = await runTurn(asked, pendingMessage(asked), (rivals) => {
+      for (const rival of rivals) if (rival.generation_id) void follow(rival).catch(() => undefined);
+      onTaken?.();
+    });
   } catch (error) {
     // whoever must sign in first finds it sent afterwards
     if (turn.kind === "send" && !isSignedOut(error)) restoreDraft(turn.first ? "new" : threadId, turn.parts);
@@ -72,11 +103,26 @@ export function send(options: SendOptions): Promise<void> {
 
 const ask = (threadId: string, turn: TurnNew) => run({ key: uuid7(), threadId, turn, waiting: false });
 
-export function regenerate(message: Message, model?: string): Promise<void> {
-  return ask(message.thread_id, { kind: "regenerate", message_id: message.id, model });
+/**
+ * `consent`: classes of data that may leave the house from this chat. Of answers side by side, one that is written again
+ * keeps its place instead of standing beside itself.
+ */
+export function regenerate(message: Message, model?: string, consent?: string[]): Promise<void> {
+  focusNewAnswer(message.role === "user" ? message.id : message.parent_id);
+  const { messages = [], thread } = queryClient.getQueryData(threadQuery(message.thread_id).queryKey) ?? {};
+  const replace =
+    message.role === "assistant" && isCompared(message, siblingsOf(messages, message), thread?.choices);
+  return ask(message.thread_id, { kind: "regenerate", message_id: message.id, model, consent, replace });
+}
+
+/** A new answer in the place of this one, which is deleted with what follows it on the server. */
+export async function replaceAnswer(message: Message): Promise<void> {
+  focusNewAnswer(message.parent_id);
+  await ask(message.thread_id, { kind: "regenerate", message_id: message.id, replace: true });
 }
 
 export function continueAnswer(message: Message): Promise<void> {
+  focusWriting(message.id);
   return ask(message.thread_id, { kind: "continue", message_id: message.id });
 }
 
@@ -85,9 +131,15 @@ export async function follow(message: Message): Promise<void> {
   await settle(message.thread_id, await attach(message));
 }
 
-/** After an answer: what waited is sent next, unless the answer failed; then it goes on waiting for a person to look. */
+/**
+ * After an answer: what waited is sent next, unless the answer failed or stands beside others; then it goes on waiting
+ * for a person to look.
+ */
 async function settle(threadId: string, final: Message | null): Promise<void> {
-  if (final && final.status !== "failed") await sendWaiting(threadId, final.id);
+  if (!final || final.status === "failed") return;
+  const { messages = [], thread } = queryClient.getQueryData(threadQuery(threadId).queryKey) ?? {};
+  if (isCompared(final, siblingsOf(messages, final), thread?.choices)) return;
+  await sendWaiting(threadId, final.id);
 }
 
 /** Sends when the present answer has ended. */
@@ -121,21 +173,56 @@ async function resume(asked: AskedTurn): Promise<void> {
 
 async function resumeWaiting(threadId: string): Promise<void> {
   const { thread, messages } = await queryClient.ensureQueryData(threadQuery(threadId));
-  const last = pathTo(messages, thread.leaf_id).at(-1);
+  const last = pathTo(messages, thread.leaf_id, thread.choices).at(-1);
   if (last?.status === "streaming") await follow(last);
   else await settle(threadId, last ?? null);
 }
 
 /** Stops writing and keeps the text. Before the server told the generation's id there is nothing to stop yet. */
 export async function stop(threadId: string): Promise<void> {
-  const id = useRuns.getState().byThread[threadId]?.tail.generation?.id;
-  if (!id) return;
-  setStopping(threadId);
-  await stopGeneration(id);
+  await Promise.all(generationsIn(threadId).map(stopOne));
+}
+
+/** Stops one of the answers that are being written. */
+export async function stopOne(generationId: string): Promise<void> {
+  setStopping(generationId);
+  await stopGeneration(generationId);
+}
+
+/** Of the answers that stand side by side, this one is gone on from; the others stay as branches. */
+export async function keepAnswer(message: Message): Promise<void> {
+  const { id, thread_id: threadId, parent_id: parentId, run: facts } = message;
+  const cached = queryClient.getQueryData(threadQuery(threadId).queryKey);
+  if (cached && parentId) {
+    const { thread } = cached;
+    placeThread({ ...thread, leaf_id: id, choices: { ...thread.choices, [parentId]: id } });
+  }
+  focusMessage(id, "more");
+  const model = facts?.alias ?? facts?.model;
+  if (model) useChat.getState().chooseModel(threadId, model);
+  await patchThread(threadId, { leaf_id: id, model });
+  if (message.status !== "failed") await sendWaiting(threadId, id);
+}
+
+/** Settles when the server has heard of the last branch and the last settings that were chosen. */
+let switching: Promise<unknown> | null = null;
+
+function beforeNext(told: Promise<void>): Promise<void> {
+  const settled: Promise<unknown> = Promise.allSettled([switching, told]).then(() => {
+    if (switching === settled) switching = null;
+  });
+  switching = settled;
+  return told;
+}
+
+/** What the chat sets of its model from its next answer on. */
+export function changeParameters(threadId: string, parameters: Parameters): Promise<void> {
+  return beforeNext(patchThread(threadId, { parameters }));
 }
 
 /** Shows the branch that goes through `messageId`. */
 export async function showBranch(threadId: string, messageId: string): Promise<void> {
-  const messages = queryClient.getQueryData(threadQuery(threadId).queryKey)?.messages ?? [];
-  await patchThread(threadId, { leaf_id: leafUnder(messages, messageId) });
+  const { messages = [], thread } = queryClient.getQueryData(threadQuery(threadId).queryKey) ?? {};
+  const leaf_id = leafUnder(messages, messageId, thread?.choices, true);
+  await beforeNext(patchThread(threadId, { leaf_id }));
 }

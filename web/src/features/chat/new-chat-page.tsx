@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { uuid7 } from "@/api/ids";
 import { placeNewThread } from "@/api/threads";
 import { Header } from "@/app/header";
@@ -11,7 +11,9 @@ import { withCatalogue } from "@/i18n";
 import { send } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
 import { changeDraft } from "./composer/drafts";
+import { HouseLock } from "./house-lock";
 import { useChat } from "./state";
+import { TemporarySwitch } from "./temporary";
 import { useRefusal } from "./use-refusal";
 
 const Welcome = lazy(async () => {
@@ -36,35 +38,65 @@ export function NewChatPage() {
   const refused = useRefusal();
   const { project } = useSearch({ strict: false });
   const firstRun = useFirstRun();
+  const [inHouse, setInHouse] = useState(false);
+  const [temporary, setTemporary] = useState(false);
+  const parameters = useChat((state) => state.parameters);
   useEffect(preloadMarkdown, []);
 
   const start = (message: Outgoing) => {
     const threadId = uuid7();
-    useChat.getState().chooseModel("new", message.model);
-    placeNewThread(threadId, message.model, project);
-    send({ ...message, threadId, parentId: null, first: { project_id: project } }).catch(refused(threadId));
+    const model = message.onward ?? message.model;
+    useChat.getState().chooseModel("new", model);
+    const first = { project_id: project, in_house: inHouse, temporary, parameters };
+    useChat.getState().chooseParameters({});
+    placeNewThread(threadId, model, first);
+    send({ ...message, threadId, parentId: null, first }).catch(refused(threadId));
     void navigate({ to: "/c/$threadId", params: { threadId } });
   };
   return (
     <main className="main" id="main">
       <title>Freehold</title>
-      <Header />
+      <Header
+        actions={
+          firstRun ? null : (
+            <>
+              <TemporarySwitch on={temporary} onChange={setTemporary} />
+              <HouseLock on={inHouse} onChange={setInHouse} />
+            </>
+          )
+        }
+      />
       <div className={`thread scroll welcome ${firstRun ? "" : "is-plain"}`}>
         <div className="column">
           {firstRun ? (
             <Suspense>
-              <Welcome />
+              <Welcome
+                onBegin={(text, model) =>
+                  start({ key: uuid7(), parts: [{ type: "text", text }], model, compare: [], effort: null })
+                }
+              />
             </Suspense>
           ) : firstRun === undefined ? null : (
             <div className="hello">
               <Mark className="" />
               <h1 className="serif">
-                <Trans>What is on your mind?</Trans>
+                {temporary ? <Trans>A temporary chat</Trans> : <Trans>What is on your mind?</Trans>}
               </h1>
+              {temporary ? (
+                <p className="quiet hello-note">
+                  <Trans>
+                    It is in no list and in no search, nothing of it is remembered, and it is deleted by
+                    itself some time after the last message. You can still keep it.
+                  </Trans>
+                </p>
+              ) : null}
             </div>
           )}
           <Composer
             scope="new"
+            inHouse={inHouse}
+            parameters={parameters}
+            onParameters={useChat.getState().chooseParameters}
             onSend={start}
             // on a touch screen the keyboard would cover what one came to read
             autoFocus={!matchMedia("(pointer: coarse)").matches}

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { ChevronDown, UnfoldHorizontal } from "lucide-react";
 import { useEffect } from "react";
 import { useMe, useSavePreferences } from "@/api/bootstrap";
@@ -14,11 +14,19 @@ import { PageFailed } from "@/app/page-states";
 import { Bones } from "@/components/ui/bones";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu } from "@/components/ui/menu";
+import { closeArtifact } from "@/features/artifacts/state";
+import { useCommand } from "@/features/commands/registry";
+import { useKeysLabel } from "@/features/commands/use-keys";
 import { useReport } from "@/features/errors/report";
+import { ProposedNote } from "@/features/memory/proposed-note";
+import { useThreadActions } from "@/features/sidebar/thread-actions";
 import { ThreadMenuItems } from "@/features/sidebar/thread-menu";
-import { follow, send, sendLater, stop } from "./actions";
+import { useQuietAfter } from "@/features/voice/read-aloud";
+import { changeParameters, follow, send, sendLater, stop } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
-import { isRunning, useRunFacts } from "./stream/runs";
+import { HouseLock } from "./house-lock";
+import { isFollowed, isRunning, useRunFacts } from "./stream/runs";
+import { TemporaryNote } from "./temporary";
 import { ThreadView } from "./thread-view";
 import { pathTo } from "./tree";
 
@@ -31,6 +39,7 @@ export function ThreadPage({ threadId }: { threadId: string }) {
   return (
     <main className={`main ${wide ? "is-wide" : ""}`} id="main">
       {data ? <ThreadHeader thread={data.thread} /> : <Header />}
+      {data?.thread.state === "temp" ? <TemporaryNote thread={data.thread} /> : null}
       {data ? (
         <OpenThread threadId={threadId} />
       ) : (
@@ -46,20 +55,43 @@ export function ThreadPage({ threadId }: { threadId: string }) {
 
 function ThreadHeader({ thread }: { thread: Thread }) {
   const { t } = useLingui();
+  const report = useReport();
   const save = useSavePreferences();
   const { wide = false } = useMe().preferences;
   const title = thread.title || t`New chat`;
+  const wideKeys = useKeysLabel("column.wide");
+  const widen = () => save.mutate({ wide: !wide });
+  const { pin, rename, fold, exportIt, archive, remove } = useThreadActions(thread);
+  useCommand("chat.rename", rename);
+  const temporary = thread.state === "temp";
+  useCommand("chat.pin", temporary ? null : pin, thread.pinned ? t`Unpin this chat` : undefined);
+  useCommand("chat.fold", fold);
+  useCommand("chat.export", exportIt);
+  useCommand(
+    "chat.archive",
+    temporary ? null : archive,
+    thread.state === "archived" ? t`Unarchive this chat` : undefined,
+  );
+  useCommand("chat.delete", remove);
+  useCommand("column.wide", widen, wide ? t`Narrow column` : undefined);
   return (
     <Header
       actions={
-        <IconButton
-          label={wide ? t`Narrow column` : t`Wide column`}
-          className={`only-wide ${wide ? "is-on" : ""}`}
-          aria-pressed={wide}
-          onClick={() => save.mutate({ wide: !wide })}
-        >
-          <UnfoldHorizontal />
-        </IconButton>
+        <>
+          <HouseLock
+            on={thread.in_house}
+            onChange={(in_house) => void patchThread(thread.id, { in_house }).catch(report)}
+          />
+          <IconButton
+            label={wide ? t`Narrow column` : t`Wide column`}
+            className={`only-wide ${wide ? "is-on" : ""}`}
+            aria-pressed={wide}
+            keys={wideKeys}
+            onClick={widen}
+          >
+            <UnfoldHorizontal />
+          </IconButton>
+        </>
       }
     >
       <title>{`${title} · Freehold`}</title>
@@ -82,10 +114,16 @@ function OpenThread({ threadId }: { threadId: string }) {
   const report = useReport();
   const run = useRunFacts(threadId);
   const { data } = useThread(threadId);
+  const jumping = useSearch({ strict: false, select: ({ message }) => message !== undefined });
   useFollowing(threadId);
+  useQuietAfter(threadId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is open belongs to this chat
+  useEffect(() => closeArtifact, [threadId]);
+  const onStop = () => void stop(threadId).catch(report);
+  useCommand("answer.stop", run ? onStop : null);
   if (!data) return null;
   const { thread, messages } = data;
-  const path = pathTo(messages, thread.leaf_id);
+  const path = pathTo(messages, thread.leaf_id, thread.choices);
   const last = path.at(-1);
   const lastRun = path.findLast((message) => message.run?.input_tokens != null)?.run;
 
@@ -97,19 +135,23 @@ function OpenThread({ threadId }: { threadId: string }) {
   };
   return (
     <>
-      <ThreadView thread={thread} messages={messages} path={path} run={run} />
+      <ThreadView thread={thread} messages={messages} path={path} folds={data.folds} run={run} />
       <div className="composer-wrap">
         <div className="column">
+          <ProposedNote threadId={threadId} />
           <Composer
             scope={threadId}
             model={thread.model}
+            inHouse={thread.in_house}
             onModel={(model) => void patchThread(threadId, { model }).catch(report)}
+            parameters={thread.parameters}
+            onParameters={(parameters) => void changeParameters(threadId, parameters).catch(report)}
             onSend={onSend}
             running={run !== undefined}
             stopping={run?.stopping}
-            onStop={() => void stop(threadId).catch(report)}
+            onStop={onStop}
             used={lastRun ? (lastRun.input_tokens ?? 0) + (lastRun.output_tokens ?? 0) : null}
-            autoFocus={!matchMedia("(pointer: coarse)").matches}
+            autoFocus={!jumping && !matchMedia("(pointer: coarse)").matches}
           />
           <p className="composer-note">
             <Trans>Models make mistakes. Each answer says where it was written.</Trans>
@@ -124,12 +166,16 @@ function OpenThread({ threadId }: { threadId: string }) {
 function useFollowing(threadId: string): void {
   const report = useReport();
   const { data } = useThread(threadId);
-  const streaming = data?.messages.find((message) => message.status === "streaming" && message.generation_id);
+  const streaming =
+    data?.messages.filter(({ status, generation_id: id }) => status === "streaming" && id) ?? [];
+  const which = streaming.map((message) => message.id).join();
   const unread = data?.thread.unread ?? false;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `which` says when it is about others
   useEffect(() => {
     // one that may still be in the outbox is followed by what sends it
-    if (streaming && !isRunning(threadId) && !isSending(threadId)) follow(streaming).catch(report);
-  }, [threadId, streaming, report]);
+    if (isSending(threadId)) return;
+    for (const message of streaming) if (!isFollowed(message)) follow(message).catch(report);
+  }, [threadId, which, report]);
   useEffect(() => {
     if (unread) patchThread(threadId, { read: true }).catch(report);
   }, [threadId, unread, report]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leafUnder, pathTo, siblingsOf } from "./tree";
+import { childrenOf, leafUnder, pathTo, siblingsOf } from "./tree";
 
 const node = (id: string, parent_id: string | null = null) => ({ id, parent_id });
 /**   a ─ b ─ c
@@ -28,4 +28,17 @@ describe("siblings and branches", () => {
     expect(ids(siblingsOf(tree, node("a")))).toBe("af");
   });
   it("go on with the youngest child", () => expect(leafUnder(tree, "a")).toBe("e"));
+  it("are found again as they were left", () => expect(leafUnder(tree, "a", { b: "c" })).toBe("c"));
+  it("forget a choice that is gone", () => expect(leafUnder(tree, "a", { b: "gone" })).toBe("e"));
+});
+
+it("the children of every message are found in one pass", () => {
+  const nodes = [
+    { id: "a", parent_id: null },
+    { id: "b", parent_id: "a" },
+    { id: "c", parent_id: "a" },
+  ];
+  const found = childrenOf(nodes);
+  expect(found.get(null)?.map(({ id }) => id)).toEqual(["a"]);
+  expect(found.get("a")?.map(({ id }) => id)).toEqual(["b", "c"]);
 });

@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { KEEPS_PLACE } from "./vicinity";
 
 /** This close to the end counts as being there, in pixels. */
 const AT_END = 60;
@@ -35,8 +36,9 @@ export function useFollowEnd(view: RefObject<HTMLElement | null>, content: RefOb
       setAway(!following.current && rest >= AT_END);
     };
     const observer = new ResizeObserver(() => {
-      if (following.current) box.scrollTop = box.scrollHeight;
-      else onScroll();
+      if (!following.current) return onScroll();
+      box.scrollTop = box.scrollHeight;
+      before = box.scrollTop; // a scroll upwards may come before the event of this one
     });
     box.addEventListener("scroll", onScroll, { passive: true });
     observer.observe(sheet);
@@ -47,39 +49,46 @@ export function useFollowEnd(view: RefObject<HTMLElement | null>, content: RefOb
     };
   }, [view, content]);
 
-  return { away, toEnd };
+  /** The end is not followed any more: something else is looked at. */
+  const letGo = useCallback(() => {
+    following.current = false;
+  }, []);
+
+  return { away, toEnd, letGo };
 }
 
-/** Shows the last `step` items, and more each time the reader comes near the start; the text in view stays put. */
-export function useWindow(view: RefObject<HTMLElement | null>, total: number, step: number) {
-  const [size, setSize] = useState(step);
-  const from = Math.max(0, total - size);
+/** How many messages have a place at once, and how many more each time the page rests. */
+const FIRST = 24;
+const MORE = 250;
+const REST_MS = 200;
+
+/**
+ * From which message on a thread of `total` is there: the last few first, at least `least`, so that a long chat opens quickly;
+ * soon all of them. The text in view stays put.
+ */
+export function useRest(view: RefObject<HTMLElement | null>, total: number, least: number): number {
+  const [grown, setGrown] = useState(FIRST);
+  const from = Math.max(0, total - Math.max(grown, least));
   const heightBefore = useRef<number | null>(null);
-  const top = useRef<HTMLDivElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured after each growth
   useLayoutEffect(() => {
     const box = view.current;
     if (!box || heightBefore.current === null) return;
-    box.scrollTop += box.scrollHeight - heightBefore.current;
+    // at its very top also a browser that keeps the place does not
+    if (!KEEPS_PLACE || box.scrollTop === 0) box.scrollTop += box.scrollHeight - heightBefore.current;
     heightBefore.current = null;
-  }, [size, view]);
+  }, [from, view]);
 
   useEffect(() => {
-    const mark = top.current;
-    const box = view.current;
-    if (!mark || !box || from === 0) return;
+    if (from === 0) return setGrown(Number.POSITIVE_INFINITY);
     const grow = () => {
-      heightBefore.current = box.scrollHeight;
-      setSize((count) => count + step);
+      heightBefore.current = view.current?.scrollHeight ?? null;
+      setGrown(total - from + MORE);
     };
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && grow(), {
-      root: box,
-      rootMargin: "600px 0px 0px",
-    });
-    observer.observe(mark);
-    return () => observer.disconnect();
-  }, [view, from, step]);
+    const timer = setTimeout(grow, REST_MS);
+    return () => clearTimeout(timer);
+  }, [view, from, total]);
 
-  return { from, top };
+  return from;
 }

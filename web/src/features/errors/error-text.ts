@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useCallback, useSyncExternalStore } from "react";
 import type { Problem } from "@/api/errors";
@@ -49,6 +50,24 @@ export function useErrorText(): (error: Described) => ErrorText {
       const model = String(params.model ?? t`The model`);
       const seconds = Number(params.retry_after_s ?? 0);
       const safe = t`Your message is safe.`;
+      const rule = String(params.rule ?? "");
+      const classes = Array.isArray(params.classes) ? params.classes.join(", ") : "";
+      const limitText = ({ limit, allowed, holder, holder_name: named = "" }: Described["params"]) => {
+        const holders: Record<string, string> = {
+          user: t`your account`,
+          key: t`the key ${named}`,
+          group: t`the group ${named}`,
+          model: t`the model ${named}`,
+        };
+        const whose = holders[String(holder)];
+        const many = Number(allowed);
+        const limits: Record<string, string> = {
+          requests_per_minute: t`The limit of ${whose} is reached: ${plural(many, { one: "# request", other: "# requests" })} a minute.`,
+          tokens_per_minute: t`The limit of ${whose} is reached: ${plural(many, { one: "# token", other: "# tokens" })} a minute.`,
+          concurrency: t`The limit of ${whose} is reached: ${plural(many, { one: "# answer", other: "# answers" })} at the same time.`,
+        };
+        return (whose && limits[String(limit)]) || t`Too much at once.`;
+      };
       const table: Record<string, ErrorText> = {
         provider_key_rejected: {
           title: t`${provider} turned the key down`,
@@ -99,6 +118,26 @@ export function useErrorText(): (error: Described) => ErrorText {
           title: t`${model} is not downloaded yet`,
           what: t`It has to be downloaded once. ${safe}`,
         },
+        rule_forbids: {
+          title: t`A rule does not allow this`,
+          what: t`The rule ${rule} leaves no model for this message. ${safe}`,
+        },
+        kept_in_house: {
+          title: t`This chat is kept in the house`,
+          what: t`The model that you asked is outside. Ask one in the house, or let the chat out with the lock at its top. ${safe}`,
+        },
+        data_stays_in_house: {
+          title: t`This stays in the house`,
+          what: t`It holds ${classes}, which is not sent to models outside. A model in the house can answer. ${safe}`,
+        },
+        data_blocked: {
+          title: t`This may not be sent`,
+          what: t`It holds ${classes}. Take it out, or ask a model in the house. ${safe}`,
+        },
+        data_needs_consent: {
+          title: t`Shall this leave the house?`,
+          what: t`It holds ${classes}, and the model that you asked is outside. Nothing was sent yet.`,
+        },
         model_cannot: { title: t`${model} cannot do that`, what: message },
         context_too_long: {
           title: t`Too long for this model`,
@@ -107,7 +146,9 @@ export function useErrorText(): (error: Described) => ErrorText {
         rate_limited: {
           title: t`A limit is reached`,
           what:
-            seconds >= 1 ? t`Again in ${Math.ceil(seconds)} s. ${safe}` : t`Try again in a moment. ${safe}`,
+            seconds >= 1
+              ? t`${limitText(params)} Again in ${Math.ceil(seconds)} s. ${safe}`
+              : t`${limitText(params)} ${safe}`,
         },
         budget_exceeded: {
           title: t`The budget is used up`,

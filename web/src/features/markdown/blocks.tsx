@@ -1,6 +1,7 @@
 /** Block tokens to React elements; a block whose source did not change is not drawn again. */
 import { Trans } from "@lingui/react/macro";
 import { memo, type ReactNode } from "react";
+import { isOpen } from "../artifacts/collect";
 import { CodeBlock } from "./code-block";
 import { useFootnotes } from "./footnotes";
 import { Formula } from "./formula";
@@ -27,7 +28,7 @@ function BlockView({ token, live }: BlockProps): ReactNode {
       return <Heading token={token as Tokens.Heading} />;
     case "paragraph":
       return (
-        <p>
+        <p dir="auto">
           <Inline tokens={(token as Tokens.Paragraph).tokens} />
         </p>
       );
@@ -41,7 +42,7 @@ function BlockView({ token, live }: BlockProps): ReactNode {
       return <Table token={token as Tokens.Table} />;
     case "blockquote":
       return (
-        <blockquote>
+        <blockquote dir="auto">
           <Blocks tokens={(token as Tokens.Blockquote).tokens} live={live} />
         </blockquote>
       );
@@ -55,7 +56,11 @@ function BlockView({ token, live }: BlockProps): ReactNode {
       return null;
     default:
       // raw HTML and anything unknown is shown as it was written
-      return <p className="raw">{token.raw.trimEnd()}</p>;
+      return (
+        <p className="raw" dir="auto">
+          {token.raw.trimEnd()}
+        </p>
+      );
   }
 }
 
@@ -69,7 +74,7 @@ export function Blocks({ tokens, live }: { tokens: Token[]; live: boolean }): Re
 function Heading({ token }: { token: Tokens.Heading }) {
   const Tag = `h${Math.min(6, token.depth + 1)}` as "h2";
   return (
-    <Tag>
+    <Tag dir="auto">
       <Inline tokens={token.tokens} />
     </Tag>
   );
@@ -77,8 +82,7 @@ function Heading({ token }: { token: Tokens.Heading }) {
 
 function Code({ token, live }: { token: Tokens.Code; live: boolean }) {
   const [lang = ""] = (token.lang ?? "").split(/\s/);
-  const fenced = /^ {0,3}(`{3,}|~{3,})/.exec(token.raw)?.[1];
-  const closed = !live || !fenced || token.raw.trimEnd().endsWith(`\n${fenced}`);
+  const closed = !live || !isOpen(token.raw);
   if (lang === "mermaid" && closed) return <Mermaid code={token.text} />;
   return <CodeBlock code={token.text} info={token.lang ?? ""} lang={lang} live={!closed} />;
 }
@@ -87,7 +91,13 @@ function List({ token, live }: { token: Tokens.List; live: boolean }) {
   const items = token.items.map((item, index) => (
     <ListItem key={index} item={item} raw={item.raw} live={live && index === token.items.length - 1} />
   ));
-  return token.ordered ? <ol start={Number(token.start) || 1}>{items}</ol> : <ul>{items}</ul>;
+  return token.ordered ? (
+    <ol dir="auto" start={Number(token.start) || 1}>
+      {items}
+    </ol>
+  ) : (
+    <ul dir="auto">{items}</ul>
+  );
 }
 
 const ListItem = memo(
@@ -112,7 +122,7 @@ function Footnote({ token }: { token: FootnoteDef }) {
   return (
     <div className="footnote" id={idOf(token.label)}>
       <span className="cite">{numberOf(token.label)}</span>
-      <p>
+      <p dir="auto">
         <Inline tokens={token.tokens} />
       </p>
     </div>

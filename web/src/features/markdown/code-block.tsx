@@ -1,7 +1,14 @@
 import { useLingui } from "@lingui/react/macro";
 import { Download, WrapText } from "lucide-react";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, Suspense, use, useEffect, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/icon-button";
+import { kindOf } from "@/features/artifacts/kinds";
+import { PreviewButton } from "@/features/artifacts/preview-button";
+import { ArtifactPlace } from "@/features/artifacts/state";
+import { useIsSelecting } from "@/features/chat/select/state";
+import { RunPanel } from "@/features/run/lazy-panel";
+import { RunButton } from "@/features/run/run-button";
+import { runnable } from "@/features/run/runnable";
 import { saveText } from "@/lib/save-file";
 import { CopyButton } from "./copy-button";
 import { LineHighlighter } from "./highlight";
@@ -16,18 +23,25 @@ interface CodeBlockProps {
   live: boolean;
 }
 
-/** Code with its language, wrap, download and copy. */
+/** Code with its language, wrap, download and copy; within a chat it can be run where there is something to run it. */
 export function CodeBlock({ code, info, lang, live }: CodeBlockProps) {
   const { t } = useLingui();
   const [wrap, setWrap] = useState(false);
   const lines = code.split("\n");
   const coloured = useColours(lines, lang, live);
   const name = fileName(info, lang);
+  const place = use(ArtifactPlace);
+  const selecting = useIsSelecting(place?.threadId);
+  const language = place && !live ? runnable(lang) : undefined;
+  /** How often it was run; 0 where no output is shown. */
+  const [times, setTimes] = useState(0);
   return (
-    <div className="code">
-      <div className="code-head">
+    <div className="code" data-lang={lang}>
+      <div className="code-head" inert={selecting}>
         <span>{name.startsWith("code.") ? lang || t`Text` : name}</span>
         <span className="grow" />
+        {language ? <RunButton onRun={() => setTimes(times + 1)} /> : null}
+        {kindOf(lang, code) ? <PreviewButton /> : null}
         <IconButton
           label={t`Wrap lines`}
           aria-pressed={wrap}
@@ -49,6 +63,11 @@ export function CodeBlock({ code, info, lang, live }: CodeBlockProps) {
           ))}
         </code>
       </pre>
+      {language && times > 0 ? (
+        <Suspense fallback={null}>
+          <RunPanel language={language} code={code} times={times} onClose={() => setTimes(0)} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

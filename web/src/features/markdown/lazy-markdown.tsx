@@ -1,8 +1,13 @@
-import { lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import type { MarkdownProps } from "./markdown";
 
-const load = () => import("./markdown");
-const Markdown = lazy(() => load().then((module) => ({ default: module.Markdown })));
+let loaded: ComponentType<MarkdownProps> | undefined;
+const load = async () => {
+  const { Markdown } = await import("./markdown");
+  loaded = Markdown;
+  return { default: Markdown };
+};
+const Later = lazy(load);
 
 /** Fetches the renderer ahead of time, e.g. while the first answer is on its way. */
 export function preloadMarkdown(): void {
@@ -11,9 +16,11 @@ export function preloadMarkdown(): void {
 
 /** Markdown; the plain text stands in until the renderer is there. */
 export function LazyMarkdown(props: MarkdownProps) {
+  const [Now] = useState(() => loaded); // also what has come already would be waited for
+  if (Now) return <Now {...props} />;
   return (
     <Suspense fallback={<div className="prose whitespace-pre-wrap">{props.text}</div>}>
-      <Markdown {...props} />
+      <Later {...props} />
     </Suspense>
   );
 }

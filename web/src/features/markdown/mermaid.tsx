@@ -1,20 +1,26 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Code, Download } from "lucide-react";
+import { Code, Download, ImageDown, ZoomIn, ZoomOut } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Bones } from "@/components/ui/bones";
 import { IconButton } from "@/components/ui/icon-button";
-import { saveText } from "@/lib/save-file";
+import { PreviewButton } from "@/features/artifacts/preview-button";
+import { useReport } from "@/features/errors/report";
+import { saveBlob, saveText } from "@/lib/save-file";
 import { useThemeName } from "@/lib/theme";
 import { CodeBlock } from "./code-block";
 import { CopyButton } from "./copy-button";
+import { Picture, zoomed } from "./diagram-picture";
+import { pngOf } from "./diagram-png";
 import { type Drawing, drawMermaid } from "./mermaid-frame";
 
 /** A diagram as a picture; its source is one click away, and what is shown when it cannot be drawn. */
 export function Mermaid({ code }: { code: string }) {
   const { t } = useLingui();
+  const report = useReport();
   const theme = useThemeName();
   const [drawing, setDrawing] = useState<Drawing | Error | null>(null);
   const [source, setSource] = useState(false);
+  const [zoom, setZoom] = useState(1);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's colours are part of the drawing
   useEffect(() => {
     let current = true;
@@ -44,6 +50,7 @@ export function Mermaid({ code }: { code: string }) {
           <Trans>Diagram</Trans>
         </span>
         <span className="grow" />
+        <PreviewButton />
         <IconButton
           label={source ? t`Show diagram` : t`Show source`}
           aria-pressed={source}
@@ -53,38 +60,40 @@ export function Mermaid({ code }: { code: string }) {
           <Code className="i-14" />
         </IconButton>
         {drawing ? (
-          <IconButton
-            label={t`Download SVG`}
-            onClick={() => saveText("diagram.svg", drawing.svg, "image/svg+xml")}
-          >
-            <Download className="i-14" />
-          </IconButton>
+          <>
+            <IconButton
+              label={t`Zoom out`}
+              aria-disabled={source || zoom === 1}
+              onClick={() => setZoom(zoomed(zoom, -1))}
+            >
+              <ZoomOut className="i-14" />
+            </IconButton>
+            <IconButton label={t`Zoom in`} aria-disabled={source} onClick={() => setZoom(zoomed(zoom, 1))}>
+              <ZoomIn className="i-14" />
+            </IconButton>
+            <IconButton
+              label={t`Download SVG`}
+              onClick={() => saveText("diagram.svg", drawing.svg, "image/svg+xml")}
+            >
+              <Download className="i-14" />
+            </IconButton>
+            <IconButton
+              label={t`Download PNG`}
+              onClick={() => void pngOf(drawing).then((png) => saveBlob("diagram.png", png), report)}
+            >
+              <ImageDown className="i-14" />
+            </IconButton>
+          </>
         ) : null}
         <CopyButton label={t`Copy source`} content={() => code} />
       </div>
       {source ? (
         <pre>{code}</pre>
       ) : drawing ? (
-        <Picture drawing={drawing} />
+        <Picture drawing={drawing} zoom={zoom} onZoom={setZoom} />
       ) : (
         <Bones className="p-4" widths={[50, 70, 40]} />
       )}
     </figure>
-  );
-}
-
-/** As an image the SVG can neither run scripts nor load anything. */
-function Picture({ drawing }: { drawing: Drawing }) {
-  const { t } = useLingui();
-  const [address, setAddress] = useState("");
-  useEffect(() => {
-    const url = URL.createObjectURL(new Blob([drawing.svg], { type: "image/svg+xml" }));
-    setAddress(url);
-    return () => URL.revokeObjectURL(url);
-  }, [drawing]);
-  return (
-    <div className="diagram-sheet">
-      {address ? <img src={address} width={drawing.width} height={drawing.height} alt={t`Diagram`} /> : null}
-    </div>
   );
 }

@@ -1,6 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
-import { useRef } from "react";
+import { FileSpreadsheet } from "lucide-react";
+import { use, useRef } from "react";
+import { ArtifactPlace } from "@/features/artifacts/state";
+import { useIsSelecting } from "@/features/chat/select/state";
 import { CopyButton } from "./copy-button";
+import { csv } from "./csv";
 import { Inline } from "./inline";
 import type { Tokens } from "./lex";
 
@@ -8,6 +12,7 @@ import type { Tokens } from "./lex";
 export function Table({ token }: { token: Tokens.Table }) {
   const { t } = useLingui();
   const table = useRef<HTMLTableElement>(null);
+  const selecting = useIsSelecting(use(ArtifactPlace)?.threadId);
   const align = (index: number) =>
     token.align[index] === "right" ? "num" : token.align[index] === "center" ? "text-center" : undefined;
   const content = () =>
@@ -19,7 +24,7 @@ export function Table({ token }: { token: Tokens.Table }) {
     <div className="table-box">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div className="table-wrap" tabIndex={0} role="group" aria-label={t`Table`}>
-        <table ref={table}>
+        <table ref={table} dir="auto">
           <thead>
             <tr>
               {token.header.map((cell, index) => (
@@ -42,9 +47,27 @@ export function Table({ token }: { token: Tokens.Table }) {
           </tbody>
         </table>
       </div>
-      <CopyButton label={t`Copy table`} content={content} className="table-copy" />
+      <div className="table-copy" inert={selecting}>
+        <CopyButton
+          label={t`Copy as CSV`}
+          content={() => csv(rowsOf(table.current))}
+          icon={<FileSpreadsheet className="i-14" />}
+        />
+        <CopyButton label={t`Copy table`} content={content} />
+      </div>
     </div>
   );
+}
+
+/** The words of the cells; of a formula, its source. */
+function rowsOf(table: HTMLTableElement | null): string[][] {
+  const words = (cell: Element) => {
+    const clone = cell.cloneNode(true) as Element;
+    for (const formula of clone.querySelectorAll(".math, .math-inline"))
+      formula.textContent = (formula.querySelector("annotation") ?? formula).textContent;
+    return (clone.textContent ?? "").trim();
+  };
+  return [...(table?.rows ?? [])].map((row) => [...row.cells].map(words));
 }
 
 /** The table without our classes, for other programs. */

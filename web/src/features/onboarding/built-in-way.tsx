@@ -7,17 +7,30 @@ import { Button } from "@/components/ui/button";
 import { bytes } from "@/features/settings/format";
 import { useSayFailure } from "@/features/settings/providers/failure";
 import { PullProgress } from "@/features/settings/providers/pull-progress";
+import { activeLocale } from "@/i18n";
 import { Way } from "./way";
 
 type Embedded = Welcome["embedded"];
 
 const EMBEDDED = "embedded";
 
+/** Asks a first question of this model. */
+export type Begin = (question: string, model: string) => void;
+
+interface BuiltInWayProps {
+  embedded: Embedded;
+  onBegin: Begin;
+}
+
 /** The model that comes with Freehold: ready, to be downloaded, or why it cannot run here. */
-export function BuiltInWay({ embedded: { state, model } }: { embedded: Embedded }) {
+export function BuiltInWay({ embedded, onBegin }: BuiltInWayProps) {
   const { t } = useLingui();
-  const ready = state === "ready";
-  const possible = ready || state === "not_downloaded" || state === "downloading";
+  const { state } = embedded;
+  const possible = state === "ready" || state === "not_downloaded" || state === "downloading";
+  const model = modelFor(embedded, activeLocale());
+  const ready = model?.installed === true;
+  // here already, and not for this reader
+  const foreign = embedded.model?.installed && embedded.model.id !== model?.id ? embedded.model.name : null;
   return (
     <Way
       where="in"
@@ -41,8 +54,13 @@ export function BuiltInWay({ embedded: { state, model } }: { embedded: Embedded 
               for real work, connect a provider.
             </Trans>
           </p>
+          {foreign ? (
+            <p>
+              <Trans>{foreign} is here already, but speaks only English.</Trans>
+            </p>
+          ) : null}
           {model ? <Facts model={model} /> : null}
-          {ready ? <Begin /> : <Fetch model={model} />}
+          {model && ready ? <Start model={model} onBegin={onBegin} /> : <Fetch model={model} />}
           <p className="way-more">
             <Link to="/settings/$section" params={{ section: "providers" }} search={{ provider: EMBEDDED }}>
               <Trans>Others, larger and in Chinese</Trans>
@@ -54,6 +72,13 @@ export function BuiltInWay({ embedded: { state, model } }: { embedded: Embedded 
       )}
     </Way>
   );
+}
+
+/** The recommended model that speaks the reader's language, one that is here before one that is not. */
+function modelFor({ models = [], model }: Embedded, locale: string): ModelInfo | null {
+  const language = locale.split("-")[0] ?? locale;
+  const fitting = models.filter((item) => item.languages?.includes(language));
+  return fitting.find((item) => item.installed) ?? fitting[0] ?? model;
 }
 
 function Facts({ model }: { model: ModelInfo }) {
@@ -81,6 +106,14 @@ function Facts({ model }: { model: ModelInfo }) {
           <dd>{model.license}</dd>
         </div>
       ) : null}
+      {model.languages?.length ? (
+        <div>
+          <dt>
+            <Trans>Speaks</Trans>
+          </dt>
+          <dd>{languageNames(model.languages)}</dd>
+        </div>
+      ) : null}
       <div>
         <dt>
           <Trans>Cost</Trans>
@@ -93,13 +126,16 @@ function Facts({ model }: { model: ModelInfo }) {
   );
 }
 
-function Begin() {
+function languageNames(codes: string[]): string {
+  const names = new Intl.DisplayNames(activeLocale(), { type: "language" });
+  return new Intl.ListFormat(activeLocale()).format(codes.map((code) => names.of(code) ?? code));
+}
+
+function Start({ model, onBegin }: { model: ModelInfo; onBegin: Begin }) {
+  const { t } = useLingui();
   return (
-    <Button
-      variant="primary"
-      onClick={() => document.querySelector<HTMLTextAreaElement>(".composer-text")?.focus()}
-    >
-      <Trans>Start right away</Trans>
+    <Button variant="primary" onClick={() => onBegin(t`What can you help me with?`, model.ref)}>
+      <Trans>Ask a first question</Trans>
     </Button>
   );
 }
@@ -107,7 +143,10 @@ function Begin() {
 function Fetch({ model }: { model: ModelInfo | null }) {
   const say = useSayFailure();
   const pull = usePulls().data?.find(
-    (item) => item.provider_id === EMBEDDED && (item.state === "running" || item.state === "failed"),
+    (item) =>
+      item.provider_id === EMBEDDED &&
+      item.model === model?.id &&
+      (item.state === "running" || item.state === "failed"),
   );
   if (pull) return <PullProgress pull={pull} name={model?.name} />;
   if (!model) return null;

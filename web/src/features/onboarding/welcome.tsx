@@ -6,12 +6,12 @@ import { useMe } from "@/api/bootstrap";
 import { useWelcome } from "@/api/welcome";
 import { Bones } from "@/components/ui/bones";
 import { Mark } from "@/components/ui/mark";
-import { BuiltInWay } from "./built-in-way";
+import { type Begin, BuiltInWay } from "./built-in-way";
 import { KeyWay } from "./key-way";
 import { OllamaWay } from "./ollama-way";
 
 /** From nothing to the first answer, in three ways; the composer below stays usable. */
-export function Welcome() {
+export function Welcome({ onBegin }: { onBegin: Begin }) {
   const { t } = useLingui();
   const { role } = useMe();
   const { data: welcome } = useWelcome();
@@ -36,7 +36,7 @@ export function Welcome() {
       <div className="ways" aria-busy={!welcome}>
         {welcome ? (
           <>
-            <BuiltInWay embedded={welcome.embedded} />
+            <BuiltInWay embedded={welcome.embedded} onBegin={onBegin} />
             <OllamaWay welcome={welcome} />
             <KeyWay />
           </>

@@ -7,11 +7,13 @@ const Picker = lazy(() => import("./picker").then((module) => ({ default: module
 interface PickerPopoverProps {
   trigger: ReactElement;
   current: string | undefined;
+  /** The chat is kept in the house. */
+  inHouse?: boolean;
   onPick: (ref: string) => void;
 }
 
 /** Opens the model picker over its trigger. */
-export function PickerPopover({ trigger, current, onPick }: PickerPopoverProps) {
+export function PickerPopover({ trigger, current, inHouse, onPick }: PickerPopoverProps) {
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
   return (
@@ -27,6 +29,7 @@ export function PickerPopover({ trigger, current, onPick }: PickerPopoverProps) 
       <Suspense>
         <Picker
           current={current}
+          inHouse={inHouse}
           onPick={(ref) => {
             setOpen(false);
             onPick(ref);

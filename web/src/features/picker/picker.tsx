@@ -1,7 +1,7 @@
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { Check, Cloud, House, ListFilter, Search, Star } from "lucide-react";
+import { Check, Cloud, House, ListFilter, Search, Split, Star } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useMe, useSavePreferences } from "@/api/bootstrap";
 import { useModels } from "@/api/models";
@@ -11,16 +11,19 @@ import { contextSize } from "@/lib/format";
 import { keysLabel } from "@/lib/keys";
 import { useIsPhone } from "@/lib/media";
 import { AbilityIcons, ModelDetail, PhoneFacts, Price } from "./facts";
-import { groupModels, type ModelGroup, searchModels } from "./list";
+import { AUTO, bestMatch, groupModels, type ModelGroup, searchModels, staysInHouse } from "./list";
+import { useModelLabel } from "./model-label";
 import { useProviderLabel } from "./provider-label";
 
 interface PickerProps {
   current: string | undefined;
+  /** The chat is kept in the house: models outside are shown, and cannot be chosen. */
+  inHouse?: boolean;
   onPick: (ref: string) => void;
 }
 
 /** Search, models in groups, what the highlighted one can. Arrow keys move, Enter chooses. */
-export function Picker({ current, onPick }: PickerProps) {
+export function Picker({ current, inHouse = false, onPick }: PickerProps) {
   const { t } = useLingui();
   const id = useId();
   const me = useMe();
@@ -35,9 +38,14 @@ export function Picker({ current, onPick }: PickerProps) {
     () => groupModels(searchModels(models, query), favourites, byProvider),
     [models, query, favourites, byProvider],
   );
-  const rows = groups.flatMap((group) => group.models);
+  const shown = groups.flatMap((group) => group.models);
+  const barred = new Set(inHouse ? shown.filter((model) => !staysInHouse(model, models)) : []);
+  const rows = shown.filter((model) => !barred.has(model));
   const active =
-    rows.find((model) => model.ref === at) ?? rows.find((model) => model.ref === current) ?? rows[0];
+    rows.find((model) => model.ref === at) ??
+    bestMatch(rows, query) ??
+    rows.find((model) => model.ref === current) ??
+    rows[0];
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || !active) return;
@@ -68,7 +76,10 @@ export function Picker({ current, onPick }: PickerProps) {
             value={query}
             // biome-ignore lint/a11y/noAutofocus: the picker was opened to search
             autoFocus
-            onChange={(event) => setQuery(event.target.value)}
+            onChange={(event) => {
+              setQuery(event.target.value);
+              setAt(null); // what is meant now is what fits best
+            }}
             onKeyDown={onKeyDown}
           />
           <IconButton
@@ -87,13 +98,14 @@ export function Picker({ current, onPick }: PickerProps) {
               id={id}
               active={active}
               current={current}
+              barred={barred}
               favourites={favourites}
               onHover={setAt}
               onPick={onPick}
               onFavourite={toggle}
             />
           ))}
-          {rows.length === 0 ? (
+          {shown.length === 0 ? (
             <p className="hint p-4">
               {models.length === 0 ? <Trans>No models yet.</Trans> : <Trans>No model is called that.</Trans>}
             </p>
@@ -149,13 +161,14 @@ interface GroupProps {
   id: string;
   active: ModelInfo | undefined;
   current: string | undefined;
+  barred: Set<ModelInfo>;
   favourites: string[];
   onHover: (ref: string) => void;
   onPick: (ref: string) => void;
   onFavourite: (ref: string) => void;
 }
 
-function Group({ group, id, active, current, favourites, onHover, onPick, onFavourite }: GroupProps) {
+function Group({ group, id, active, current, barred, favourites, onHover, onPick, onFavourite }: GroupProps) {
   const { t } = useLingui();
   const providerName = useProviderLabel();
   const name =
@@ -165,7 +178,9 @@ function Group({ group, id, active, current, favourites, onHover, onPick, onFavo
         ? t`All models`
         : group.key === "aliases"
           ? t`Aliases`
-          : providerName(group.key, group.name);
+          : group.key === AUTO
+            ? t`Chosen for you`
+            : providerName(group.key, group.name);
   return (
     <div role="group" aria-label={name}>
       <div className="pick-group" aria-hidden="true">
@@ -189,6 +204,7 @@ function Group({ group, id, active, current, favourites, onHover, onPick, onFavo
           place={group.selfHosted === null}
           active={model === active}
           selected={model.ref === current}
+          barred={barred.has(model)}
           favourite={favourites.includes(model.ref)}
           onHover={() => onHover(model.ref)}
           onPick={() => onPick(model.ref)}
@@ -206,51 +222,49 @@ interface RowProps {
   place: boolean;
   active: boolean;
   selected: boolean;
+  /** It is outside, and the chat is kept in the house. */
+  barred: boolean;
   favourite: boolean;
   onHover: () => void;
   onPick: () => void;
   onFavourite: () => void;
 }
 
-function Row({ id, model, place, active, selected, favourite, onHover, onPick, onFavourite }: RowProps) {
+function Row({ id, model, place, active, selected, barred, ...row }: RowProps) {
+  const { favourite, onHover, onPick, onFavourite } = row;
   const { t } = useLingui();
   const phone = useIsPhone();
-  const row = useRef<HTMLDivElement>(null);
+  const label = useModelLabel();
+  const element = useRef<HTMLDivElement>(null);
+  const why = barred ? t`outside; this chat is kept in the house` : null;
   useEffect(() => {
-    if (active) row.current?.scrollIntoView({ block: "nearest" });
+    if (active) element.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the search field, which holds the focus
     <div
-      ref={row}
+      ref={element}
       id={id}
       className={`pick ${active ? "is-current" : ""}`}
       role="option"
       tabIndex={-1}
       aria-selected={selected}
-      onClick={onPick}
-      onPointerMove={active ? undefined : onHover}
+      aria-disabled={barred || undefined}
+      onClick={barred ? undefined : onPick}
+      onPointerMove={active || barred ? undefined : onHover}
     >
-      {place ? (
-        <span className={model.self_hosted ? "in" : "out"} title={model.provider_name}>
-          {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
-          <span className="visually-hidden">{model.self_hosted ? t`in-house` : model.provider_name}</span>
-        </span>
-      ) : null}
+      {place ? <Place model={model} /> : null}
       {/* the label stands whole beside the name, or wraps out of sight */}
       <span className="grow min-w-0" title={model.id}>
         <span className="flex h-[1lh] flex-wrap gap-x-1 overflow-hidden">
-          <span className="clip max-w-full">{model.name}</span>
+          <span className="clip max-w-full">{label(model)}</span>
           {model.demonstration ? <span className="hint sm only-wide"> · {t`demonstration`}</span> : null}
         </span>
-        {phone ? <PhoneFacts model={model} /> : null}
+        {phone && why ? <span className="hint sm clip block">{why}</span> : null}
+        {phone && !why ? <PhoneFacts model={model} /> : null}
       </span>
       {selected ? <Check className="i-14 is-fav" /> : null}
-      <AbilityIcons model={model} />
-      <span className="ctx only-wide">{model.context_tokens ? contextSize(model.context_tokens) : null}</span>
-      <span className="cost only-wide">
-        <Price model={model} />
-      </span>
+      {why ? <span className="hint sm only-wide flex-none">{why}</span> : <Columns model={model} />}
       <span
         className={`fav ${favourite ? "is-fav" : ""}`}
         title={favourite ? t`Remove from favourites` : t`Add to favourites`}
@@ -263,5 +277,29 @@ function Row({ id, model, place, active, selected, favourite, onHover, onPick, o
         <Star className="i-14" />
       </span>
     </div>
+  );
+}
+
+function Columns({ model }: { model: ModelInfo }) {
+  return (
+    <>
+      <AbilityIcons model={model} />
+      <span className="ctx only-wide">{model.context_tokens ? contextSize(model.context_tokens) : null}</span>
+      <span className="cost only-wide">
+        <Price model={model} />
+      </span>
+    </>
+  );
+}
+
+/** Where a model runs, as an icon with its words. */
+function Place({ model }: { model: ModelInfo }) {
+  const { t } = useLingui();
+  if (model.ref === AUTO && !model.self_hosted) return <Split className="i-14" />;
+  return (
+    <span className={model.self_hosted ? "in" : "out"} title={model.provider_name}>
+      {model.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
+      <span className="visually-hidden">{model.self_hosted ? t`in-house` : model.provider_name}</span>
+    </span>
   );
 }

@@ -5,8 +5,8 @@ import type { ModelInfo } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
+import { useKeysLabel } from "@/features/commands/use-keys";
 import { ModelButton } from "@/features/picker/model-button";
-import { keysLabel } from "@/lib/keys";
 import { Area } from "./area";
 import { Forms, Parameters } from "./fields";
 import { Messages } from "./messages";
@@ -36,6 +36,7 @@ const DIALECT_NAMES: Record<Dialect, string> = {
 export function AskForm({ running, onSend, onStop, ...fields }: AskFormProps) {
   const { t } = useLingui();
   const { ask, set, model } = fields;
+  const keys = useKeysLabel("playground.run");
   return (
     <form className="request-form" aria-label={t`Request`} noValidate onSubmit={onSend}>
       <div className="ask-fields">
@@ -86,7 +87,7 @@ export function AskForm({ running, onSend, onStop, ...fields }: AskFormProps) {
           <Button key="run" variant="primary" type="submit" disabled={!model}>
             <Play className="i-14" />
             <Trans>Run</Trans>
-            <span className="kbd only-wide">{keysLabel("mod")} ↵</span>
+            <span className="kbd only-wide">{keys}</span>
           </Button>
         )}
       </div>

@@ -6,7 +6,7 @@ import { KeyRound } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { findModel, useModels } from "@/api/models";
 import { Header } from "@/app/header";
-import { useShortcut } from "@/lib/keys";
+import { useCommand } from "@/features/commands/registry";
 import { AskForm } from "./ask-form";
 import { type Ask, bodyOf, problems } from "./request";
 import { ResultPane } from "./result-pane";
@@ -21,9 +21,10 @@ export function PlaygroundPage() {
   const { result, run, stop } = useRun();
   const [wrong, setWrong] = useState<Set<keyof Ask>>(new Set());
   const usual = models?.default ?? models?.items[0]?.ref;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `set` is a new function each time and does the same
   useEffect(() => {
     if (usual && !ask.model) set({ model: usual });
-  }, [usual, ask.model, set]);
+  }, [usual, ask.model]);
 
   const abilities = findModel(models, ask.model)?.abilities;
   const change = (fields: Partial<Ask>) => {
@@ -36,7 +37,7 @@ export function PlaygroundPage() {
     setWrong(found);
     if (found.size === 0 && ask.model) void run(ask.dialect, bodyOf(ask, abilities));
   };
-  useShortcut("mod+enter", () => send());
+  useCommand("playground.run", () => send());
   return (
     <main className="main" id="main">
       <title>{`${t`Playground`} · Freehold`}</title>

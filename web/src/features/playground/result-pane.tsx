@@ -20,6 +20,8 @@ export function ResultPane({ ask, result }: { ask: Ask; result: Result | null })
   const pane = useRef<HTMLElement>(null);
   const running = result?.state === "running";
   useEffect(() => {
+    // code is no view of a result: whoever runs from there wants to see what comes
+    if (running) setView((now) => (now === "code" ? "answer" : now));
     // where it stands below the form, it would come unseen
     if (running && pane.current && pane.current.getBoundingClientRect().bottom > innerHeight)
       pane.current.scrollIntoView();
@@ -71,7 +73,7 @@ function SentView({ result: { dialect, request } }: { result: Result }) {
   return (
     <>
       <p className="mono sm result-line">POST {PATHS[dialect]}</p>
-      <Code label={t`Body of the request`} text={JSON.stringify(request, null, 2)} />
+      <Code label={t`Body of the request`} text={JSON.stringify(request, null, 2)} wrap />
     </>
   );
 }
@@ -89,7 +91,7 @@ function CameView({ result: { status, headers, raw } }: { result: Result }) {
           </div>
         ))}
       </dl>
-      <Code label={t`Body of the response`} text={pretty(raw)} />
+      <Code label={t`Body of the response`} text={pretty(raw)} wrap />
     </>
   );
 }

@@ -4,7 +4,7 @@ interface ChoiceProps<T extends string> {
   label: string;
   value: T;
   onChange: (value: T) => void;
-  options: { value: T; label: ReactNode; icon?: ReactNode }[];
+  options: { value: T; label: ReactNode; icon?: ReactNode; disabled?: boolean }[];
 }
 
 /** One of two or three, all in view. Radio buttons: arrow keys move. */
@@ -20,6 +20,7 @@ export function Choice<T extends string>({ label, value, onChange, options }: Ch
             name={name}
             value={option.value}
             checked={option.value === value}
+            disabled={option.disabled}
             onChange={() => onChange(option.value)}
           />
           {option.icon}

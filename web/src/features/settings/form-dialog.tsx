@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { ApiError, Unreachable } from "@/api/errors";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { useErrorText } from "@/features/errors/error-text";
+import { loadRareSentences, useErrorText } from "@/features/errors/error-text";
 
 interface FormDialogProps {
   title: ReactNode;
@@ -30,8 +30,10 @@ export function FormDialog({ title, action, onClose, onSubmit, children }: FormD
       if (await onSubmit()) onClose();
     } catch (error) {
       if (error instanceof Unreachable) setRefusal(t`The server cannot be reached. Nothing was changed.`);
-      else if (error instanceof ApiError) setRefusal(errorText(error.problem).what);
-      else throw error;
+      else if (error instanceof ApiError) {
+        await loadRareSentences();
+        setRefusal(errorText(error.problem).what);
+      } else throw error;
     } finally {
       setBusy(false);
     }

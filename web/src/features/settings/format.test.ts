@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ago, device, dollars, duration, latency } from "./format";
+import { ago } from "@/lib/ago";
+import { device, dollars, duration, latency } from "./format";
 
 test.each([
   [0, "$0"],

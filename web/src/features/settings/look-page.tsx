@@ -1,11 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Monitor, Moon, Sun } from "lucide-react";
+import { useState } from "react";
 import { savePreferences, useMe } from "@/api/bootstrap";
 import type { PreferencesPatch } from "@/api/types";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import { LOCALES } from "@/i18n";
 import { isMac } from "@/lib/keys";
+import { askToNotify } from "@/lib/notify";
 import { Choice } from "./choice";
 import { Page, Setting } from "./page";
 import { useSaved } from "./use-saved";
@@ -48,6 +50,82 @@ export function LookPage() {
             ]}
           />
         </Setting>
+        <Setting name={<Trans>Accent</Trans>}>
+          <Choice
+            label={t`Accent`}
+            value={preferences.accent ?? "pine"}
+            onChange={(accent) => choose({ accent })}
+            options={[
+              { value: "pine", label: t`Pine`, icon: <i className="swatch" data-accent="pine" /> },
+              { value: "lagoon", label: t`Lagoon`, icon: <i className="swatch" data-accent="lagoon" /> },
+              { value: "heather", label: t`Heather`, icon: <i className="swatch" data-accent="heather" /> },
+              { value: "plum", label: t`Plum`, icon: <i className="swatch" data-accent="plum" /> },
+              { value: "ink", label: t`Ink`, icon: <i className="swatch" data-accent="ink" /> },
+            ]}
+          />
+        </Setting>
+        <Setting name={<Trans>Text size</Trans>}>
+          <Choice
+            label={t`Text size`}
+            value={preferences.font_size ?? "normal"}
+            onChange={(font_size) => choose({ font_size })}
+            options={[
+              { value: "small", label: t`Small` },
+              { value: "normal", label: t`Normal` },
+              { value: "large", label: t`Large` },
+              { value: "larger", label: t`Larger` },
+            ]}
+          />
+        </Setting>
+        <Setting name={<Trans>Density</Trans>}>
+          <Choice
+            label={t`Density`}
+            value={preferences.density ?? "comfortable"}
+            onChange={(density) => choose({ density })}
+            options={[
+              { value: "comfortable", label: t`Comfortable` },
+              { value: "compact", label: t`Compact` },
+            ]}
+          />
+        </Setting>
+        <Setting name={<Trans>Colours of code</Trans>}>
+          <Choice
+            label={t`Colours of code`}
+            value={preferences.code_theme ?? "house"}
+            onChange={(code_theme) => choose({ code_theme })}
+            options={[
+              { value: "house", label: "Freehold" },
+              { value: "github", label: "GitHub" },
+              { value: "mono", label: t`Ink only` },
+            ]}
+          />
+        </Setting>
+        <Setting
+          name={<Trans>Less motion</Trans>}
+          hint={<Trans>Nothing moves or fades, whatever the system says.</Trans>}
+        >
+          <Switch
+            label={t`Less motion`}
+            checked={preferences.calm ?? false}
+            onChange={(calm) => choose({ calm })}
+          />
+        </Setting>
+        <Setting
+          name={<Trans>Fold long chats</Trans>}
+          hint={
+            <Trans>
+              When a chat fills most of a model's memory, its middle is folded into a summary, by a model in
+              the house.
+            </Trans>
+          }
+        >
+          <Switch
+            label={t`Fold long chats`}
+            checked={preferences.fold_chats ?? true}
+            onChange={(fold_chats) => choose({ fold_chats })}
+          />
+        </Setting>
+        <Notices on={preferences.notify ?? false} save={save} />
         <Setting
           name={<Trans>Send with</Trans>}
           hint={
@@ -72,5 +150,40 @@ export function LookPage() {
         </Setting>
       </section>
     </Page>
+  );
+}
+
+interface NoticesProps {
+  on: boolean;
+  save: (work: Promise<unknown>) => Promise<boolean>;
+}
+
+/** Turned on by a click, which is when a browser may be asked. */
+function Notices({ on, save }: NoticesProps) {
+  const { t } = useLingui();
+  const [refused, setRefused] = useState(false);
+  const turn = async (notify: boolean) => {
+    setRefused(notify && !(await askToNotify()));
+    await save(savePreferences({ notify }));
+  };
+  return (
+    <Setting
+      name={<Trans>Tell me when a long answer is there</Trans>}
+      hint={
+        refused ? (
+          <Trans>
+            This browser shows no notices here: only a dot on the tab. Its settings for this page allow them.
+          </Trans>
+        ) : (
+          <Trans>When another tab or window is in front.</Trans>
+        )
+      }
+    >
+      <Switch
+        label={t`Tell me when a long answer is there`}
+        checked={on}
+        onChange={(value) => void turn(value)}
+      />
+    </Setting>
   );
 }

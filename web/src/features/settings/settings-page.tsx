@@ -30,24 +30,63 @@ const GroupsPage = lazy(() =>
 const LimitsPage = lazy(() =>
   import("./limits/limits-page").then(({ LimitsPage }) => ({ default: LimitsPage })),
 );
+const FaqPage = lazy(() => import("./faq/faq-page").then(({ FaqPage }) => ({ default: FaqPage })));
 const HealthPage = lazy(() =>
   import("./health/health-page").then(({ HealthPage }) => ({ default: HealthPage })),
 );
+const MovingPage = lazy(async () => {
+  await withCatalogue("moving");
+  const { MovingPage: component } = await import("@/features/moving/moving-page");
+  return { default: component };
+});
+const MemoryPage = lazy(() =>
+  import("./memory/memory-page").then(({ MemoryPage }) => ({ default: MemoryPage })),
+);
+const PromptsPage = lazy(async () => {
+  await withCatalogue("composer");
+  const { PromptsPage: component } = await import("@/features/prompts/prompts-page");
+  return { default: component };
+});
+const VoicePage = lazy(async () => {
+  await withCatalogue("composer");
+  const { VoicePage: component } = await import("@/features/voice/voice-page");
+  return { default: component };
+});
+const RoutingPage = lazy(() =>
+  import("./routing/routing-page").then(({ RoutingPage }) => ({ default: RoutingPage })),
+);
+const SavingsPage = lazy(() =>
+  import("./savings/savings-page").then(({ SavingsPage }) => ({ default: SavingsPage })),
+);
+const TestsPage = lazy(() => import("./tests/tests-page").then(({ TestsPage }) => ({ default: TestsPage })));
 const UsagePage = lazy(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
+
+const ShortcutsPage = lazy(() =>
+  import("./shortcuts/shortcuts-page").then(({ ShortcutsPage }) => ({ default: ShortcutsPage })),
+);
 
 const PAGES = {
   account: AccountPage,
+  faq: FaqPage,
   general: LookPage,
   groups: GroupsPage,
   health: HealthPage,
   keys: KeysPage,
   limits: LimitsPage,
+  memory: MemoryPage,
+  moving: MovingPage,
   people: PeoplePage,
+  prompts: PromptsPage,
   providers: ProvidersPage,
+  routing: RoutingPage,
+  savings: SavingsPage,
+  shortcuts: ShortcutsPage,
   system: SystemPage,
+  tests: TestsPage,
   usage: UsagePage,
+  voice: VoicePage,
 };
-const FOR_ADMINS = ["people", "groups", "limits", "providers", "health", "system"];
+const FOR_ADMINS = ["people", "groups", "limits", "providers", "routing", "faq", "health", "system"];
 
 /** Settings: sections on the left, one beside them; on a phone first the list, then the page. */
 export function SettingsPage() {

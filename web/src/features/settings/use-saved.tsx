@@ -10,8 +10,10 @@ export function useSaved(): [note: ReactNode, save: (work: Promise<unknown>) => 
   const report = useReport();
   const [state, setState] = useState<"idle" | "saving" | "saved">("idle");
   const timer = useRef(0);
+  const latest = useRef<Promise<unknown>>(undefined);
   const save = async (work: Promise<unknown>) => {
     window.clearTimeout(timer.current);
+    latest.current = work;
     setState("saving");
     try {
       await work;
@@ -20,6 +22,8 @@ export function useSaved(): [note: ReactNode, save: (work: Promise<unknown>) => 
       report(error);
       return false;
     }
+    // the word is about all that was chosen
+    if (latest.current !== work) return true;
     setState("saved");
     timer.current = window.setTimeout(() => setState("idle"), SHOWN_MS);
     return true;

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { Ellipsis, Folder, FolderOpen, FolderPlus, Pencil, SquarePen, Trash2 } from "lucide-react";
+import { Bookmark, Ellipsis, Folder, FolderOpen, FolderPlus, Pencil, SquarePen, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useProjects } from "@/api/projects";
 import { useThreads } from "@/api/threads";
@@ -63,6 +63,14 @@ function ProjectRow({ project }: { project: Project }) {
           </MenuItem>
           <MenuItem icon={<Pencil />} onSelect={() => ask({ kind: "rename-project", project })}>
             <Trans>Rename</Trans>
+          </MenuItem>
+          <MenuItem
+            icon={<Bookmark />}
+            render={
+              <Link to="/settings/$section" params={{ section: "memory" }} search={{ project: project.id }} />
+            }
+          >
+            <Trans>What is remembered</Trans>
           </MenuItem>
           <MenuLine />
           <MenuItem icon={<Trash2 />} danger onSelect={() => ask({ kind: "delete-project", project })}>

@@ -81,7 +81,7 @@ export function ThreadDialogs() {
     const { id, project_id: before } = thread;
     await patchThread(id, { project_id: project.id });
     const undo = () => void patchThread(id, { project_id: before }).catch(report);
-    toast(t`Moved to ${name}`, { action: { label: t`Undo`, run: undo } });
+    toast(t`Moved to ${name}`, { undo });
   };
   return (
     <NameDialog

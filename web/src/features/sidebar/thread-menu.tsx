@@ -1,82 +1,77 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useNavigate, useParams } from "@tanstack/react-router";
 import {
   Archive,
   ArchiveRestore,
+  Download,
   Folder,
   FolderOutput,
   FolderPlus,
+  FoldVertical,
+  Link2,
   Pencil,
   Pin,
   PinOff,
+  Timer,
+  TimerOff,
   Trash2,
 } from "lucide-react";
 import { useProjects } from "@/api/projects";
-import { deleteThread, patchThread, restoreThread } from "@/api/threads";
+import { patchThread } from "@/api/threads";
 import type { Thread } from "@/api/types";
 import { MenuBranch, MenuItem, MenuLine } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toast";
 import { useReport } from "@/features/errors/report";
+import { useThreadActions } from "./thread-actions";
 import { useThreadDialogs } from "./thread-dialogs";
 
 /** What can be done with a chat; the same in the list and under its title. */
 export function ThreadMenuItems({ thread }: { thread: Thread }) {
-  const { t } = useLingui();
-  const report = useReport();
-  const navigate = useNavigate();
-  const open = useParams({ strict: false }).threadId;
-  const ask = useThreadDialogs((state) => state.ask);
-
-  const leave = () => {
-    if (open === thread.id) void navigate({ to: "/" });
-  };
-  const remove = async () => {
-    const wasOpen = open === thread.id;
-    leave();
-    await deleteThread(thread.id);
-    const undo = async () => {
-      await restoreThread(thread.id);
-      if (wasOpen) await navigate({ to: "/c/$threadId", params: { threadId: thread.id } });
-    };
-    toast(t`Chat deleted`, { action: { label: t`Undo`, run: () => void undo().catch(report) } });
-  };
-  const archive = async () => {
-    const { id, state } = thread;
-    const archived = state === "archived";
-    const wasOpen = open === id;
-    if (!archived) leave();
-    await patchThread(id, { state: archived ? "active" : "archived" });
-    const undo = async () => {
-      await patchThread(id, { state: archived ? "archived" : "active" });
-      if (wasOpen) await navigate({ to: "/c/$threadId", params: { threadId: id } });
-    };
-    toast(archived ? t`Chat unarchived` : t`Chat archived`, {
-      action: { label: t`Undo`, run: () => void undo().catch(report) },
-    });
-  };
+  const { pin, rename, fold, share, exportIt, archive, remove } = useThreadActions(thread);
+  const temporary = thread.state === "temp"; // it is in no list: there is nothing to put it into
   return (
     <>
-      <MenuItem
-        icon={thread.pinned ? <PinOff /> : <Pin />}
-        onSelect={() => void patchThread(thread.id, { pinned: !thread.pinned }).catch(report)}
-      >
-        {thread.pinned ? <Trans>Unpin</Trans> : <Trans>Pin</Trans>}
-      </MenuItem>
-      <MenuItem icon={<Pencil />} onSelect={() => ask({ kind: "rename-thread", thread })}>
+      {temporary ? null : (
+        <MenuItem icon={thread.pinned ? <PinOff /> : <Pin />} onSelect={pin}>
+          {thread.pinned ? <Trans>Unpin</Trans> : <Trans>Pin</Trans>}
+        </MenuItem>
+      )}
+      <MenuItem icon={<Pencil />} onSelect={rename}>
         <Trans>Rename</Trans>
       </MenuItem>
-      <MoveToProject thread={thread} />
-      <MenuItem
-        icon={thread.state === "archived" ? <ArchiveRestore /> : <Archive />}
-        onSelect={() => void archive().catch(report)}
-      >
-        {thread.state === "archived" ? <Trans>Unarchive</Trans> : <Trans>Archive</Trans>}
+      {temporary ? null : <MoveToProject thread={thread} />}
+      <MenuItem icon={<FoldVertical />} onSelect={fold}>
+        <Trans>Fold this chat now</Trans>
       </MenuItem>
+      <FoldByItself thread={thread} />
+      <MenuItem icon={<Link2 />} onSelect={share}>
+        <Trans>Share</Trans>
+      </MenuItem>
+      <MenuItem icon={<Download />} onSelect={exportIt}>
+        <Trans>Export</Trans>
+      </MenuItem>
+      {temporary ? null : (
+        <MenuItem icon={thread.state === "archived" ? <ArchiveRestore /> : <Archive />} onSelect={archive}>
+          {thread.state === "archived" ? <Trans>Unarchive</Trans> : <Trans>Archive</Trans>}
+        </MenuItem>
+      )}
       <MenuLine />
-      <MenuItem icon={<Trash2 />} danger onSelect={() => void remove().catch(report)}>
+      <MenuItem icon={<Trash2 />} danger onSelect={remove}>
         <Trans>Delete</Trans>
       </MenuItem>
     </>
+  );
+}
+
+function FoldByItself({ thread }: { thread: Thread }) {
+  const report = useReport();
+  const never = thread.folding === "never";
+  return (
+    <MenuItem
+      icon={never ? <Timer /> : <TimerOff />}
+      onSelect={() => void patchThread(thread.id, { folding: never ? "auto" : "never" }).catch(report)}
+    >
+      {never ? <Trans>Fold it by itself when it gets long</Trans> : <Trans>Never fold it by itself</Trans>}
+    </MenuItem>
   );
 }
 
@@ -89,9 +84,7 @@ function MoveToProject({ thread }: { thread: Thread }) {
     const before = thread.project_id;
     await patchThread(thread.id, { project_id: id });
     const undo = () => void patchThread(thread.id, { project_id: before }).catch(report);
-    toast(name ? t`Moved to ${name}` : t`Taken out of the project`, {
-      action: { label: t`Undo`, run: undo },
-    });
+    toast(name ? t`Moved to ${name}` : t`Taken out of the project`, { undo });
   };
   return (
     <MenuBranch icon={<Folder />} label={<Trans>Move to a project</Trans>}>

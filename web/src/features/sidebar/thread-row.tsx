@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
+import { Ellipsis, Lock } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import type { Thread } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
@@ -22,6 +22,11 @@ export const ThreadRow = memo(function ThreadRow({ thread, icon }: { thread: Thr
       >
         {icon}
         <span className="clip">{title}</span>
+        {thread.in_house ? (
+          <span className="meta">
+            <Lock className="i-14" role="img" aria-label={t`Kept in the house`} />
+          </span>
+        ) : null}
         {thread.generating ? (
           <span className="meta">
             <span

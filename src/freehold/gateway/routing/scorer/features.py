@@ -12,6 +12,12 @@ BUCKETS = 1 << 16
 """Indices that n-grams of one kind are hashed to; those of words come after those of characters."""
 
 DENSE_AT = 2 * BUCKETS
+COUNTS = (
+    "length", "words", "numbers", "number_share", "largest_number", "sentences", "sentence_length", "word_length",
+    "questions", "symbols", "capitals", "lines", "ideographs", "variety", "lists",
+)  # fmt: skip
+"""Names of the counts, in their order."""
+
 LENGTH = 4
 """Of character n-grams. Three and five beside it cost twice the time and gain nothing that can be measured."""
 
@@ -54,6 +60,14 @@ def features_of(prompt: str) -> Features:
     pairs = {f"{one} {other}" for one, other in itertools.pairwise(words)}
     dense = (math.log1p(len(prompt)), *_dense(text, words, ideographs))
     return Features(_hashed(characters, 0), _hashed(pairs.union(words), BUCKETS), dense)
+
+
+def words_of(prompt: str) -> dict[int, str]:
+    """By their indices: the words and pairs of words of a prompt, for people to read."""
+    plain = " ".join(unicodedata.normalize("NFKC", prompt[:HEAD]).lower().split())
+    words = _WORD.findall(plain)
+    pairs = [f"{one} {other}" for one, other in itertools.pairwise(words)]
+    return {index: gram for gram in (*pairs, *words) for index in _hashed({gram}, BUCKETS)}
 
 
 def _hashed(grams: set[str], first: int) -> list[int]:

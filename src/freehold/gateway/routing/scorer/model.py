@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from freehold.gateway.routing.scorer.features import DENSE_AT, Features, features_of
+from freehold.gateway.routing.scorer.features import COUNTS, DENSE_AT, Features, features_of
 
 DENSE_SHARE = 0.1
 """What a count weighs beside the n-grams, each kind of which has the length 1."""
@@ -55,3 +55,21 @@ class Scorer:
         indices, values = self.scale.vector(features)
         weights = self.weights
         return self.mean + sum([weights[index] * value for index, value in zip(indices, values, strict=True)])
+
+    def parts(self, features: Features) -> tuple[float, dict[str, float]]:
+        """The score, and what it comes of: `characters`, `phrases`, and each of the counts by its name."""
+        indices, values = self.scale.vector(features)
+        weights = self.weights
+        each = [weights[index] * value for index, value in zip(indices, values, strict=True)]
+        first = len(features.characters)
+        second = first + len(features.words)
+        parts = {"characters": sum(each[:first]), "phrases": sum(each[first:second])}
+        parts.update(zip(COUNTS, each[second:], strict=True))
+        return self.mean + sum(parts.values()), parts
+
+    def words(self, features: Features) -> dict[int, float]:
+        """What each word and pair of words adds to the score, by its index."""
+        indices, values = self.scale.vector(features)
+        first = len(features.characters)
+        each = zip(indices[first:], values[first:], strict=True)
+        return {index: self.weights[index] * value for index, value in each if index < DENSE_AT}

@@ -27,20 +27,24 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A prompt with the quality of both answers to it, each from 0 to 1."""
+    """A prompt with the quality of both answers to it, each from 0 to 1; `trust`: what it weighs, more than 0."""
 
     features: Features
     local: float
     premium: float
+    trust: float = 1.0
 
 
 def train(labels: Sequence[Label], *, seed: int = 0) -> Scorer:
     """A scorer of at least one label; takes about 2 ms a label. The same labels and seed give the same scorer."""
     scale = _scale(labels)
     vectors = [scale.vector(label.features) for label in labels]
-    steps = [1 + sum([value * value for value in values]) / RIDGE for _, values in vectors]
+    trust = [label.trust for label in labels]
+    steps = [
+        1 / weight + sum([v * v for v in values]) / RIDGE for (_, values), weight in zip(vectors, trust, strict=True)
+    ]
     targets = [label.local - label.premium for label in labels]
-    mean = sum(targets) / len(targets)
+    mean = sum([weight * target for weight, target in zip(trust, targets, strict=True)]) / sum(trust)
     weights = array("d", bytes(8 * SIZE))
     duals = [0.0] * len(labels)
     order = list(range(len(labels)))
@@ -50,7 +54,7 @@ def train(labels: Sequence[Label], *, seed: int = 0) -> Scorer:
         for at in order:
             indices, values = vectors[at]
             told = sum([weights[index] * value for index, value in zip(indices, values, strict=True)])
-            step = (targets[at] - mean - told - duals[at]) / steps[at]
+            step = (targets[at] - mean - told - duals[at] / trust[at]) / steps[at]
             duals[at] += step
             step /= RIDGE
             for index, value in zip(indices, values, strict=True):

@@ -45,6 +45,7 @@ function watch(setShown: (shown: Shown) => void, setOpen: (open: boolean) => voi
     timer = window.setTimeout(then, wait);
   };
   const show = (control: HTMLElement) => {
+    if (control.ariaExpanded === "true") return; // it would lie over what it opened
     open = true;
     const { tip, tipKeys } = control.dataset;
     setShown({
@@ -85,6 +86,7 @@ function watch(setShown: (shown: Shown) => void, setOpen: (open: boolean) => voi
   document.addEventListener("focusin", focused, { signal });
   document.addEventListener("focusout", hide, { signal });
   document.addEventListener("pointerdown", hide, { signal });
+  document.addEventListener("click", hide, { signal }); // Enter and Space are clicks too
   document.addEventListener("keydown", key, { signal });
   document.addEventListener("scroll", hide, { signal, capture: true, passive: true });
   // somebody was there before this was

@@ -1,25 +1,42 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { fileAddress, uploadFile } from "@/api/files";
+import { fileAddress, knownFile, TEXT_TYPE, uploadFile } from "@/api/files";
 
-/** An image in the composer, from the moment it is dropped. */
+/** An image or a text in the composer, from the moment it is dropped. */
 export interface Attachment {
   key: string;
+  kind: "image" | "text";
   name: string;
   size: number | null;
-  /** Where a small picture of it is. */
+  /** Where a small picture of it is, of an image. */
   preview: string;
+  /** What was dropped or pasted in this tab. */
+  local?: File;
+  /** It was long words in the clipboard. */
+  pasted?: boolean;
   state: "uploading" | "ready" | "failed";
   fileId: string | null;
   error?: unknown;
 }
 
+/** A file that did not become an attachment. */
+export interface Refused {
+  name: string;
+  error: unknown;
+}
+
+/** There is nothing in it to send. */
+export class EmptyFile extends Error {}
+
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
-/** Images on their way to the server; `fileIds` are those of the draft. */
+/** A longer paste becomes a file, in characters. */
+export const LONG_PASTE = 8_000;
+
+/** Files on their way to the server; `fileIds` are those of the draft. */
 export function useAttachments(
   fileIds: string[],
   setFileIds: (ids: string[]) => void,
-  onError: (error: unknown) => void,
+  onRefused: (refused: Refused[]) => void,
 ) {
   const [items, setItems] = useState<Attachment[]>([]);
   const aborts = useRef(new Map<string, AbortController>());
@@ -39,35 +56,57 @@ export function useAttachments(
     [setFileIds],
   );
 
-  const upload = async (file: File) => {
+  const upload = async (file: File, pasted: boolean): Promise<Refused | null> => {
     const key = crypto.randomUUID();
     const abort = new AbortController();
     aborts.current.set(key, abort);
     const item: Attachment = {
       key,
+      // what it is the server finds out; what is no image is taken for a text until then
+      kind: IMAGE_TYPES.includes(file.type) ? "image" : "text",
       name: file.name,
       size: file.size,
-      preview: URL.createObjectURL(file),
+      preview: IMAGE_TYPES.includes(file.type) ? URL.createObjectURL(file) : "",
+      local: file,
+      pasted,
       state: "uploading",
       fileId: null,
     };
     setItems((before) => [...before, item]);
     try {
-      const { id } = await uploadFile(file, abort.signal);
+      if (file.size === 0) throw new EmptyFile(file.name);
+      const { id, media_type, size_bytes: size } = await uploadFile(file, abort.signal);
+      const found = kindOf(media_type);
       setItems((before) => {
         const next = before.map((other) =>
-          other.key === key ? { ...other, state: "ready" as const, fileId: id } : other,
+          other.key === key
+            ? {
+                ...other,
+                kind: found,
+                size,
+                preview: found === "image" ? other.preview || fileAddress(id, "thumb") : "",
+                state: "ready" as const,
+                fileId: id,
+              }
+            : other,
         );
         queueMicrotask(() => sync(next));
         return next;
       });
+      return null;
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted) return null;
       setItems((before) =>
-        before.map((other) => (other.key === key ? { ...other, state: "failed" as const } : other)),
+        before.map((other) => (other.key === key ? { ...other, state: "failed" as const, error } : other)),
       );
-      onError(error);
+      return { name: file.name, error };
     }
+  };
+
+  const add = async (files: Iterable<File>, pasted = false) => {
+    const results = await Promise.all(Array.from(files, (file) => upload(file, pasted)));
+    const refused = results.filter((result) => result !== null);
+    if (refused.length > 0) onRefused(refused);
   };
 
   const remove = (key: string) => {
@@ -79,16 +118,36 @@ export function useAttachments(
 
   const clear = () => setItems([]);
 
+  const removeImages = () => {
+    for (const { key, kind } of items) if (kind === "image") aborts.current.get(key)?.abort();
+    const next = items.filter(({ kind }) => kind !== "image");
+    setItems(next);
+    sync(next);
+  };
+
   return {
     items,
-    add: (files: Iterable<File>) => {
-      for (const file of files) void upload(file);
-    },
+    add: (files: Iterable<File>, pasted = false) => void add(files, pasted),
     remove,
+    removeImages,
     clear,
   };
 }
 
 function fromDraft(id: string): Attachment {
-  return { key: id, name: "", size: null, preview: fileAddress(id, "thumb"), state: "ready", fileId: id };
+  const file = knownFile(id);
+  const kind = kindOf(file?.media_type);
+  return {
+    key: id,
+    kind,
+    name: file?.name ?? "",
+    size: file?.size_bytes ?? null,
+    preview: kind === "image" ? fileAddress(id, "thumb") : "",
+    state: "ready",
+    fileId: id,
+  };
+}
+
+function kindOf(mediaType: string | undefined): Attachment["kind"] {
+  return mediaType === TEXT_TYPE ? "text" : "image";
 }

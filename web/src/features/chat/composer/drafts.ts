@@ -1,6 +1,7 @@
 /** What is typed and not sent, by chat: in this tab at once, on the server a moment later. */
 import { create } from "zustand";
 import { getDraft, putDraft } from "@/api/drafts";
+import { knowFile, knownFile, TEXT_TYPE } from "@/api/files";
 import { uuid7 } from "@/api/ids";
 import { isBeginning, useOutbox } from "@/api/outbox";
 import type { PartInput } from "@/api/types";
@@ -35,7 +36,8 @@ export function changeDraft(scope: string, change: { text?: string; fileIds?: st
 /** Asks the server for the draft of a chat, unless something was typed here. */
 export async function loadDraft(scope: string): Promise<void> {
   if (draftOf(scope)?.touched || isBeginning(scope)) return;
-  const { text, file_ids: fileIds, key } = await getDraft(scope);
+  const { text, file_ids: fileIds, files = [], key } = await getDraft(scope);
+  for (const file of files) knowFile(file.id, file);
   if (draftOf(scope)?.touched) return;
   saved.set(scope, contentOf({ text, fileIds }));
   // it is on its way already, or waits for its turn
@@ -56,6 +58,25 @@ export function saveDraft(scope: string, last = false): void {
   });
 }
 
+/** Puts words of the chat under what is typed, as Markdown quotes them; the answer to them goes below. */
+export function quoteInDraft(scope: string, words: string): void {
+  const before = (draftOf(scope)?.text ?? "").trimEnd();
+  const lines = words.trim().split(/\r?\n/);
+  const quoted = lines.map((line) => `> ${line}`.trimEnd()).join("\n");
+  changeDraft(scope, { text: `${before}${before && "\n\n"}${quoted}\n\n` });
+}
+
+/** Puts a picture of the chat beside what is typed. */
+export function attachToDraft(
+  scope: string,
+  picture: { file_id: string; name?: string; media_type?: string },
+): void {
+  const { file_id: id, name = "", media_type: type = "" } = picture;
+  if (!knownFile(id)) knowFile(id, { name, media_type: type, size_bytes: 0 });
+  const { fileIds } = draftOf(scope) ?? NOTHING;
+  if (!fileIds.includes(id)) changeDraft(scope, { fileIds: [...fileIds, id] });
+}
+
 /** It is in the outbox now. The server keeps it until it has taken the turn, so nothing empty is saved over it. */
 export function draftSent(scope: string): void {
   put(scope, blank());
@@ -66,7 +87,10 @@ export function draftSent(scope: string): void {
 export function restoreDraft(scope: string, parts: PartInput[]): void {
   const since = draftOf(scope) ?? NOTHING;
   const text = [...parts.flatMap((part) => (part.type === "text" ? [part.text] : [])), since.text];
-  const fileIds = parts.flatMap((part) => (part.type === "image" ? [part.file_id] : []));
+  const fileIds = parts.flatMap((part) => (part.type === "text" ? [] : [part.file_id]));
+  for (const part of parts)
+    if (part.type === "file" && !knownFile(part.file_id))
+      knowFile(part.file_id, { name: "", media_type: TEXT_TYPE, size_bytes: 0 });
   put(scope, {
     ...blank(),
     text: text.filter((piece) => piece !== "").join("\n\n"),

@@ -1,13 +1,12 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { IMAGE_TYPES } from "./attachments";
 
-/** Images dropped anywhere in the window, or pasted anywhere, go to `add`. True while something hovers. */
+/** Files dropped anywhere in the window, or pasted anywhere, go to `add`. True while something hovers. */
 export function useFileDrop(add: (files: File[]) => void): boolean {
   const [hovering, setHovering] = useState(false);
-  const take = useEffectEvent((files: Iterable<File> | undefined): boolean => {
-    const images = Array.from(files ?? []).filter((file) => IMAGE_TYPES.includes(file.type));
-    if (images.length > 0) add(images);
-    return images.length > 0;
+  const take = useEffectEvent((files: File[]): boolean => {
+    if (files.length > 0) add(files);
+    return files.length > 0;
   });
   useEffect(() => {
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
@@ -23,10 +22,14 @@ export function useFileDrop(add: (files: File[]) => void): boolean {
       setHovering(false);
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      take(event.dataTransfer?.files);
+      take(Array.from(event.dataTransfer?.files ?? []));
     };
     const paste = (event: ClipboardEvent) => {
-      if (take(event.clipboardData?.files)) event.preventDefault();
+      const files = Array.from(event.clipboardData?.files ?? []);
+      // beside words an office program puts files of its own; a picture among them is wanted
+      const words = event.clipboardData?.types.includes("text/plain");
+      if (take(words ? files.filter((file) => IMAGE_TYPES.includes(file.type)) : files))
+        event.preventDefault();
     };
     window.addEventListener("dragover", over);
     window.addEventListener("dragleave", leave);

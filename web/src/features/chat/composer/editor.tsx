@@ -1,7 +1,18 @@
 import { useLingui } from "@lingui/react/macro";
-import { type KeyboardEvent, type RefObject, useLayoutEffect } from "react";
+import { type ClipboardEvent, type KeyboardEvent, type RefObject, useLayoutEffect } from "react";
 import { useMe } from "@/api/bootstrap";
 import { isMac } from "@/lib/keys";
+
+interface EditorMenu {
+  /** The id of its list. */
+  list: string;
+  /** The id of the line that Enter chooses. */
+  active: string | undefined;
+  /** Whether the key press was meant for it. */
+  onKey: (event: KeyboardEvent) => boolean;
+  onCaret: (field: HTMLTextAreaElement) => void;
+  onBlur: () => void;
+}
 
 interface EditorProps {
   element: RefObject<HTMLTextAreaElement | null>;
@@ -10,6 +21,9 @@ interface EditorProps {
   onChange: (value: string) => void;
   onSubmit: () => void;
   onEscape?: () => void;
+  onPaste?: (event: ClipboardEvent) => void;
+  /** A menu at what is being typed, which comes first. */
+  menu?: EditorMenu;
   placeholder?: string;
   tall?: boolean;
   autoFocus?: boolean;
@@ -32,6 +46,8 @@ export function Editor({
   onChange,
   onSubmit,
   onEscape,
+  onPaste,
+  menu,
   placeholder,
   tall,
   autoFocus,
@@ -47,6 +63,7 @@ export function Editor({
   }, [value, tall, element]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (menu?.onKey(event)) return;
     if (sends(event, sendKey)) {
       event.preventDefault();
       onSubmit();
@@ -60,6 +77,7 @@ export function Editor({
       <textarea
         ref={element}
         id={id}
+        dir="auto"
         className={`composer-text scroll ${tall ? "is-tall" : ""}`}
         rows={1}
         value={value}
@@ -67,7 +85,16 @@ export function Editor({
         enterKeyHint={sendKey === "enter" ? "send" : "enter"}
         // biome-ignore lint/a11y/noAutofocus: the page is opened to write
         autoFocus={autoFocus}
-        onChange={(event) => onChange(event.target.value)}
+        aria-autocomplete={menu ? "list" : undefined}
+        aria-controls={menu?.active ? menu.list : undefined}
+        aria-activedescendant={menu?.active}
+        onChange={(event) => {
+          onChange(event.target.value);
+          menu?.onCaret(event.target);
+        }}
+        onSelect={(event) => menu?.onCaret(event.currentTarget)}
+        onBlur={menu?.onBlur}
+        onPaste={onPaste}
         onKeyDown={onKeyDown}
       />
     </>

@@ -5,6 +5,18 @@ import { Menu, MenuChoice } from "@/components/ui/menu";
 
 type Choice = ReasoningEffort | "auto";
 
+/** How long it may be, in words. */
+export function useEffortNames(): Record<Choice, string> {
+  const { t } = useLingui();
+  return {
+    auto: t`As the model likes`,
+    off: t`Off`,
+    low: t`Briefly`,
+    medium: t`Normally`,
+    high: t`At length`,
+  };
+}
+
 /** How long the model may think. Only shown for models that reason. */
 export function EffortMenu({
   value,
@@ -14,13 +26,7 @@ export function EffortMenu({
   onChange: (value: ReasoningEffort | null) => void;
 }) {
   const { t } = useLingui();
-  const names: Record<Choice, string> = {
-    auto: t`As the model likes`,
-    off: t`Off`,
-    low: t`Briefly`,
-    medium: t`Normally`,
-    high: t`At length`,
-  };
+  const names = useEffortNames();
   const options = (Object.keys(names) as Choice[]).map((choice) => ({ value: choice, label: names[choice] }));
   return (
     <Menu

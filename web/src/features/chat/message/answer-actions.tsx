@@ -1,16 +1,26 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Ellipsis, Info, Pencil, RefreshCw, Route, StepForward, Trash2 } from "lucide-react";
+import { Ellipsis, Info, Pencil, RefreshCw, RotateCcw, Route, StepForward, Trash2 } from "lucide-react";
 import { type RefObject, useState } from "react";
+import { noteCopied } from "@/api/messages";
 import type { Message } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { useReport } from "@/features/errors/report";
 import { CopyButton } from "@/features/markdown/copy-button";
+import { RememberItem } from "@/features/memory/remember-item";
 import { PickerPopover } from "@/features/picker/picker-popover";
+import { ReadAloud, useIsRead } from "@/features/voice/read-aloud";
 import { continueAnswer, regenerate } from "../actions";
+import { SelectItem } from "../select/select-item";
 import { textOf } from "../tree";
+import { useKeptInHouse } from "../use-thread-model";
 import { DetailsDialog } from "./details";
-import { useDelete } from "./use-delete";
+import { FeedbackButtons } from "./feedback";
+import { ForkMenu } from "./fork-menu";
+import { LinkItem } from "./link-item";
+import { CollapseItem } from "./long";
+import { PinItem } from "./pin-item";
+import { useDelete, useReplace } from "./use-delete";
 
 interface AnswerActionsProps {
   message: Message;
@@ -34,11 +44,23 @@ export function AnswerActions({ message, busy, last, element, onEdit }: AnswerAc
   const { t } = useLingui();
   const report = useReport();
   const [details, setDetails] = useState(false);
+  const inHouse = useKeptInHouse(message.thread_id);
   const remove = useDelete(message);
+  const replace = useReplace(message);
+  const isRead = useIsRead(message.id);
   const text = textOf(message);
   return (
-    <div className="actions on-hover">
-      {text ? <CopyButton label={t`Copy`} content={() => bothForms(text, element.current)} /> : null}
+    <div className={last || isRead ? "actions" : "actions on-hover"}>
+      {text ? (
+        <CopyButton
+          label={t`Copy`}
+          content={() => bothForms(text, element.current)}
+          onCopied={() => noteCopied(message)}
+        />
+      ) : null}
+      {text && message.status !== "streaming" ? (
+        <ReadAloud message={message} text={text} inHouse={inHouse} />
+      ) : null}
       {canContinue(message) && !last ? (
         <IconButton
           label={t`Continue`}
@@ -57,6 +79,7 @@ export function AnswerActions({ message, busy, last, element, onEdit }: AnswerAc
       </IconButton>
       <PickerPopover
         current={message.run?.model}
+        inHouse={inHouse}
         onPick={(model) => void regenerate(message, model).catch(report)}
         trigger={
           <IconButton label={t`Answer again with another model`} disabled={busy}>
@@ -64,9 +87,10 @@ export function AnswerActions({ message, busy, last, element, onEdit }: AnswerAc
           </IconButton>
         }
       />
+      {message.status === "complete" ? <FeedbackButtons message={message} /> : null}
       <Menu
         trigger={
-          <IconButton label={t`More`}>
+          <IconButton label={t`More`} data-control="more">
             <Ellipsis className="i-14" />
           </IconButton>
         }
@@ -74,10 +98,19 @@ export function AnswerActions({ message, busy, last, element, onEdit }: AnswerAc
         <MenuItem icon={<Pencil />} onSelect={onEdit} disabled={!text}>
           <Trans>Edit</Trans>
         </MenuItem>
+        <LinkItem message={message} />
+        <RememberItem message={message} />
+        <ForkMenu message={message} />
+        <PinItem message={message} />
+        <CollapseItem message={message} />
+        <SelectItem message={message} />
         <MenuItem icon={<Info />} onSelect={() => setDetails(true)}>
           <Trans>Details</Trans>
         </MenuItem>
         <MenuLine />
+        <MenuItem icon={<RotateCcw />} danger disabled={busy} onSelect={replace}>
+          <Trans>Delete and answer again</Trans>
+        </MenuItem>
         <MenuItem icon={<Trash2 />} danger disabled={busy} onSelect={remove}>
           <Trans>Delete from here on</Trans>
         </MenuItem>
@@ -89,7 +122,7 @@ export function AnswerActions({ message, busy, last, element, onEdit }: AnswerAc
 
 /** Markdown for editors, the rendered form for everything that takes rich text. */
 function bothForms(text: string, element: HTMLElement | null): ClipboardItem | string {
-  const prose = element?.querySelector(":scope > .prose");
+  const prose = element?.querySelector(".answer-words > .prose");
   if (!prose) return text;
   const clone = prose.cloneNode(true) as HTMLElement;
   for (const extra of clone.querySelectorAll("button, .code-head, .katex-html")) extra.remove();

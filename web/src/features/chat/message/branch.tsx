@@ -4,6 +4,7 @@ import type { Message } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
 import { useReport } from "@/features/errors/report";
 import { showBranch } from "../actions";
+import { focusMessage } from "../focus";
 
 /** `‹ 2/3 ›`: the versions of a message. */
 export function Branch({ message, siblings }: { message: Message; siblings: Message[] }) {
@@ -13,7 +14,9 @@ export function Branch({ message, siblings }: { message: Message; siblings: Mess
   const at = siblings.findIndex((item) => item.id === message.id);
   const go = (step: number) => {
     const target = siblings[at + step];
-    if (target) void showBranch(message.thread_id, target.id).catch(report);
+    if (!target) return;
+    focusMessage(target.id, step < 0 ? "previous" : "next");
+    showBranch(message.thread_id, target.id).catch(report);
   };
   const own = message.role === "user";
   const place = `${at + 1}/${siblings.length}`;
@@ -21,6 +24,7 @@ export function Branch({ message, siblings }: { message: Message; siblings: Mess
     <div className="branch" role="group" aria-label={own ? t`Version ${place}` : t`Answer ${place}`}>
       <IconButton
         label={own ? t`Previous version` : t`Previous answer`}
+        data-control="previous"
         aria-disabled={at === 0}
         onClick={() => go(-1)}
       >
@@ -29,6 +33,7 @@ export function Branch({ message, siblings }: { message: Message; siblings: Mess
       {place}
       <IconButton
         label={own ? t`Next version` : t`Next answer`}
+        data-control="next"
         aria-disabled={at === siblings.length - 1}
         onClick={() => go(1)}
       >

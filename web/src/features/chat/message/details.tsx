@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Cloud, House } from "lucide-react";
 import type { ReactNode } from "react";
@@ -7,6 +8,7 @@ import type { Message, Run } from "@/api/types";
 import { Dialog } from "@/components/ui/dialog";
 import { useProviderLabel } from "@/features/picker/provider-label";
 import { count, dollars, seconds } from "@/lib/format";
+import { isReady } from "./ready-note";
 import { Why } from "./why";
 
 /** All figures of one answer. */
@@ -22,7 +24,7 @@ export function Facts({ run }: { run: Run }) {
   };
   const speed = number(run.tokens_per_second);
   const rows: [string, ReactNode][] = [
-    [t`Model`, model],
+    [t`Model`, run.cached?.kind === "faq" ? null : model],
     [t`Tokens in`, number(run.input_tokens)],
     [t`of these from the cache`, run.cached_input_tokens ? number(run.cached_input_tokens) : null],
     [t`Tokens out`, number(run.output_tokens)],
@@ -30,13 +32,19 @@ export function Facts({ run }: { run: Run }) {
     [t`Time to first word`, time(run.first_token_ms)],
     [t`Total time`, time(run.duration_ms)],
     [t`Speed`, speed ? t`${speed} tok/s` : null],
+    [t`Earlier messages`, run.folded ? <FoldedWords key="folded" folded={run.folded} /> : null],
+    [t`Remembered facts sent`, run.memory ? number(run.memory) : null],
     [t`Cost`, run.cost_usd == null ? t`unknown` : run.cost_usd === 0 ? t`free` : dollars(run.cost_usd)],
   ];
   return (
     <>
       <p className={`sm font-medium ${run.self_hosted ? "in" : "out"}`}>
         {run.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
-        {run.self_hosted ? (
+        {run.cached?.kind === "faq" ? (
+          <Trans>Written by an administrator</Trans>
+        ) : isReady(run) ? (
+          <Trans>Given again from this server's cache</Trans>
+        ) : run.self_hosted ? (
           <Trans>Written in-house, by {provider}</Trans>
         ) : (
           <Trans>Written outside, by {provider}</Trans>
@@ -52,9 +60,27 @@ export function Facts({ run }: { run: Run }) {
           ),
         )}
       </dl>
-      <Why run={run} />
+      {run.cached?.kind === "faq" ? null : <Why run={run} />}
     </>
   );
+}
+
+/** What stood in the place of earlier messages. */
+function FoldedWords({ folded }: { folded: NonNullable<Run["folded"]> }) {
+  const { t, i18n } = useLingui();
+  const tokens = count(i18n, folded.tokens);
+  const said = [
+    folded.messages
+      ? t`sent with a summary of ${plural(folded.messages, { one: "# message", other: "# messages" })}, ${tokens} tokens less`
+      : null,
+    folded.recalled
+      ? t`${plural(folded.recalled, { one: "# of them was", other: "# of them were" })} looked up for the question`
+      : null,
+    folded.cut
+      ? t`${plural(folded.cut, { one: "# message was", other: "# messages were" })} left out for lack of room`
+      : null,
+  ];
+  return <span className="stack">{said.map((line) => (line ? <span key={line}>{line}</span> : null))}</span>;
 }
 
 /** The figures of a message and when it was written. */
@@ -101,6 +127,15 @@ function ChatSums({ threadId }: { threadId: string }) {
         <Trans>The whole chat</Trans>
       </h3>
       <dl className="facts">
+        <div>
+          <dt>{t`Tokens in`}</dt>
+          <dd>
+            {count(
+              i18n,
+              sum((run) => run.input_tokens),
+            )}
+          </dd>
+        </div>
         <div>
           <dt>{t`Tokens out`}</dt>
           <dd>

@@ -1,7 +1,16 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { ChevronDown, ChevronUp, House, RefreshCw, Route, StepForward, TriangleAlert } from "lucide-react";
-import { useId, useState } from "react";
+import {
+  ChevronDown,
+  ChevronUp,
+  House,
+  RefreshCw,
+  Route,
+  Send,
+  StepForward,
+  TriangleAlert,
+} from "lucide-react";
+import { useEffect, useId, useState } from "react";
 import { useMe } from "@/api/bootstrap";
 import { useModels } from "@/api/models";
 import type { ErrorInfo, Message } from "@/api/types";
@@ -10,6 +19,7 @@ import { useErrorText } from "@/features/errors/error-text";
 import { useReport } from "@/features/errors/report";
 import { PickerPopover } from "@/features/picker/picker-popover";
 import { continueAnswer, regenerate } from "../actions";
+import { useChooseModel, useKeptInHouse } from "../use-thread-model";
 
 const unknown: ErrorInfo = { code: "interrupted", message: "", next_step: "", retryable: true, params: {} };
 /** What is mended on the provider's page. */
@@ -29,7 +39,7 @@ export function FailCard({ message, busy }: { message: Message; busy: boolean })
   const [open, setOpen] = useState(false);
   const error = message.error ?? unknown;
   const params = error.params ?? {};
-  const { title, what } = errorText({ ...error, params });
+  const { title, what } = errorText({ ...error, params: { ...params, retry_after_s: undefined } });
   return (
     <div className={`card fail mt-3 ${message.status === "interrupted" ? "is-mild" : ""}`} role="alert">
       <div className="row">
@@ -37,6 +47,9 @@ export function FailCard({ message, busy }: { message: Message; busy: boolean })
         <b>{title}</b>
       </div>
       <p>{what}</p>
+      {error.at && Number(params.retry_after_s) > 0 ? (
+        <Wait at={error.at} seconds={Number(params.retry_after_s)} />
+      ) : null}
       <div className="row wrap">
         <NextSteps message={message} error={error} busy={busy} />
         <span className="grow" />
@@ -62,16 +75,32 @@ export function FailCard({ message, busy }: { message: Message; busy: boolean })
   );
 }
 
+/** Counts down to when a limit lets the next one through; silently, the card itself was announced. */
+function Wait({ at, seconds }: { at: string; seconds: number }) {
+  const left = () => Math.ceil(Math.min(seconds, seconds - (Date.now() - Date.parse(at)) / 1000));
+  const [rest, setRest] = useState(left);
+  const over = rest <= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `left` reads nothing but the properties and the clock
+  useEffect(() => {
+    if (over) return;
+    const timer = window.setInterval(() => setRest(left()), 1000);
+    return () => window.clearInterval(timer);
+  }, [over, at, seconds]);
+  return (
+    <p role="timer" aria-live="off">
+      {over ? <Trans>It can be tried again now.</Trans> : <Trans>Again in {rest} s.</Trans>}
+    </p>
+  );
+}
+
 function NextSteps({ message, error, busy }: { message: Message; error: ErrorInfo; busy: boolean }) {
   const { t } = useLingui();
   const report = useReport();
   const me = useMe();
-  const { data: models } = useModels();
+  const inHouse = useKeptInHouse(message.thread_id);
   const provider = typeof error.params?.provider_id === "string" ? error.params.provider_id : undefined;
-  const inHouse = models?.items.find(
-    (model) => model.self_hosted && model.ref !== message.run?.model && !model.demonstration,
-  );
-  const again = (model?: string) => void regenerate(message, model).catch(report);
+  const again = (model?: string, consent?: string[]) =>
+    void regenerate(message, model, consent).catch(report);
   return (
     <>
       {message.status === "interrupted" && message.parts.length > 0 ? (
@@ -108,15 +137,11 @@ function NextSteps({ message, error, busy }: { message: Message; error: ErrorInf
           <Trans>Try again</Trans>
         </Button>
       ) : null}
-      {inHouse && message.run && !message.run.self_hosted ? (
-        <Button small disabled={busy} onClick={() => again(inHouse.ref)} title={inHouse.name}>
-          <House className="i-14" />
-          <Trans>Answer in-house</Trans>
-        </Button>
-      ) : null}
+      <AtTheBorder message={message} error={error} busy={busy} again={again} />
       <PickerPopover
         current={message.run?.model}
-        onPick={again}
+        inHouse={inHouse}
+        onPick={(model) => again(model)}
         trigger={
           <Button small variant="ghost" disabled={busy} aria-label={t`Answer with another model`}>
             <Route className="i-14" />
@@ -124,6 +149,50 @@ function NextSteps({ message, error, busy }: { message: Message; error: ErrorInf
           </Button>
         }
       />
+    </>
+  );
+}
+
+/** What can be done about an answer from outside: let a class of data out, or have it answered in the house. */
+function AtTheBorder({
+  message,
+  error,
+  busy,
+  again,
+}: {
+  message: Message;
+  error: ErrorInfo;
+  busy: boolean;
+  again: (model?: string, consent?: string[]) => void;
+}) {
+  const { data: models } = useModels();
+  const choose = useChooseModel(message.thread_id);
+  const inHouse = models?.items.find(
+    (model) => model.self_hosted && model.ref !== message.run?.model && !model.demonstration,
+  );
+  const kept = error.code.startsWith("data_") || error.code === "kept_in_house";
+  return (
+    <>
+      {error.code === "data_needs_consent" ? (
+        <Button small disabled={busy} onClick={() => again(undefined, error.params?.classes as string[])}>
+          <Send className="i-14" />
+          <Trans>Send it all the same</Trans>
+        </Button>
+      ) : null}
+      {inHouse && (kept || (message.run && !message.run.self_hosted)) ? (
+        <Button
+          small
+          disabled={busy}
+          title={inHouse.name}
+          onClick={() => {
+            choose(inHouse.ref); // what comes next would meet the same border
+            again(inHouse.ref);
+          }}
+        >
+          <House className="i-14" />
+          <Trans>Answer in-house</Trans>
+        </Button>
+      ) : null}
     </>
   );
 }

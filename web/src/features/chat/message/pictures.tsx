@@ -1,17 +1,53 @@
-import { useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Download, Paintbrush } from "lucide-react";
+import { type CSSProperties, useState } from "react";
 import { fileAddress } from "@/api/files";
 import type { Part } from "@/api/types";
+import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
+import { attachToDraft } from "../composer/drafts";
 
 type Picture = Extract<Part, { type: "image" }>;
 
+/** Its place is kept until it is there, so that nothing below it moves. */
+function room({ width, height }: Picture): CSSProperties | undefined {
+  if (!width || !height) return undefined;
+  const ratio = width / height;
+  return { aspectRatio: ratio, width: `min(${width}px, 20rem, 60vw, ${15 * ratio}rem)` };
+}
+
+interface PicturesProps {
+  parts: Part[];
+  end?: boolean;
+  /** Where one can go on with a picture that was made. */
+  threadId?: string;
+}
+
 /** The images of a message, small; a click shows one whole. */
-export function Pictures({ parts, end }: { parts: Part[]; end?: boolean }) {
+export function Pictures({ parts, end, threadId }: PicturesProps) {
   const { t } = useLingui();
   const [open, setOpen] = useState<Picture | null>(null);
   const pictures = parts.filter((part) => part.type === "image");
   if (pictures.length === 0) return null;
+  const edit = (picture: Picture) => {
+    attachToDraft(threadId ?? "", picture);
+    setOpen(null);
+    document.querySelector<HTMLTextAreaElement>(".composer-text")?.focus();
+  };
+  const footer = open ? (
+    <>
+      <a className="btn btn-outline btn-sm" href={fileAddress(open.file_id)} download={open.name || "image"}>
+        <Download className="i-14" />
+        <Trans>Download</Trans>
+      </a>
+      {threadId ? (
+        <Button small variant="primary" onClick={() => edit(open)}>
+          <Paintbrush className="i-14" />
+          <Trans>Change this picture</Trans>
+        </Button>
+      ) : null}
+    </>
+  ) : undefined;
   return (
     <div className={`pictures ${end ? "is-end" : ""}`}>
       {pictures.map((picture) => (
@@ -27,12 +63,13 @@ export function Pictures({ parts, end }: { parts: Part[]; end?: boolean }) {
             alt={picture.name}
             width={picture.width ?? undefined}
             height={picture.height ?? undefined}
+            style={room(picture)}
             loading="lazy"
           />
         </button>
       ))}
       {open ? (
-        <Dialog open onOpenChange={() => setOpen(null)} title={open.name || t`Image`} wide>
+        <Dialog open onOpenChange={() => setOpen(null)} title={open.name || t`Image`} wide footer={footer}>
           <a
             href={fileAddress(open.file_id)}
             target="_blank"

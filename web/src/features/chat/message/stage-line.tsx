@@ -23,10 +23,12 @@ export function StageLine({ stage, progress, position, model }: StageLineProps) 
   };
   const names: Record<Stage, string> = {
     choosing_model: model ? t`Asking ${model}` : t`Asking the model`,
+    folding: t`Folding earlier messages into a summary`,
     queued: queueNotice(),
     loading_model: t`Loading the model`,
     reading_prompt: t`Reading`,
     thinking: t`Thinking`,
+    drawing: model ? t`${model} is drawing` : t`Drawing the picture`,
     writing: t`Writing`,
   };
   const percent = progress === null ? null : `${Math.round(progress * 100)}%`;

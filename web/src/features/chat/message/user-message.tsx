@@ -7,13 +7,22 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { useReport } from "@/features/errors/report";
 import { CopyButton } from "@/features/markdown/copy-button";
+import { RememberItem } from "@/features/memory/remember-item";
 import { useIsPhone } from "@/lib/media";
 import { regenerate, send } from "../actions";
+import { focusMessage, focusNewVersion } from "../focus";
+import { SelectItem } from "../select/select-item";
+import { useIsSelecting } from "../select/state";
 import { textOf } from "../tree";
 import { useThreadModel } from "../use-thread-model";
+import { AttachedFiles } from "./attached-files";
 import { Branch } from "./branch";
 import { EditBox } from "./edit-box";
+import { ForkMenu } from "./fork-menu";
+import { LinkItem } from "./link-item";
+import { Long } from "./long";
 import { Pictures } from "./pictures";
+import { PinItem, Pinned } from "./pin-item";
 import { useDelete } from "./use-delete";
 
 interface UserMessageProps {
@@ -23,12 +32,12 @@ interface UserMessageProps {
   busy: boolean;
 }
 
-/** The parts of an edited message: its images stay, its text is new. */
+/** The parts of an edited message: its files stay, its text is new. */
 export function editedParts(message: Message, text: string): PartInput[] {
-  const images = message.parts.flatMap((part): PartInput[] =>
-    part.type === "image" ? [{ type: "image", file_id: part.file_id }] : [],
+  const files = message.parts.flatMap((part): PartInput[] =>
+    part.type === "image" || part.type === "file" ? [{ type: part.type, file_id: part.file_id }] : [],
   );
-  return [...images, { type: "text", text }];
+  return [...files, { type: "text", text }];
 }
 
 /** What one said. */
@@ -41,47 +50,55 @@ export const UserMessage = memo(
     const model = useThreadModel(message.thread_id);
     const remove = useDelete(message);
     const text = textOf(message);
+    const selecting = useIsSelecting(message.thread_id);
     const pending = message.id === "pending";
 
-    const save = (value: string) => {
+    const close = () => {
       setEditing(false);
+      focusMessage(message.id, "edit");
+    };
+    const save = (value: string) => {
+      close();
       if (value !== text) patchMessage(message.id, editedParts(message, value)).catch(report);
     };
     const rerun = (value: string) => {
+      if (!model) return close();
       setEditing(false);
-      if (!model) return;
       const { thread_id: threadId, parent_id: parentId } = message;
+      focusNewVersion(parentId);
       send({ threadId, parentId, parts: editedParts(message, value), model, effort: null }).catch(report);
     };
     return (
       <article
         className="turn is-own"
         aria-label={t`You`}
+        tabIndex={-1}
+        data-message={message.id}
+        data-parent={message.parent_id ?? ""}
         onDoubleClick={(event) => event.altKey && !pending && setEditing(true)}
       >
         <Pictures parts={message.parts} end />
+        <AttachedFiles parts={message.parts} />
         {editing ? (
-          <EditBox
-            text={text}
-            onSave={save}
-            onRerun={busy ? undefined : rerun}
-            onCancel={() => setEditing(false)}
-          />
+          <EditBox text={text} onSave={save} onRerun={busy ? undefined : rerun} onCancel={close} />
         ) : text ? (
-          <div className="bubble">{text}</div>
+          <Long message={message} className="bubble">
+            {text}
+          </Long>
         ) : null}
         {pending || editing ? null : (
-          <div className="user-meta">
+          <div className="user-meta" inert={selecting}>
+            {message.pinned ? <Pinned /> : null}
             <div className="actions on-hover">
               {phone ? null : <CopyButton label={t`Copy`} content={() => text} />}
               {phone ? null : (
-                <IconButton label={t`Edit`} onClick={() => setEditing(true)}>
+                <IconButton label={t`Edit`} data-control="edit" onClick={() => setEditing(true)}>
                   <Pencil className="i-14" />
                 </IconButton>
               )}
               <Menu
                 trigger={
-                  <IconButton label={t`More`}>
+                  <IconButton label={t`More`} data-control="more">
                     <Ellipsis className="i-14" />
                   </IconButton>
                 }
@@ -103,6 +120,11 @@ export const UserMessage = memo(
                 >
                   <Trans>Answer again</Trans>
                 </MenuItem>
+                <LinkItem message={message} />
+                <RememberItem message={message} />
+                <ForkMenu message={message} />
+                <PinItem message={message} />
+                <SelectItem message={message} />
                 <MenuLine />
                 <MenuItem icon={<Trash2 />} danger disabled={busy} onSelect={remove}>
                   <Trans>Delete from here on</Trans>

@@ -1,6 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { Run } from "@/api/types";
+import type { PassedOver, Route, Run } from "@/api/types";
 import { useErrorText } from "@/features/errors/error-text";
+import { dollars } from "@/lib/format";
+import { Passed } from "./passed";
+import { useCheckWords, useChoiceWords, usePassedOverWords, useReasonWords } from "./route-words";
 
 /** One try, as src/freehold/gateway/meter.py writes it down; `reason` begins with its kind. */
 interface Attempt {
@@ -13,7 +16,9 @@ interface Attempt {
 export function Why({ run }: { run: Run }) {
   const { t } = useLingui();
   const errorText = useErrorText();
-  const { alias, skipped = [] } = run;
+  const choiceWords = useChoiceWords();
+  const checkWords = useCheckWords();
+  const { alias, route, skipped = [] } = run;
   const attempts = (run.attempts ?? []) as unknown as Attempt[];
   const kind = attempts.at(-1)?.reason.split(":")[0] ?? "chosen";
   const kinds: Record<string, string> = {
@@ -22,18 +27,32 @@ export function Why({ run }: { run: Run }) {
     retry: t`It was asked once more after a failure.`,
     "next key": t`It was asked once more with another key.`,
     hedge: t`It was asked beside another that was silent, and was faster.`,
+    escalation: t`It was asked because the in-house answer was not good enough.`,
   };
   const ends = (error: string | null, provider = "") => {
     if (!error) return t`answered`;
     if (error === "slower") return t`was slower`;
+    if (error === "overruled") return t`not good enough`;
+    if (error === "second_opinion") return t`compared with it`;
     return errorText({ code: error, message: error, params: { provider } }).title;
   };
+  const cascade = route?.cascade;
+  const check = cascade ? checkWords(cascade) : null;
+  const chosen = route && (kind === "chosen" || kind === "second") ? choiceWords(route) : kinds[kind];
   return (
     <section className="mt-3" aria-label={t`Why this model`}>
       <p className="sm font-medium" aria-hidden="true">
         <Trans>Why this model</Trans>
       </p>
-      <p className="sm quiet">{kinds[kind] ?? kind}</p>
+      <p className="sm quiet">{chosen ?? kind}</p>
+      {route ? <Chosen route={route} /> : null}
+      {check ? <p className="sm quiet">{check}</p> : null}
+      {cascade?.second && !check ? (
+        <p className="sm quiet">
+          <Trans>A second in-house model came to the same result.</Trans>
+        </p>
+      ) : null}
+      <Passed run={run} />
       {attempts.length > 1 ? (
         <ol className="facts mt-1" aria-label={t`Attempts`}>
           {attempts.map(({ model, error }, index) => (
@@ -44,34 +63,63 @@ export function Why({ run }: { run: Run }) {
           ))}
         </ol>
       ) : null}
-      {skipped.length ? (
-        <ul className="facts mt-1" aria-label={t`Passed over`}>
-          {skipped.map((line) => (
-            <Skipped key={line} line={line} />
-          ))}
-        </ul>
-      ) : null}
+      {skipped.length ? <PassedOverList skipped={skipped} /> : null}
     </section>
   );
 }
 
-/** `ref: why`, in the words of src/freehold/gateway/routing/deployment.py; models have colons of their own, without a blank. */
-function Skipped({ line }: { line: string }) {
+/** The models that were passed over, each with the reason. */
+export function PassedOverList({ skipped }: { skipped: PassedOver[] }) {
   const { t } = useLingui();
-  const cut = line.lastIndexOf(": ");
-  const why = line.slice(cut + 2);
-  const words: Record<string, string> = {
-    "not allowed for this key": t`not allowed for this key`,
-    "turned off, or not offered by its provider": t`turned off, or not offered`,
-    "cannot see images": t`cannot see images`,
-    "its context is too small": t`its context is too small`,
-    "its limit or budget is used up": t`its limit or budget is used up`,
-  };
-  const said = why.startsWith("cooling down") ? t`resting after failures` : (words[why] ?? why);
+  const words = usePassedOverWords();
   return (
-    <li>
-      <span className="mono clip">{line.slice(0, cut)}</span>
-      <span>{said}</span>
-    </li>
+    <ul className="facts mt-1" aria-label={t`Passed over`}>
+      {skipped.map((one) => (
+        <li key={`${one.ref} ${one.why}`}>
+          <span className="mono clip">{one.ref}</span>
+          <span>{words(one)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the choice came of: how likely the house is up to it, and what each candidate would cost. */
+export function Chosen({ route }: { route: Route }) {
+  const { t, i18n } = useLingui();
+  const { need, candidates = [] } = route;
+  const reasons = useReasonWords();
+  const percent = (share: number) => i18n.number(share, { style: "percent", maximumFractionDigits: 0 });
+  const cost = (usd: number | null) =>
+    usd === null ? t`price unknown` : usd === 0 ? t`free` : t`about ${dollars(usd)}`;
+  return (
+    <>
+      {need ? (
+        <p className="sm quiet">
+          {need.learned ? (
+            <Trans>
+              In the house it is answered well with {percent(need.p)} ({percent(need.low)} to{" "}
+              {percent(need.high)}), as learned here; {percent(need.floor)} are asked for.
+            </Trans>
+          ) : (
+            <Trans>
+              In the house it is answered well with about {percent(need.p)} ({percent(need.low)} to{" "}
+              {percent(need.high)}), a guess by length and form; {percent(need.floor)} are asked for.
+            </Trans>
+          )}
+        </p>
+      ) : null}
+      {need?.because?.length ? <p className="sm quiet">{reasons(need.because)}</p> : null}
+      {candidates.length > 1 ? (
+        <ol className="facts mt-1" aria-label={t`In this order`}>
+          {candidates.map((one) => (
+            <li key={one.name}>
+              <span className="mono clip">{one.name}</span>
+              <span>{cost(one.cost_usd)}</span>
+            </li>
+          ))}
+        </ol>
+      ) : null}
+    </>
   );
 }

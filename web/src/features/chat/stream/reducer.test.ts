@@ -10,6 +10,7 @@ const message = (parts: Message["parts"] = []): Message => ({
   role: "assistant",
   status: "streaming",
   parts,
+  pinned: false,
   created_at: "2026-01-01T00:00:00Z",
 });
 const start = (parts: Message["parts"] = []): LoggedEvent => ({

@@ -1,16 +1,21 @@
-/** The generations this tab follows, by thread. They go on while one looks at another chat. */
+/**
+ * The generations this tab follows. They go on while one looks at another chat. A turn that this tab takes is kept by its
+ * thread until it is over, because its message is not known at once; an answer that it attaches to, by its message.
+ */
 import { create } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { ApiError, isSignedOut } from "@/api/errors";
 import { type AskedTurn, dropTurn, keepTurn } from "@/api/outbox";
 import { queryClient } from "@/api/query-client";
-import { placeMessage, placeThread, recountProjects, threadQuery } from "@/api/threads";
+import { placeMessage, placeThread, recountProjects, threadQuery, updateMessages } from "@/api/threads";
 import { type LoggedEvent, postTurn } from "@/api/turns";
 import type { Message, Part, Stage } from "@/api/types";
+import { ALL } from "../tree";
 import { emptyTail, lengthOf, type TailState } from "./reducer";
 import { follow } from "./tail";
 
 export interface Run {
+  threadId: string;
   tail: TailState;
   /** The parts to show: never fewer than were on screen when this tab attached. */
   parts: Part[];
@@ -20,13 +25,35 @@ export interface Run {
 }
 
 interface Runs {
-  byThread: Record<string, Run>;
+  byKey: Record<string, Run>;
 }
 
-export const useRuns = create<Runs>(() => ({ byThread: {} }));
+export const useRuns = create<Runs>(() => ({ byKey: {} }));
 
-export function useRun(threadId: string | undefined): Run | undefined {
-  return useRuns((state) => (threadId ? state.byThread[threadId] : undefined));
+type Writing = Pick<Message, "id" | "thread_id">;
+
+function runOf({ byKey }: Runs, message: Writing): Run | undefined {
+  const turn = byKey[message.thread_id];
+  return turn?.tail.messageId === message.id ? turn : byKey[message.id];
+}
+
+/** The run that writes this message, for whoever is no component. */
+export function runFor(message: Writing): Run | undefined {
+  return runOf(useRuns.getState(), message);
+}
+
+/** The run that writes this message. */
+export function useRun(message: Writing): Run | undefined {
+  return useRuns((state) => runOf(state, message));
+}
+
+function runsIn({ byKey }: Runs, threadId: string): Run[] {
+  return Object.values(byKey).filter((run) => run.threadId === threadId);
+}
+
+/** The ids of what is being written in a thread, as far as they are known. */
+export function generationsIn(threadId: string): string[] {
+  return runsIn(useRuns.getState(), threadId).flatMap(({ tail }) => tail.generation?.id ?? []);
 }
 
 /** What changes rarely about a run: for all that need not be drawn again with every word. */
@@ -39,8 +66,8 @@ export interface RunFacts {
 
 export function useRunFacts(threadId: string): RunFacts | undefined {
   const facts = useRuns(
-    useShallow(({ byThread }) => {
-      const run = byThread[threadId];
+    useShallow((state) => {
+      const run = runsIn(state, threadId)[0];
       if (!run) return null;
       const { messageId, stage } = run.tail;
       return { messageId, pending: run.pending, stage: messageId ? null : stage, stopping: run.stopping };
@@ -50,29 +77,38 @@ export function useRunFacts(threadId: string): RunFacts | undefined {
 }
 
 export function isRunning(threadId: string): boolean {
-  return threadId in useRuns.getState().byThread;
+  return runsIn(useRuns.getState(), threadId).length > 0;
 }
 
-export function setStopping(threadId: string): void {
-  change(threadId, (run) => ({ ...run, stopping: true }));
+/** This tab follows the message, or has just taken the turn that it may belong to. */
+export function isFollowed(message: Writing): boolean {
+  const state = useRuns.getState();
+  const turn = state.byKey[message.thread_id];
+  return (turn && turn.tail.messageId === null) || runOf(state, message) !== undefined;
 }
 
-function change(threadId: string, update: (run: Run) => Run): void {
-  useRuns.setState(({ byThread }) => {
-    const run = byThread[threadId];
-    return run ? { byThread: { ...byThread, [threadId]: update(run) } } : { byThread };
+export function setStopping(generationId: string): void {
+  for (const [key, run] of Object.entries(useRuns.getState().byKey))
+    if (run.tail.generation?.id === generationId) change(key, (old) => ({ ...old, stopping: true }));
+}
+
+function change(key: string, update: (run: Run) => Run): void {
+  useRuns.setState(({ byKey }) => {
+    const run = byKey[key];
+    return run ? { byKey: { ...byKey, [key]: update(run) } } : { byKey };
   });
 }
 
-function begin(threadId: string, pending: Message | null, parts: Part[]): void {
-  const run: Run = { tail: emptyTail, parts, pending, stopping: false };
-  useRuns.setState(({ byThread }) => ({ byThread: { ...byThread, [threadId]: run } }));
+function begin(key: string, run: Pick<Run, "threadId" | "pending" | "parts">): void {
+  useRuns.setState(({ byKey }) => ({
+    byKey: { ...byKey, [key]: { tail: emptyTail, stopping: false, ...run } },
+  }));
 }
 
-function end(threadId: string): void {
-  useRuns.setState(({ byThread }) => {
-    const { [threadId]: _ended, ...rest } = byThread;
-    return { byThread: rest };
+function end(key: string): void {
+  useRuns.setState(({ byKey }) => {
+    const { [key]: _ended, ...rest } = byKey;
+    return { byKey: rest };
   });
 }
 
@@ -80,13 +116,13 @@ function end(threadId: string): void {
 const PUBLISH_MS = 120;
 
 /** Publishes states now and then, whatever the rate of events; the first and the last at once. */
-function publisher(threadId: string, floor: number) {
+function publisher(key: string, floor: number) {
   let latest = emptyTail;
   let timer = 0;
   const publish = () => {
     timer = 0;
     const tail = latest;
-    change(threadId, (run) => {
+    change(key, (run) => {
       const caughtUp = tail.final !== null || lengthOf(tail.parts) >= floor;
       return {
         ...run,
@@ -106,12 +142,22 @@ function publisher(threadId: string, floor: number) {
   };
 }
 
+/** An answer beside another one; one that is known may have grown meanwhile. */
+function placeRival(rival: Message): void {
+  updateMessages(rival.thread_id, (messages) =>
+    messages.some((item) => item.id === rival.id) ? messages : [...messages, rival],
+  );
+}
+
 /** Rows that come with `start` and `finish` go to the cache, where the page reads them. */
 function place({ event }: LoggedEvent): void {
   if (event.type === "start") {
     if (event.user_message) placeMessage(event.user_message);
     placeMessage(event.message);
-    placeThread({ ...event.thread, leaf_id: event.message.id });
+    for (const rival of event.rivals ?? []) placeRival(rival);
+    // of answers side by side, the first is where one goes on
+    const beside = event.thread.choices?.[event.message.parent_id ?? ""] === ALL;
+    placeThread(beside ? event.thread : { ...event.thread, leaf_id: event.message.id });
     // a copy of the thread that is on its way may be from before the turn
     const query = threadQuery(event.thread.id);
     if (queryClient.isFetching(query)) void queryClient.invalidateQueries(query);
@@ -123,17 +169,17 @@ function place({ event }: LoggedEvent): void {
 
 /**
  * Starts a turn and follows it; `pending` is shown at once as one's own message. It is in the outbox until the server
- * has taken it, which `onTaken` hears. Resolves when the answer ended; rejects when the server did not take the turn.
+ * has taken it, which `onTaken` hears with the answers of other models to the same message. Resolves when the answer ended; rejects when the server did not take the turn.
  */
 export async function runTurn(
   asked: AskedTurn,
   pending: Message | null,
-  onTaken?: () => void,
+  onTaken?: (rivals: Message[]) => void,
 ): Promise<Message | null> {
   const { key, threadId, turn } = asked;
   keepTurn(asked);
   const abort = new AbortController();
-  begin(threadId, pending, []);
+  begin(threadId, { threadId, pending, parts: [] });
   const onState = publisher(threadId, 0);
   let taken = false;
   try {
@@ -144,7 +190,7 @@ export async function runTurn(
       taken = true;
       dropTurn(key);
       if (turn.kind === "send" && turn.first?.project_id) recountProjects();
-      onTaken?.();
+      onTaken?.(event.event.type === "start" ? (event.event.rivals ?? []) : []);
     };
     const { final } = await follow({ begin: start, signal: abort.signal, onState, onEvent });
     return final;
@@ -158,11 +204,11 @@ export async function runTurn(
 
 /** Follows an answer that is being written already, in this or another tab, or since before a reload. */
 export async function attach(message: Message): Promise<Message | null> {
-  const { thread_id: threadId, generation_id: generationId } = message;
-  if (!generationId || isRunning(threadId)) return null;
+  const { id, thread_id: threadId, generation_id: generationId } = message;
+  if (!generationId || runOf(useRuns.getState(), message)) return null;
   const abort = new AbortController();
-  begin(threadId, null, message.parts);
-  const onState = publisher(threadId, lengthOf(message.parts));
+  begin(id, { threadId, pending: null, parts: message.parts });
+  const onState = publisher(id, lengthOf(message.parts));
   try {
     const { final } = await follow({ generationId, signal: abort.signal, onState, onEvent: place });
     return final;
@@ -171,7 +217,7 @@ export async function attach(message: Message): Promise<Message | null> {
     if (!(error instanceof ApiError)) throw error;
     return null;
   } finally {
-    end(threadId);
+    end(id);
     await queryClient.invalidateQueries(threadQuery(threadId));
   }
 }

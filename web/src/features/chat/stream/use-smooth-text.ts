@@ -8,6 +8,7 @@ const LONGEST_FRAME_MS = 200;
 const DUTY = 0.1;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const isCalm = () => calm.matches || document.documentElement.dataset.motion === "calm";
 
 /**
  * The part of `text` to show now. A finished text is shown whole; one that ended while it was on screen is still let out
@@ -19,7 +20,7 @@ export function useSmoothText(text: string, live: boolean): { shown: string; liv
   target.current = text;
   const wasLive = useRef(live);
   if (live) wasLive.current = true;
-  const running = wasLive.current && !calm.matches && (live || length < text.length);
+  const running = wasLive.current && !isCalm() && (live || length < text.length);
   const startedAt = useRef(0);
   const cost = useRef(0);
 

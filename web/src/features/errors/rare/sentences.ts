@@ -1,6 +1,15 @@
 /** The sentences for errors that are seldom met; loaded, with their catalogue, when the first one comes. */
 import { t } from "@lingui/core/macro";
 import type { Described, ErrorText } from "../error-text";
+import { refusedRules } from "./refused-rules";
+import { refusedTestSet } from "./refused-test-set";
+
+function cannotFold(why: unknown): string {
+  if (why === "too_short") return t`There is not enough in it yet. It is sent as it is.`;
+  if (why === "no_model")
+    return t`It takes a model in the house to write the summary. Connect one, or go on: the chat is sent as it is.`;
+  return t`The model in the house wrote no summary that can be used. The chat is sent as it is.`;
+}
 
 /** In the language that is active now. */
 export function rareSentences({ message, params }: Described): Record<string, ErrorText> {
@@ -16,11 +25,14 @@ export function rareSentences({ message, params }: Described): Record<string, Er
       title: t`Something went wrong on the server`,
       what: t`What was saved before is safe. If it happens again, the server's log has the details.`,
     },
+    rules_refused: { title: t`These rules cannot be used`, what: refusedRules(params) || message },
+    test_set_refused: { title: t`These questions cannot be used`, what: refusedTestSet(params) || message },
     invalid_request: { title: t`Something in it is not right`, what: said },
     cannot_carry: {
       title: t`This API cannot carry the answer`,
       what: t`The model made something that has no form here, a picture for example.`,
     },
+    cannot_fold: { title: t`This chat was not folded`, what: cannotFold(params.why) },
     conflict: { title: t`That does not fit how things are now`, what: said },
     forbidden: { title: t`That is not allowed`, what: said },
     cross_site_request: {
@@ -81,11 +93,29 @@ export function rareSentences({ message, params }: Described): Record<string, Er
       title: t`The database is busy`,
       what: t`Another program holds the database. Nothing was changed.`,
     },
+    share_password_needed: {
+      title: t`A password is needed`,
+      what: t`This chat is shared with a password.`,
+    },
+    sharing_off: {
+      title: t`Sharing is off`,
+      what: t`An administrator has turned sharing off on this server.`,
+    },
     wrong_credentials: { title: t`That did not match`, what: t`E-mail and password do not match.` },
-    payload_too_large: { title: t`Too large`, what: t`That is more than this server takes at once.` },
+    payload_too_large: {
+      title: t`Too large`,
+      what:
+        params.what === "text"
+          ? t`A text may have ${String(params.megabytes)} MB. Send the part of it that matters, or split it.`
+          : t`That is more than this server takes at once.`,
+    },
     unsupported_media: {
-      title: t`Not an image that can be read`,
-      what: t`PNG, JPEG, WebP and GIF can be read.`,
+      title: t`Neither an image nor a text that can be read`,
+      what: t`PNG, JPEG, WebP and GIF can be read, and texts such as Markdown, CSV, JSON or code, in UTF-8, UTF-16 or GB18030.`,
+    },
+    no_voice_model: {
+      title: t`No model for speech`,
+      what: t`This server has no model for speech. An administrator can name one; until then use what the browser has.`,
     },
     price_unknown: {
       title: t`Nobody knows what ${model} costs`,

@@ -3,7 +3,8 @@ import { endSession, useSessions } from "@/api/session";
 import { Button } from "@/components/ui/button";
 import { useReport } from "@/features/errors/report";
 import { activeLocale } from "@/i18n";
-import { ago, device } from "../format";
+import { ago } from "@/lib/ago";
+import { device } from "../format";
 import { Loaded } from "../page";
 
 /** Where one is signed in; each but this one can be ended. */

@@ -4,7 +4,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useMe } from "@/api/bootstrap";
 import { ApiError, Unreachable } from "@/api/errors";
 import { changeKey, createKey } from "@/api/keys";
-import type { KeyInfo, KeyShown } from "@/api/types";
+import type { KeyInfo, KeyShown, Scope } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Select } from "@/components/ui/select";
@@ -13,7 +13,7 @@ import { toast } from "@/components/ui/toast";
 import { activeLocale } from "@/i18n";
 import { KeyLimits } from "./key-limits";
 import { EMPTY, type Expiry, problems, type Values, valuesOf, wishOf } from "./values";
-import { dayOf, useScopeNames, useScopes } from "./words";
+import { dayOf, scopesFor, useScopeNames } from "./words";
 
 interface KeyFormProps {
   /** The key to change; without one a new one is made. */
@@ -86,7 +86,7 @@ export function KeyForm({ info, onClose, onShown }: KeyFormProps) {
           onChange={(event) => set({ name: event.target.value })}
         />
         <ExpiryFields info={info} values={values} set={set} wrong={wrong} />
-        <Scopes values={values} set={set} wrong={wrong} />
+        <Scopes held={info?.scopes ?? []} values={values} set={set} wrong={wrong} />
         <TextField
           label={t`Models`}
           className="mono-field wide"
@@ -161,10 +161,10 @@ function ExpiryFields({ info, values, set, wrong }: FieldsProps & { info?: KeyIn
   );
 }
 
-function Scopes({ values, set, wrong }: FieldsProps) {
+function Scopes({ held, values, set, wrong }: FieldsProps & { held: Scope[] }) {
   const { t } = useLingui();
   const names = useScopeNames();
-  const offered = useScopes();
+  const offered = scopesFor(held);
   const note = useId();
   const toggle = (scope: (typeof offered)[number], on: boolean) =>
     set({
@@ -188,10 +188,7 @@ function Scopes({ values, set, wrong }: FieldsProps) {
         ))}
       </div>
       <p className="hint sm">
-        <Trans>
-          Chat, Embeddings, Speech and Images: ask such models. List models: see which there are. Read only,
-          Export and Administer are set aside for later and open nothing yet.
-        </Trans>
+        <Trans>Chat, Embeddings, Speech and Images: ask such models. List models: see which there are.</Trans>
       </p>
       {wrong.has("scopes") ? (
         <p id={note} className="field-error" role="alert">

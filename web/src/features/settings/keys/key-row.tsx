@@ -5,7 +5,8 @@ import type { KeyInfo } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { activeLocale } from "@/i18n";
-import { ago, dollars } from "../format";
+import { ago } from "@/lib/ago";
+import { dollars } from "../format";
 import { dayOf, momentOf, usePeriodNames, useScopeNames } from "./words";
 
 export type KeyAction = "use" | "change" | "rotate" | "revoke";

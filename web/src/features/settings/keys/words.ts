@@ -1,6 +1,5 @@
 /** Scopes, periods and expiries in the reader's language. */
 import { useLingui } from "@lingui/react/macro";
-import { useMe } from "@/api/bootstrap";
 import type { Period, Scope } from "@/api/types";
 
 export const SCOPES: Scope[] = ["chat", "embeddings", "models", "audio", "images", "read", "export", "admin"];
@@ -19,10 +18,12 @@ export function useScopeNames(): Record<Scope, string> {
   };
 }
 
-/** Administering needs an administrator behind the key. */
-export function useScopes(): Scope[] {
-  const { role } = useMe();
-  return role === "admin" ? SCOPES : SCOPES.filter((scope) => scope !== "admin");
+/** These open nothing yet, so only a key that has one shows it. */
+const FOR_LATER: Scope[] = ["read", "export", "admin"];
+
+/** What a key may be given: every scope that opens something, and those that it has already. */
+export function scopesFor(held: Scope[]): Scope[] {
+  return SCOPES.filter((scope) => !FOR_LATER.includes(scope) || held.includes(scope));
 }
 
 export function usePeriodNames(): Record<Period, string> {

@@ -24,7 +24,7 @@ export function BudgetRow({ budget, onChange }: { budget: BudgetInfo; onChange: 
     if (!id) return;
     await removeBudget(id);
     const undo = () => void addBudget({ holder_kind, holder_id, period, usd }).catch(report);
-    toast(t`The budget of ${name} is lifted.`, { action: { label: t`Undo`, run: undo } });
+    toast(t`The budget of ${name} is lifted.`, { undo });
   };
   return (
     <RuleRow

@@ -19,7 +19,7 @@ export function LimitRow({ limit, onChange }: { limit: LimitInfo; onChange: () =
     await removeLimit(id);
     const wish = { holder_kind, holder_id, requests_per_minute, tokens_per_minute, concurrency };
     const undo = () => void addLimit(wish).catch(report);
-    toast(t`The limit of ${name} is lifted.`, { action: { label: t`Undo`, run: undo } });
+    toast(t`The limit of ${name} is lifted.`, { undo });
   };
   const words = (now: number | undefined, most: number) =>
     now === undefined ? count(i18n, most) : `${count(i18n, now)} / ${count(i18n, most)}`;

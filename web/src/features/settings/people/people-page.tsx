@@ -105,7 +105,7 @@ function Disable({ person, onClose }: { person: PersonInfo; onClose: () => void 
   const enable = () => void changePerson(person.id, { status: "active" }).catch(report);
   const disable = async () => {
     await changePerson(person.id, { status: "disabled" });
-    toast(t`${name} is disabled.`, { action: { label: t`Undo`, run: enable } });
+    toast(t`${name} is disabled.`, { undo: enable });
   };
   return (
     <Confirm

@@ -4,7 +4,7 @@ import type { PersonInfo } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { activeLocale } from "@/i18n";
-import { ago } from "../format";
+import { ago } from "@/lib/ago";
 import { momentOf } from "../keys/words";
 import { usePersonName } from "./words";
 

@@ -61,7 +61,11 @@ export function OverTime({ rows, span, period }: { rows: UsageRow[]; span: Span;
         <DayTable bars={bars} period={period} measure={measure} />
       ) : (
         <Chart
-          bars={bars}
+          parts={[
+            { name: t`in-house`, className: "in-house" },
+            { name: t`outside`, className: "outside" },
+          ]}
+          bars={bars.map((bar) => ({ key: bar.key, values: [bar.inHouse, bar.outside] }))}
           period={period}
           measure={measure}
           label={t`${name} over time: in-house ${inHouse}, outside ${outside}`}

@@ -1,0 +1,1 @@
+"""Search and the list of chats at three sizes, on both databases."""

@@ -1,0 +1,1 @@
+"""Changes of many threads in one request, with the way back."""

@@ -1,0 +1,203 @@
+"""The cascade: what a model in the house answered is judged, and a dearer one is asked where it is not good enough.
+
+Either the answer is held until it was judged, or, in the chat, it goes out at once and a better one is offered below.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from freehold.errors import FreeholdError, ProviderError
+from freehold.gateway.attempts import Askable, Attempts, Routed
+from freehold.gateway.routing.cascade import checks
+from freehold.gateway.routing.cascade.answers import agree, final_of
+from freehold.gateway.routing.cascade.checks import Given
+from freehold.gateway.routing.cascade.judging import Cascade, Judging
+from freehold.gateway.routing.plan import Plan
+from freehold.kit import clock
+from freehold.observability import metrics
+from freehold.usage.record import IN_HOUSE_WORK, Source
+from freehold.wire.request import ChatRequest, ToolResult
+
+Outcome = Literal["kept", "escalated", "stayed", "offered"]
+"""What became of the answer: good enough; another one came instead; nobody else could be asked; a better is offered."""
+
+Item = TypeVar("Item")
+
+
+def answer(attempts: Attempts[Item], plan: Plan, asked: Askable[Item], source: Source) -> AsyncGenerator[Routed | Item]:
+    """The items of the answer, judged where that is wanted, possible and of any use."""
+    cascade = plan.cascade
+    if cascade is None or source in (*IN_HOUSE_WORK, "shadow") or not _has_a_way_out(plan):
+        return attempts.run()
+    offers = cascade.settings.mode == "offer"
+    judging = asked.judging() if source == "chat" or not offers else None
+    if judging is None or _acts(judging.request):
+        return attempts.run()
+    held = _Held(attempts, plan, cascade, judging)
+    return held.offer() if offers else held.hold()
+
+
+def _has_a_way_out(plan: Plan) -> bool:
+    """The house is asked first, and somebody else may be asked."""
+    order = plan.deployments
+    return order[0].config.self_hosted and not all(item.config.self_hosted for item in order)
+
+
+def _acts(request: ChatRequest) -> bool:
+    """A tool was called since the person wrote: what it did cannot be undone, so whoever began goes on."""
+    for message in reversed(request.messages):
+        if any(isinstance(part, ToolResult) for part in message.parts):
+            return True
+        if message.role == "user":
+            return False
+    return False
+
+
+@dataclass(slots=True)
+class _Verdict:
+    check: str | None = None  # what is wrong with the answer
+    second: str | None = None
+    waited_ms: float = 0.0
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+class _Held(Generic[Item]):
+    def __init__(self, attempts: Attempts[Item], plan: Plan, cascade: Cascade, judging: Judging[Item]) -> None:
+        self._attempts, self._plan, self._cascade, self._judging = attempts, plan, cascade, judging
+        self._kept: list[Item] = []
+
+    @property
+    def _in_house(self) -> bool:
+        meter = self._attempts.meter
+        return meter is not None and meter.record.self_hosted
+
+    async def hold(self) -> AsyncGenerator[Routed | Item]:
+        """The answer of the house once it was judged, or another one."""
+        failure: ProviderError | None = None
+        try:
+            async with contextlib.aclosing(self._attempts.run()) as items:
+                async for item in items:
+                    if isinstance(item, Routed):
+                        self._kept.clear()  # of one that failed before it began
+                        yield item
+                    elif self._in_house and not self._judging.passes(item):
+                        self._kept.append(item)
+                    else:
+                        yield item
+        except ProviderError as error:
+            if not self._in_house or not self._kept:
+                raise
+            failure = error
+        if not self._in_house:
+            return
+        try:
+            verdict = _Verdict("broken") if failure is not None else await self._judge()
+        except BaseException:  # the client left, and nobody got the answer
+            if (meter := self._attempts.meter) is not None:
+                meter.record.finish_reason = None
+            raise
+        async with contextlib.aclosing(self._deliver(verdict, failure)) as items:
+            async for item in items:
+                yield item
+
+    async def offer(self) -> AsyncGenerator[Routed | Item]:
+        """The answer of the house as it comes; before its end is told, whether a better one is to be had."""
+        end: list[Item] = []
+        async with contextlib.aclosing(self._attempts.run()) as items:
+            async for item in items:
+                if isinstance(item, Routed):
+                    self._kept.clear()
+                    yield item
+                    continue
+                self._kept.append(item)
+                if self._in_house and self._judging.ends(item):
+                    end.append(item)
+                else:
+                    yield item
+        if self._in_house:
+            verdict = await self._judge()
+            better = self._plan.outside() if verdict.check is not None else None
+            if better is not None:
+                verdict.told = {"better_answer": True, "better": better.ref}
+            self._tell(verdict, "kept" if verdict.check is None else "offered" if better else "stayed")
+        for item in end:
+            yield item
+
+    # --- judging ----------------------------------------------------------------------------------------------------
+
+    async def _judge(self) -> _Verdict:
+        began = clock.monotonic()
+        settings, request = self._cascade.settings, self._judging.request
+        given = self._judging.given(self._kept)
+        verdict = _Verdict(checks.failed(given, request, settings.checks, settings.least_logprob))
+        if verdict.check is None and settings.agree and not given.calls:
+            await self._ask_second(given, verdict)
+        verdict.waited_ms = round((clock.monotonic() - began) * 1000, 1)
+        return verdict
+
+    async def _ask_second(self, given: Given, verdict: _Verdict) -> None:
+        """Have another model in the house answer, too, where two answers can be compared."""
+        asked = next((item.text() for item in reversed(self._judging.request.messages) if item.role == "user"), "")
+        final = final_of(given.text, asked)
+        meter = self._attempts.meter
+        second = self._cascade.second(meter.record.model) if final is not None and meter is not None else None
+        if second is None:
+            return
+        said: list[Item] = []
+        try:
+            async with contextlib.aclosing(self._attempts.aside(second)) as items:
+                async for item in items:
+                    said.append(item)
+        except FreeholdError:
+            return  # it could not be asked: that says nothing about the answer
+        verdict.second = second.ref
+        if not agree(final, final_of(self._judging.given(said).text, asked)):
+            verdict.check = "second_differs"
+
+    # --- what comes of it -------------------------------------------------------------------------------------------
+
+    async def _deliver(self, verdict: _Verdict, failure: ProviderError | None) -> AsyncGenerator[Routed | Item]:
+        step = self._plan.escalate(verdict.check) if verdict.check is not None else None
+        if step is not None:
+            overruled = self._attempts.overrule()
+            verdict.told = {"overruled": overruled.step.deployment.ref}
+            self._plan.route = self._route(verdict, "escalated")
+            try:
+                async with contextlib.aclosing(self._attempts.run(step)) as items:
+                    async for item in items:
+                        yield item
+                self._count(verdict, "escalated")
+                return
+            except FreeholdError:
+                if failure is not None or (self._attempts.meter is not None and self._attempts.meter.answering):
+                    raise
+                verdict.told = {}
+                yield self._attempts.reinstate(overruled)
+        if failure is not None:
+            raise failure
+        self._tell(verdict, "kept" if verdict.check is None else "stayed")
+        self._attempts.delivered()
+        for item in self._kept:
+            yield item
+
+    def _tell(self, verdict: _Verdict, outcome: Outcome) -> None:
+        meter = self._attempts.meter
+        if meter is not None:
+            meter.record.route = self._route(verdict, outcome)
+        self._count(verdict, outcome)
+
+    def _route(self, verdict: _Verdict, outcome: Outcome) -> dict[str, Any]:
+        told = {
+            "outcome": outcome,
+            "check": verdict.check,
+            "second": verdict.second,
+            "waited_ms": verdict.waited_ms,
+            **verdict.told,
+        }
+        return {**(self._plan.route or {}), "cascade": told}
+
+    def _count(self, verdict: _Verdict, outcome: Outcome) -> None:
+        metrics.CASCADE.labels(outcome, verdict.check or "none").inc()
+        metrics.CASCADE_SECONDS.labels(outcome).observe(verdict.waited_ms / 1000)

@@ -1,0 +1,1 @@
+"""The prompt library: texts with variables that people keep, change and share."""

@@ -1,0 +1,1 @@
+"""Savings: what routing and the cache kept from being spent, told from the ledger."""

@@ -1,0 +1,1 @@
+"""Links by which anybody may read a chat as it was when it was shared."""

@@ -1,0 +1,1 @@
+"""Speech in the chat: what is said is written down, and what is written is read aloud."""

@@ -1,0 +1,17 @@
+import { lazy, Suspense } from "react";
+import { useRemember } from "./remember";
+
+const RememberDialog = lazy(() =>
+  import("./remember-dialog").then(({ RememberDialog }) => ({ default: RememberDialog })),
+);
+
+/** Where one says what is to be remembered, once for the whole shell; fetched when it is asked for. */
+export function RememberSlot() {
+  const { asked, close } = useRemember();
+  if (!asked) return null;
+  return (
+    <Suspense>
+      <RememberDialog key={asked.text} text={asked.text} threadId={asked.threadId} onClose={close} />
+    </Suspense>
+  );
+}

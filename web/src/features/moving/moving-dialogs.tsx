@@ -1,0 +1,27 @@
+import { lazy, Suspense } from "react";
+import { withCatalogue } from "@/i18n";
+import { useMoving } from "./questions";
+
+const ExportDialog = lazy(async () => {
+  await withCatalogue("moving");
+  const { ExportDialog: component } = await import("./export-dialog");
+  return { default: component };
+});
+
+const ShareDialog = lazy(async () => {
+  await withCatalogue("moving");
+  const { ShareDialog: component } = await import("./share-dialog");
+  return { default: component };
+});
+
+/** Export and share, once for the whole shell; fetched when they are asked for. */
+export function MovingDialogs() {
+  const { question, close } = useMoving();
+  if (!question) return null;
+  const Dialog = question.kind === "share" ? ShareDialog : ExportDialog;
+  return (
+    <Suspense>
+      <Dialog thread={question.thread} onClose={close} />
+    </Suspense>
+  );
+}
