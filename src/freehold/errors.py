@@ -108,7 +108,7 @@ class PayloadTooLarge(FreeholdError):
 
 class UnsupportedMedia(FreeholdError):
     code, status = "unsupported_media", 415
-    default_next_step = "Send a PNG, JPEG, WebP or GIF image."
+    default_next_step = "Send a PNG, JPEG, WebP or GIF image, or a text file."
 
 
 # --- who sent it ----------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ LEFT_OUT = {
     ("delete", "/api/session"): "ends the session with which the rest is asked",
     ("post", "/api/playground/{dialect}"): "answers and refuses in the dialect of the request, as /v1 does",
 }
+TAKES_WORDS = ("post", "/api/files")
+"""A multipart form carries a wrong `null` as the four letters, and those are a text file."""
 CHECKS = [
     content_type_conformance,
     response_headers_conformance,
@@ -115,7 +117,8 @@ def _try(
         )
         try:
             the_problem(answer)
-            accepted_wrong = mode is GenerationMode.NEGATIVE and answer.status_code < 400
+            judged = mode is GenerationMode.NEGATIVE and (operation.method, operation.path) != TAKES_WORDS
+            accepted_wrong = judged and answer.status_code < 400
             case.validate_response(answer, checks=[*CHECKS, negative_data_rejection] if accepted_wrong else CHECKS)
         except (AssertionError, Failure, FailureGroup) as error:
             raise AssertionError(_told(request, answer, error)) from None
@@ -151,9 +154,9 @@ def test_nothing_that_is_sent_breaks_the_server(world: World, role: str, example
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("role", ["nobody", "member", "admin"])
-def test_nothing_of_much_that_is_sent_breaks_the_server(world: World, role: str) -> None:
-    _judge(world, fuzz(world, role, 50))
+@pytest.mark.parametrize(("role", "examples"), [("nobody", 5), ("member", 15), ("admin", 25)])
+def test_nothing_of_much_that_is_sent_breaks_the_server(world: World, role: str, examples: int) -> None:
+    _judge(world, fuzz(world, role, examples))
 
 
 def _judge(world: World, found: list[str]) -> None:

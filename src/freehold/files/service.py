@@ -52,7 +52,7 @@ _REFUSALS: dict[str, FreeholdError] = {
     "type": UnsupportedMedia("This is not an image that Freehold can show."),
     "text": UnsupportedMedia(
         "This is neither an image nor a text that Freehold can read.",
-        next_step="Send a PNG, JPEG, WebP or GIF image, or a text such as Markdown, CSV, JSON or code, saved as UTF-8.",
+        next_step="Send a PNG, JPEG, WebP or GIF image, or a text (Markdown, CSV, code) as UTF-8, UTF-16 or GB18030.",
     ),
     "long": PayloadTooLarge(
         f"This text is larger than {MAX_TEXT_BYTES // 1_000_000} MB.",

@@ -76,6 +76,8 @@ export function ExportDialog({ thread, onClose }: { thread: Thread; onClose: () 
               <input
                 type="radio"
                 className="visually-hidden"
+                aria-labelledby={`${id}-${value}-name`}
+                aria-describedby={`${id}-${value}`}
                 name={`${id}-form`}
                 value={value}
                 checked={form === value}
@@ -83,8 +85,10 @@ export function ExportDialog({ thread, onClose }: { thread: Thread; onClose: () 
               />
               {icon}
               <span>
-                <b>{name}</b>
-                <span className="quiet">{hint}</span>
+                <b id={`${id}-${value}-name`}>{name}</b>
+                <span id={`${id}-${value}`} className="quiet">
+                  {hint}
+                </span>
               </span>
             </label>
           ))}
