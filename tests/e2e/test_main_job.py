@@ -173,7 +173,7 @@ async def test_rich_text(open_chat: OpenChat) -> None:
 
 async def test_a_message_waits_for_the_running_answer(open_chat: OpenChat) -> None:
     chat = await open_chat()
-    await chat.send("/tokens 100 20ms")
+    await chat.send("/tokens 400 20ms")
     await chat.grown_to(10)
     await chat.send("and then this")
     await expect(chat.page.get_by_role("article", name="Waiting")).to_contain_text("and then this")

@@ -191,7 +191,7 @@ async def test_a_reload_after_edit_and_rerun(open_chat: OpenChat, server: Freeho
 @pytest.mark.parametrize("leaves", ["reloads at once", "reloads after the answer", "closes the tab"])
 async def test_a_message_that_waits_outlives_the_tab(open_chat: OpenChat, server: FreeholdServer, leaves: str) -> None:
     chat = await open_chat()
-    await chat.send("/tokens 100 20ms")
+    await chat.send("/tokens 250 20ms")
     await chat.grown_to(10)
     question = f"waits while one {leaves}"
     await chat.send(question)
@@ -206,10 +206,10 @@ async def test_a_message_that_waits_outlives_the_tab(open_chat: OpenChat, server
         other = await context.new_page()
         await chat.page.close()
         chat = Chat(other, server.url)
-        await asyncio.sleep(4 if leaves == "reloads after the answer" else 0.2)
+        await asyncio.sleep(6 if leaves == "reloads after the answer" else 0.2)
         await chat.open(address if leaves == "reloads after the answer" else "/")
         if leaves == "closes the tab":  # it is sent though one looks at something else
-            await chat.page.wait_for_timeout(4000)
+            await chat.page.wait_for_timeout(6000)
             await chat.open(address)
     await expect(chat.answers).to_have_count(2, timeout=20_000)
     await assert_answered_once(chat, server, question)
@@ -230,7 +230,7 @@ async def test_two_tabs_send_what_waits_once(open_chat: OpenChat, server: Freeho
 
 async def test_what_waits_can_be_taken_back(open_chat: OpenChat, server: FreeholdServer) -> None:
     chat = await open_chat()
-    await chat.send("/tokens 100 20ms")
+    await chat.send("/tokens 600 20ms")
     await chat.grown_to(10)
     await chat.composer.fill("not after all")
     await chat.page.wait_for_timeout(900)
