@@ -2,7 +2,7 @@
 
 FOLDER holds `<set>.jsonl.gz`, a JSON object on each line: `prompt`, `score` (by model, 0 to 1) and `out_chars` (by
 model). In domain each fifth of a set is judged by a scorer trained on the rest; across sets the scorer that one set
-trained must notice that it is of no use on another. Then what a second local model that agrees is worth; a line may
+trained must notice that it is of no use on another. Then what other local models that agree are worth; a line may
 have the `answer` of each model, which is compared then.
 """
 

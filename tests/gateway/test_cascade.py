@@ -37,15 +37,19 @@ class World:
         database: Database,
         place: Path,
     ) -> None:
-        self.house, self.second, self.cloud = servers
+        self.house, self.second, self.cloud, self.third = servers
         self._database, self._place = database, place
         self.usage = usage
         self._start, self._make_settings = start, make_settings
         self.house.script = Script(text=("The answer is 540.",), usage=Counts(10, 5))
         self.second.script = Script(text=("540",), usage=Counts(11, 1))
         self.cloud.script = Script(text=("It is 540.",), usage=Counts(100, 20))
+        self.third.script = Script(text=("#### 540",), usage=Counts(12, 3))
 
-    async def gateway(self, auto: dict[str, Any] | None = None, **more: Any) -> Gateway:
+    async def gateway(self, auto: dict[str, Any] | None = None, *, third: bool = False, **more: Any) -> Gateway:
+        servers = [("house", self.house), ("second", self.second), ("cloud", self.cloud)]
+        if third:
+            servers.append(("third", self.third))
         declared = [
             {
                 "id": name,
@@ -55,7 +59,7 @@ class World:
                 "models": [{"id": "m", "prices": PRICES}],
                 "self_hosted": name != "cloud",
             }
-            for name, server in (("house", self.house), ("second", self.second), ("cloud", self.cloud))
+            for name, server in servers
         ]
         models = {"local": {"provider": "house", "model": "m"}, "premium": {"provider": "cloud", "model": "m"}}
         routing = {"auto": {"cascade": {"second": "second/m"}, **(auto or {})}}
@@ -78,7 +82,7 @@ async def world(
     start_providers: Any, make_settings: Any, usage: UsageService, database: Database, tmp_path: Path
 ) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
-        servers = [await stack.enter_async_context(FakeUpstream(OpenAIDialect(), models=["m"])) for _ in range(3)]
+        servers = [await stack.enter_async_context(FakeUpstream(OpenAIDialect(), models=["m"])) for _ in range(4)]
         yield World(servers, start_providers, make_settings, usage, database, tmp_path)
 
 
@@ -147,6 +151,64 @@ async def test_an_answer_that_is_kept_says_who_agreed(world: World, database: Da
         ("house/m", "ok", None, 5, 0),
         ("second/m", "unused", "second_opinion", 1, 0),
     ]
+
+
+async def test_two_others_that_agree_outvote_the_first(world: World, database: Database) -> None:
+    gateway = await world.gateway({"cascade": {"second": ["second/m", "third/m"]}}, third=True)
+    world.house.script = Script(text=("The answer is 180.",), usage=Counts(10, 5))
+    outcome = await call(gateway)
+    assert outcome.text == "#### 540"
+    assert cascade(outcome) == {
+        "outcome": "majority",
+        "check": None,
+        "second": "second/m",
+        "more": ["third/m"],
+        "overruled": "house/m",
+    }
+    assert outcome.record is not None
+    assert (outcome.record.model, outcome.record.error, outcome.record.finish_reason) == ("third/m", None, "stop")
+    assert (outcome.record.input_tokens, outcome.record.output_tokens) == (33, 9), "of all three"
+    assert sorted(await books(database, world.usage)) == [
+        ("house/m", "unused", "overruled", 5, 0),
+        ("second/m", "unused", "second_opinion", 1, 0),
+        ("third/m", "ok", None, 3, 0),
+    ]
+    assert world.counts == (1, 1, 0)
+
+
+async def test_a_third_that_agrees_with_the_first_keeps_it(world: World) -> None:
+    gateway = await world.gateway({"cascade": {"second": ["second/m", "third/m"]}}, third=True)
+    world.second.script = Script(text=("180",), usage=Counts(11, 1))
+    outcome = await call(gateway)
+    assert outcome.text == "The answer is 540."
+    assert cascade(outcome) == {"outcome": "kept", "check": None, "second": "second/m", "more": ["third/m"]}
+
+
+async def test_three_that_differ_send_it_out(world: World) -> None:
+    gateway = await world.gateway({"cascade": {"second": ["second/m", "third/m"]}}, third=True)
+    world.house.script = Script(text=("The answer is 180.",), usage=Counts(10, 5))
+    world.second.script = Script(text=("360",), usage=Counts(11, 1))
+    outcome = await call(gateway)
+    assert outcome.text == "It is 540."
+    told = cascade(outcome)
+    assert (told["outcome"], told["check"], told["more"]) == ("escalated", "second_differs", ["third/m"])
+
+
+async def test_one_that_has_read_the_first_is_offered_a_better(world: World) -> None:
+    gateway = await world.gateway({"cascade": {"mode": "offer", "second": ["second/m", "third/m"]}}, third=True)
+    world.house.script = Script(text=("The answer is 180.",), usage=Counts(10, 5))
+    outcome = await call(gateway)
+    assert outcome.text == "The answer is 180."
+    assert cascade(outcome)["outcome"] == "offered"
+    assert cascade(outcome)["check"] == "second_differs"
+
+
+async def test_one_that_cannot_be_asked_says_nothing(world: World) -> None:
+    gateway = await world.gateway({"cascade": {"second": ["nobody/m", "second/m", "third/m"]}}, third=True)
+    world.second.script = Script(error="server_error")
+    outcome = await call(gateway)
+    assert outcome.text == "The answer is 540."
+    assert cascade(outcome) == {"outcome": "kept", "check": None, "second": "third/m"}
 
 
 async def test_a_used_up_budget_stays_in_the_house(world: World) -> None:

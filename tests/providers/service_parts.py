@@ -7,6 +7,7 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
+import freehold.assembly  # noqa: F401 - with it every table is known
 from freehold.db import Base, Database, open_database, parse_target
 from freehold.kit.bus import MemoryBus
 from freehold.kit.crypto import SecretBox

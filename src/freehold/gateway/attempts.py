@@ -193,9 +193,12 @@ class Attempts(Generic[Item]):
             if step.wait_s:
                 await asyncio.sleep(step.wait_s)
 
-    async def aside(self, deployment: Deployment) -> AsyncGenerator[Item]:
-        """What another one answers, beside the answer of the call. Raises as `run`; nobody else is asked then."""
-        one = Try(self._plan.aside(deployment))
+    def beside(self, deployment: Deployment) -> "Try":
+        """Another one that is asked, too; see `aside`, and `reinstate` where its answer shall be that of the call."""
+        return Try(self._plan.aside(deployment))
+
+    async def aside(self, one: "Try") -> AsyncGenerator[Item]:
+        """What it answers, beside the answer of the call. Raises as `run`; nobody else is asked then."""
         try:
             async with contextlib.aclosing(self._ask(one)) as items:
                 async for item in items:
@@ -218,7 +221,7 @@ class Attempts(Generic[Item]):
         return one
 
     def reinstate(self, one: "Try") -> Routed:
-        """It is the answer after all, as nobody gave another one; says so once more."""
+        """Its answer, which is complete, is that of the call after all; says so once more."""
         assert one.meter is not None
         assert one.resolved is not None
         one.record.error = None

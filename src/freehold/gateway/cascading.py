@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from freehold.errors import FreeholdError, ProviderError
-from freehold.gateway.attempts import Askable, Attempts, Routed
+from freehold.gateway.attempts import Askable, Attempts, Routed, Try
 from freehold.gateway.routing.cascade import checks
-from freehold.gateway.routing.cascade.answers import agree, final_of
+from freehold.gateway.routing.cascade.answers import Final, agree, final_of
 from freehold.gateway.routing.cascade.checks import Given
 from freehold.gateway.routing.cascade.judging import Cascade, Judging
 from freehold.gateway.routing.plan import Plan
@@ -20,8 +20,10 @@ from freehold.observability import metrics
 from freehold.usage.record import IN_HOUSE_WORK, Source
 from freehold.wire.request import ChatRequest, ToolResult
 
-Outcome = Literal["kept", "escalated", "stayed", "offered"]
-"""What became of the answer: good enough; another one came instead; nobody else could be asked; a better is offered."""
+Outcome = Literal["kept", "majority", "escalated", "stayed", "offered"]
+"""What became of the answer: good enough; others in the house agree on another one; one from outside came instead;
+nobody else could be asked; a better is offered.
+"""
 
 Item = TypeVar("Item")
 
@@ -59,6 +61,8 @@ def _acts(request: ChatRequest) -> bool:
 class _Verdict:
     check: str | None = None  # what is wrong with the answer
     second: str | None = None
+    more: list[str] = field(default_factory=list[str])
+    majority: tuple[Try, list[Any]] | None = None  # of two others that agree, the one asked last, and what it said
     waited_ms: float = 0.0
     told: dict[str, Any] = field(default_factory=dict)
 
@@ -118,6 +122,8 @@ class _Held(Generic[Item]):
                     yield item
         if self._in_house:
             verdict = await self._judge()
+            if verdict.majority is not None:  # too late for that, one has read the first
+                verdict.check = "second_differs"
             better = self._plan.outside() if verdict.check is not None else None
             if better is not None:
                 verdict.told = {"better_answer": True, "better": better.ref}
@@ -133,27 +139,37 @@ class _Held(Generic[Item]):
         given = self._judging.given(self._kept)
         verdict = _Verdict(checks.failed(given, request, settings.checks, settings.least_logprob))
         if verdict.check is None and settings.agree and not given.calls:
-            await self._ask_second(given, verdict)
+            await self._ask_others(given, verdict)
         verdict.waited_ms = round((clock.monotonic() - began) * 1000, 1)
         return verdict
 
-    async def _ask_second(self, given: Given, verdict: _Verdict) -> None:
-        """Have another model in the house answer, too, where two answers can be compared."""
+    async def _ask_others(self, given: Given, verdict: _Verdict) -> None:
+        """Have other models in the house answer, too, where answers can be compared, until two agree."""
         asked = next((item.text() for item in reversed(self._judging.request.messages) if item.role == "user"), "")
         final = final_of(given.text, asked)
         meter = self._attempts.meter
-        second = self._cascade.second(meter.record.model) if final is not None and meter is not None else None
-        if second is None:
+        if final is None or meter is None:
             return
-        said: list[Item] = []
-        try:
-            async with contextlib.aclosing(self._attempts.aside(second)) as items:
-                async for item in items:
-                    said.append(item)
-        except FreeholdError:
-            return  # it could not be asked: that says nothing about the answer
-        verdict.second = second.ref
-        if not agree(final, final_of(self._judging.given(said).text, asked)):
+        finals: list[Final | None] = [final]
+        for deployment in self._cascade.others(meter.record.model):
+            one, said = self._attempts.beside(deployment), list[Item]()
+            try:
+                async with contextlib.aclosing(self._attempts.aside(one)) as items:
+                    async for item in items:
+                        said.append(item)
+            except FreeholdError:
+                continue  # it could not be asked: that says nothing about the answer
+            if verdict.second is None:
+                verdict.second = deployment.ref
+            else:
+                verdict.more.append(deployment.ref)
+            its = final_of(self._judging.given(said).text, asked)
+            agreeing = next((index for index, known in enumerate(finals) if agree(known, its)), None)
+            if agreeing is not None:
+                verdict.majority = (one, said) if agreeing > 0 else None
+                return
+            finals.append(its)
+        if len(finals) > 1:
             verdict.check = "second_differs"
 
     # --- what comes of it -------------------------------------------------------------------------------------------
@@ -177,10 +193,17 @@ class _Held(Generic[Item]):
                 yield self._attempts.reinstate(overruled)
         if failure is not None:
             raise failure
-        self._tell(verdict, "kept" if verdict.check is None else "stayed")
+        said = self._kept
+        if verdict.majority is not None:
+            one, said = verdict.majority
+            verdict.told = {"overruled": self._attempts.overrule().step.deployment.ref}
+            yield self._attempts.reinstate(one)
+        outcome = "majority" if verdict.majority else "kept" if verdict.check is None else "stayed"
+        self._tell(verdict, outcome)
         self._attempts.delivered()
-        for item in self._kept:
-            yield item
+        for item in said:
+            if not self._judging.passes(item):
+                yield item
 
     def _tell(self, verdict: _Verdict, outcome: Outcome) -> None:
         meter = self._attempts.meter
@@ -193,6 +216,7 @@ class _Held(Generic[Item]):
             "outcome": outcome,
             "check": verdict.check,
             "second": verdict.second,
+            **({"more": verdict.more} if verdict.more else {}),
             "waited_ms": verdict.waited_ms,
             **verdict.told,
         }

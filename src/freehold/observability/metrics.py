@@ -74,8 +74,8 @@ REFUSALS = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 CASCADE = Counter(
-    "freehold_cascade", "Answers of models in the house that were judged, by what came of it (kept, escalated, stayed, "
-    "offered) and what was wrong with them.", ("outcome", "check"), registry=REGISTRY,
+    "freehold_cascade", "Answers of models in the house that were judged, by what came of it (kept, majority, "
+    "escalated, stayed, offered) and what was wrong with them.", ("outcome", "check"), registry=REGISTRY,
 )  # fmt: skip
 CASCADE_SECONDS = SpreadFamily(
     "freehold_cascade_seconds", "How long an answer waited to be judged, a second model included.", ("outcome",),

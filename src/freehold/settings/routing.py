@@ -62,6 +62,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _names(value: Any) -> Any:
+    """As `listed`; nothing is none of them."""
+    return () if value is None else listed(value)
+
+
+ModelName = Annotated[str, Field(min_length=1, max_length=500)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(listed), Field(max_length=1000)]
 Pattern = Annotated[str, Field(min_length=1, max_length=LONGEST_PATTERN), AfterValidator(_pattern)]
@@ -276,13 +282,12 @@ class CascadeSettings(Area):
     agree: bool = Field(
         default=True,
         description="Where the answer ends in something that can be compared (a number, a choice, a label, yes or no, "
-        "JSON), `second` has to come to the same.",
+        "JSON), another model of `second` has to come to the same.",
     )
-    second: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=500,
-        description="Another model in the house, an alias or `provider/model`.",
+    second: Annotated[tuple[ModelName, ...], BeforeValidator(_names), Field(max_length=4)] = Field(
+        default=(),
+        description="Other models in the house, each an alias or `provider/model`: the first of them is asked, and "
+        "the next where that comes to something else, until two of all agree. Default: one that `auto` chooses from.",
     )
     least_logprob: float | None = Field(
         default=None,

@@ -5387,11 +5387,16 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "kept" | "escalated" | "stayed" | "offered";
+            outcome: "kept" | "majority" | "escalated" | "stayed" | "offered";
             /** Check */
             check?: ("empty" | "truncated" | "refused" | "invalid_json" | "invalid_tool_call" | "unsure") | ("second_differs" | "broken") | null;
             /** Second */
             second?: string | null;
+            /**
+             * More
+             * @default []
+             */
+            more: string[];
             /**
              * Waited Ms
              * @default 0

@@ -121,8 +121,8 @@ def _of_auto(declared: RoutingSettings, known: _Known) -> Iterator[Finding]:
     auto = declared.auto
     if auto is None:
         return
-    second = auto.cascade.second if auto.cascade is not None else None
-    names = (*auto.models, *auto.fallback, *filter(None, (auto.baseline, auto.judge, second)))
+    second = auto.cascade.second if auto.cascade is not None else ()
+    names = (*auto.models, *auto.fallback, *filter(None, (auto.baseline, auto.judge)), *second)
     yield from known.check(names, "routing.auto", None)
     if next(iter(known.check((AUTO,), "", None)), None) is None:
         yield Finding("two_autos", "routing.auto", "there is an alias named auto, too; give that another name")

@@ -1,7 +1,7 @@
 """How a model is chosen in this process: the rules of freehold.yaml and of the app, and what `auto` chooses from."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -247,22 +247,32 @@ class Policy:
         )
         auto = self.declared.auto
         if auto is not None and auto.cascade is not None and not facts.locked:
-            plan.cascade = Cascade(auto.cascade, partial(self._second, auto.cascade.second, plan, facts, allowed))
+            plan.cascade = Cascade(auto.cascade, partial(self._others, auto.cascade.second, plan, facts, allowed))
         return plan
 
-    def _second(self, name: str | None, plan: Plan, facts: Facts, allowed: Allowed, first: str) -> Deployment | None:
-        """A model in the house beside the first: the one that is named for it, else another of the plan's."""
-        found = list(plan.deployments)
-        if name is not None:
-            with contextlib.suppress(FreeholdError):  # not there, or not for this caller: the checks remain
+    def _others(
+        self, names: tuple[str, ...], plan: Plan, facts: Facts, allowed: Allowed, first: str
+    ) -> Iterator[Deployment]:
+        """Models in the house beside the first, each once: of each name one; without names, or where there is none
+        of theirs, one of the plan's.
+        """
+        known = {first}
+        for name in names:
+            with contextlib.suppress(FreeholdError):  # not there, or not for this caller: the others remain
                 _, decision = self.decide_named(name, facts, everything if allowed(AUTO) else allowed, plan.need)
-                found = [*decision.order, *found]
+                if (found := self._free_in_house(decision.order, known)) is not None:
+                    known.add(found.ref)
+                    yield found
+        if len(known) == 1 and (found := self._free_in_house(plan.deployments, known)) is not None:
+            yield found
+
+    def _free_in_house(self, order: Iterable[Deployment], known: Container[str]) -> Deployment | None:
         now = self._router.now()
         return next(
             (
                 item
-                for item in found
-                if item.config.self_hosted and item.ref != first and self._router.free_at(item, now) <= now
+                for item in order
+                if item.config.self_hosted and item.ref not in known and self._router.free_at(item, now) <= now
             ),
             None,
         )

@@ -52,9 +52,10 @@ class RouteCandidate(BaseModel):
 class RouteCascade(BaseModel):
     """What was found of the answer of a model in the house, and what came of it; `check` is a code."""
 
-    outcome: Literal["kept", "escalated", "stayed", "offered"]
+    outcome: Literal["kept", "majority", "escalated", "stayed", "offered"]
     check: Check | Literal["second_differs", "broken"] | None = None  # what is wrong with it
     second: str | None = None  # the model that answered, too, to be compared
+    more: list[str] = []  # those asked after it, as it came to something else
     waited_ms: float = 0  # for that
     overruled: str | None = None  # the model whose answer was not good enough
     better_answer: bool = False  # there is another model that can be asked

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from bench.routing.cascade import Outcome, Row, Trio, outcome, read
+from bench.routing.cascade import Outcome, Panel, Row, outcome, read
 
-TRIO = Trio("small", "local", "second", "premium")
+PANEL = Panel("small", "local", ("second",), "premium")
 
 
-def rows(folder: Path, *lines: dict[str, Any]) -> list[Row]:
+def rows(folder: Path, *lines: dict[str, Any], panel: Panel = PANEL) -> list[Row]:
     with gzip.open(folder / "small.jsonl.gz", "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)
-    return list(read(folder, TRIO))
+    return list(read(folder, panel))
 
 
 def line(scores: tuple[float, float, float], **answers: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def test_recorded_answers_are_compared(tmp_path: Path) -> None:
         line((0, 0, 1), local="The answer is 7.", second="7"),
         line((1, 1, 1), local="#### 3", second="\\boxed{3}"),
     )
-    assert [row.agree for row in found] == [True, False, True, True]
+    assert [row.alike for row in found] == [1, None, 0, 1]
     assert outcome(found, alike=True) == outcome(found, alike=False)
     end = outcome(found, alike=True)
     assert (end.premium_calls, end.kept, end.saved) == (0.25, 0.75, 0.75)
@@ -41,9 +41,25 @@ def test_recorded_answers_are_compared(tmp_path: Path) -> None:
 
 def test_without_answers_only_two_wrong_ones_are_uncertain(tmp_path: Path) -> None:
     found = rows(tmp_path, line((1, 1, 1)), line((1, 0, 1)), line((0, 1, 0)), line((0, 0, 1)))
-    assert [row.agree for row in found] == [True, False, False, None]
+    assert [row.alike for row in found] == [1, None, None, 0]
+    assert [row.apart for row in found] == [1, None, None, None]
     assert outcome(found, alike=True).premium_calls == 0.5
     assert outcome(found, alike=False).premium_calls == 0.75
+
+
+def test_a_third_breaks_the_tie(tmp_path: Path) -> None:
+    panel = Panel("small", "local", ("second", "third"), "premium")
+    scores = [(1, 0, 1, 1), (0, 1, 1, 0), (1, 0, 0, 1), (0, 0, 1, 1)]
+    lines = [line((one, two, last)) for one, two, _, last in scores]
+    for told, (_, _, third, _) in zip(lines, scores, strict=True):
+        told["score"]["third"] = third
+    found = rows(tmp_path, *lines, panel=panel)
+    assert [row.alike for row in found] == [1, 1, 0, 0], "the second and the third answer may be the same wrong one"
+    assert [row.apart for row in found] == [1, 1, None, None]
+    assert outcome(found, alike=False).premium_calls == 0.5
+    said = {"local": "The answer is 7.", "second": "8", "third": "#### 8"}
+    (heard,) = rows(tmp_path, {**lines[1], "answer": said}, panel=panel)
+    assert heard.alike == heard.apart == 1
 
 
 def test_the_aim() -> None:

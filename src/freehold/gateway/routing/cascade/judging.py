@@ -1,6 +1,6 @@
 """What the cascade needs to know: of a plan, and of a request of which the answer is read before it goes out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -16,10 +16,12 @@ Item_contra = TypeVar("Item_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """What a plan says of it. `second`: a model in the house beside the one of that reference, where there is one."""
+    """What a plan says of it. `others`: models in the house beside the one of that reference, in the order in which
+    they are asked.
+    """
 
     settings: CascadeSettings
-    second: Callable[[str], Deployment | None]
+    others: Callable[[str], Iterator[Deployment]]
 
 
 class Judging(Protocol[Item_contra]):

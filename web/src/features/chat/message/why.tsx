@@ -49,7 +49,13 @@ export function Why({ run }: { run: Run }) {
       {check ? <p className="sm quiet">{check}</p> : null}
       {cascade?.second && !check ? (
         <p className="sm quiet">
-          <Trans>A second in-house model came to the same result.</Trans>
+          {cascade.outcome === "majority" ? (
+            <Trans>Two other in-house models came to this result, the one asked first to another.</Trans>
+          ) : cascade.more?.length ? (
+            <Trans>Another in-house model came to the same result.</Trans>
+          ) : (
+            <Trans>A second in-house model came to the same result.</Trans>
+          )}
         </p>
       ) : null}
       <Passed run={run} />
