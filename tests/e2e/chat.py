@@ -77,7 +77,7 @@ class Chat:
                 return shown?.innerText.trim() === text
             }""",
             arg=text.strip(),
-            timeout=5000,
+            timeout=15_000,
         )
 
     async def grown_to(self, words: int, timeout_ms: float = 30_000) -> None:

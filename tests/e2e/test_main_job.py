@@ -118,7 +118,7 @@ async def test_copy_gives_markdown(open_chat: OpenChat) -> None:
     await chat.answer.hover()
     await chat.answer.get_by_role("button", name="Copy").first.click()
     await chat.page.wait_for_function(
-        "navigator.clipboard.readText().then((text) => text === '**bold** and `code`')", timeout=5000
+        "navigator.clipboard.readText().then((text) => text === '**bold** and `code`')", timeout=15_000
     )
 
 
