@@ -16,13 +16,13 @@ from freehold.arena.ranking import NEEDED, Vote
 from freehold.deps import Services
 from freehold.errors import (
     Conflict,
-    DataBlocked,
     DataStaysInHouse,
     KeptInHouse,
     ModelNotFound,
     NoModelAvailable,
     NotFound,
 )
+from freehold.gateway.learning.models import RouteLabel
 from freehold.identity.models import User
 from freehold.kit.clock import now
 from freehold.kit.ids import new_id
@@ -215,7 +215,6 @@ async def test_who_is_drawn(ann: Person, services: Services, monkeypatch: pytest
         await begin(ann, models=None)
     with pytest.raises(ValidationError):
         schemas.ArenaRoundNew(prompt="  ")
-    assert issubclass(DataBlocked, Exception)
     assert await rows(services) == []
 
 
@@ -240,6 +239,45 @@ async def test_it_is_in_the_ledger_and_within_budgets(ann: Person, services: Ser
     failed = await play(ann)
     assert failed["state"] == "failed"
     assert "budget_exceeded" in (failed["a"]["error"], failed["b"]["error"])
+
+
+@pytest.mark.parametrize(
+    ("given", "home_is", "quality"),
+    [
+        ("a", "a", (1.0, 0.0)),
+        ("a", "b", (0.0, 1.0)),
+        ("b", "b", (1.0, 0.0)),
+        ("both_good", "a", (1.0, 1.0)),
+        ("both_bad", "b", (0.0, 0.0)),
+    ],
+)
+async def test_a_vote_teaches_routing_where_one_is_at_home_and_the_other_is_not(
+    ann: Person, services: Services, monkeypatch: pytest.MonkeyPatch, given: Vote, home_is: str, quality: Any
+) -> None:
+    sides = (HOME, OUT) if home_is == "a" else (OUT, HOME)
+    monkeypatch.setattr(drawing._chance, "sample", lambda _able, _count: sides)
+    ready = await play(ann, "Prove that there are endlessly many primes.")
+    assert await labels(services) == [], "before the vote nothing is learned"
+    await vote(ann, ready["id"], given)
+    (label,) = await labels(services)
+    assert (label.source, label.model, label.rival, label.language) == ("vote", HOME, OUT, "en")
+    assert (label.local, label.premium, label.user_id) == (*quality, ann.subject.user_id)
+    assert b"primes" not in label.features
+    # two of one kind say nothing about where to ask
+    monkeypatch.undo()
+    await vote(ann, (await play(ann, models=[HOME, TINY]))["id"], given)
+    assert len(await labels(services)) == 1
+    await services.arena.remove(ann.subject, ready["id"])
+    assert await labels(services) == []
+    await vote(ann, (await play(ann))["id"], given)
+    assert len(await labels(services)) == 1
+    await services.arena.remove_all(ann.subject)
+    assert await labels(services) == []
+
+
+async def labels(services: Services) -> list[RouteLabel]:
+    async with services.database.read() as session:
+        return list(await session.scalars(select(RouteLabel)))
 
 
 async def test_the_ranking_is_of_ones_own_votes_and_of_all(ann: Person, services: Services) -> None:

@@ -9,7 +9,7 @@ import anyio
 import anyio.to_thread
 
 from freehold.access.subject import Subject
-from freehold.arena import repository, schemas
+from freehold.arena import lessons, repository, schemas
 from freehold.arena.asking import Duel
 from freehold.arena.drawing import drawn
 from freehold.arena.models import ArenaRound
@@ -18,6 +18,7 @@ from freehold.chat.sse import PING, PING_SECONDS, frame
 from freehold.db import Database
 from freehold.errors import Conflict, NotFound
 from freehold.gateway.call import Gateway
+from freehold.gateway.learning import labels
 from freehold.kit.clock import now
 from freehold.kit.ids import new_id
 from freehold.kit.pagination import decode_cursor, encode_cursor, page_of
@@ -118,16 +119,19 @@ class Arena:
             if row.state != "ready":
                 raise Conflict("Nobody can vote on a round that has no two answers.", next_step="Begin another round.")
             row.state, row.vote, row.voted_at = "voted", vote.vote, now()
+            await lessons.voted(session, row)
         return _round(row)
 
     async def remove(self, subject: Subject, round_id: str) -> None:
         """With its vote. Raises NotFound."""
         async with self._database.begin() as session:
             await session.delete(await repository.find(session, subject.user_id, round_id, lock=True))
+            await labels.drop(session, [round_id])
 
     async def remove_all(self, subject: Subject) -> None:
         """Every round of the subject, with its vote."""
         async with self._database.begin() as session:
+            await labels.drop(session, await repository.ids(session, subject.user_id))
             await repository.remove_all(session, subject.user_id)
 
     # --- the ranking ------------------------------------------------------------------------------------------------
