@@ -17,6 +17,7 @@ from freehold.deps import Services
 from freehold.errors import (
     Conflict,
     DataStaysInHouse,
+    InvalidRequest,
     KeptInHouse,
     ModelNotFound,
     NoModelAvailable,
@@ -208,6 +209,8 @@ async def test_who_is_drawn(ann: Person, services: Services, monkeypatch: pytest
     assert all(len(pair) == 2 for pair in drawn)
     with pytest.raises(ModelNotFound):
         await begin(ann, models=[HOME, "house/none"])
+    with pytest.raises(InvalidRequest):
+        await begin(ann, models=[HOME, "auto"])
     with pytest.raises(NoModelAvailable):
         await begin(ann, models=[HOME, HOME])
     monkeypatch.setattr(services.gateway, "models_for", _nobody)

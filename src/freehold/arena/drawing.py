@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from freehold.access.subject import Subject
 from freehold.arena.asking import request_of
-from freehold.errors import FreeholdError, NoModelAvailable
+from freehold.errors import FreeholdError, InvalidRequest, NoModelAvailable
 from freehold.gateway.call import Canonical, Gateway
 from freehold.gateway.privacy.border import refused
 from freehold.gateway.routing.policy import Thread
@@ -19,7 +19,7 @@ async def drawn(
 ) -> tuple[str, str]:
     """Two of `models`, or of all models but demonstrations; each pair is as likely, and so is each order of it.
 
-    Raises ModelNotFound with near matches; the refusal of a model when no two are left that may be asked this, or
+    Raises ModelNotFound with near matches; InvalidRequest for `auto`; the refusal of a model when no two are left that may be asked this, or
     NoModelAvailable.
     """
     if models is None:
@@ -32,6 +32,8 @@ async def drawn(
     else:
         models = list(dict.fromkeys(models))
         for ref in models:
+            if gateway.policy.is_auto(ref):
+                raise InvalidRequest("`auto` chooses between models and is none itself.", next_step="Name models.")
             await gateway.describe(ref)
     able: list[str] = []
     why: FreeholdError | None = None

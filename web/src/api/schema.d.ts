@@ -4507,7 +4507,7 @@ export interface components {
              * Source
              * @enum {string}
              */
-            source: "pair" | "regenerate" | "thumb" | "copy" | "continue";
+            source: "pair" | "vote" | "regenerate" | "thumb" | "copy" | "continue";
             /** Labels */
             labels: number;
         };
