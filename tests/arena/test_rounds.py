@@ -20,8 +20,8 @@ from freehold.errors import (
     InvalidRequest,
     KeptInHouse,
     ModelNotFound,
-    NoModelAvailable,
     NotFound,
+    TooFewModels,
 )
 from freehold.gateway.learning.models import RouteLabel
 from freehold.identity.models import User
@@ -211,10 +211,10 @@ async def test_who_is_drawn(ann: Person, services: Services, monkeypatch: pytest
         await begin(ann, models=[HOME, "house/none"])
     with pytest.raises(InvalidRequest):
         await begin(ann, models=[HOME, "auto"])
-    with pytest.raises(NoModelAvailable):
+    with pytest.raises(TooFewModels):
         await begin(ann, models=[HOME, HOME])
     monkeypatch.setattr(services.gateway, "models_for", _nobody)
-    with pytest.raises(NoModelAvailable):
+    with pytest.raises(TooFewModels):
         await begin(ann, models=None)
     with pytest.raises(ValidationError):
         schemas.ArenaRoundNew(prompt="  ")

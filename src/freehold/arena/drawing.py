@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from freehold.access.subject import Subject
 from freehold.arena.asking import request_of
-from freehold.errors import FreeholdError, InvalidRequest, NoModelAvailable
+from freehold.errors import FreeholdError, InvalidRequest, TooFewModels
 from freehold.gateway.call import Canonical, Gateway
 from freehold.gateway.privacy.border import refused
 from freehold.gateway.routing.policy import Thread
@@ -19,8 +19,8 @@ async def drawn(
 ) -> tuple[str, str]:
     """Two of `models`, or of all models but demonstrations; each pair is as likely, and so is each order of it.
 
-    Raises ModelNotFound with near matches; InvalidRequest for `auto`; the refusal of a model when no two are left that may be asked this, or
-    NoModelAvailable.
+    Raises ModelNotFound with near matches; InvalidRequest for `auto`; the refusal of a model when no two are left
+    that may be asked this, or TooFewModels.
     """
     if models is None:
         listed = (await gateway.models_for(subject)).items
@@ -47,10 +47,7 @@ async def drawn(
     if len(able) < 2:
         if why is not None and len(models) >= 2:
             raise why
-        raise NoModelAvailable(
-            "An arena needs two models that may answer.",
-            next_step="Connect a provider, add a model in the house, or choose others.",
-        )
+        raise TooFewModels("An arena needs two models that may answer.")
     first, second = _chance.sample(able, 2)
     return first, second
 

@@ -39,7 +39,7 @@ class Arena:
     async def begin(self, subject: Subject, new: schemas.ArenaRoundNew) -> AsyncGenerator[bytes]:
         """Draw two models, and the frames of what they say. Leaving them ends both calls.
 
-        Raises InvalidRequest, ModelNotFound with near matches, NoModelAvailable, or why no two models may be asked this.
+        Raises InvalidRequest, ModelNotFound with near matches, TooFewModels, or why no two models may be asked this.
         """
         models = await drawn(self._gateway, subject, new.prompt, new.models, in_house=new.in_house)
         row = ArenaRound(

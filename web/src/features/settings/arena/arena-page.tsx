@@ -55,6 +55,7 @@ export function ArenaPage() {
       />
       {round ? (
         <RoundView
+          asked={prompt.trim()}
           round={round}
           busy={busy}
           onVote={give}
@@ -179,7 +180,7 @@ function Pool({ pool, setPool, inHouse }: Pick<AskFormProps, "pool" | "setPool" 
         trigger={
           <Button small disabled={pool.length >= MOST}>
             <Plus />
-            <Trans>Draw only from these</Trans>
+            {pool.length ? <Trans>Add a model</Trans> : <Trans>Choose the models</Trans>}
           </Button>
         }
       />

@@ -165,8 +165,8 @@ function Reading({ ranking }: { ranking: ArenaRanking }) {
         <Plural value={ranking.votes} one="# vote." other="# votes." />{" "}
         <Trans>
           1000 is the mean; 100 more are about 64 of 100 votes against a model of the mean. Behind a rating
-          stands the range that it lies in with 95 % certainty. Models whose ranges overlap share a rank, as
-          far as these votes can tell.
+          stands the range that it lies in with 95 % certainty. The number before a name counts only the
+          models that are better for sure.
         </Trans>
       </span>
     </p>

@@ -6,11 +6,14 @@ import { Button } from "@/components/ui/button";
 import { useErrorText } from "@/features/errors/error-text";
 import { LazyMarkdown } from "@/features/markdown/lazy-markdown";
 import { seconds } from "@/lib/format";
+import { useIsPhone } from "@/lib/media";
 import { useRefName } from "../tests/words";
 import { money } from "../usage/words";
 import type { Round, SideName } from "./use-round";
 
 interface RoundViewProps {
+  /** What stands in the field of the prompt. */
+  asked: string;
   round: Round;
   busy: boolean;
   onVote: (id: string, vote: ArenaVote) => Promise<void>;
@@ -19,12 +22,18 @@ interface RoundViewProps {
 }
 
 /** Both answers, and what is to be done with them now. */
-export function RoundView({ round, busy, onVote, onNext, onAgain }: RoundViewProps) {
+export function RoundView({ asked, round, busy, onVote, onNext, onAgain }: RoundViewProps) {
   const { t } = useLingui();
+  const phone = useIsPhone();
+  const box = useRef<HTMLElement>(null);
   const { info } = round;
+  useEffect(() => {
+    // below the form of a phone nobody would see them begin
+    if (busy && phone) box.current?.scrollIntoView({ block: "start" });
+  }, [busy, phone]);
   return (
-    <section className="arena-round" aria-label={t`This round`}>
-      <p className="arena-prompt quiet">{round.prompt}</p>
+    <section ref={box} className="arena-round" aria-label={t`This round`}>
+      {round.prompt === asked ? null : <p className="arena-prompt quiet">{round.prompt}</p>}
       <div className="arena-sides">
         <SideCard name="a" round={round} />
         <SideCard name="b" round={round} />
