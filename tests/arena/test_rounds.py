@@ -28,7 +28,7 @@ from freehold.identity.models import User
 from freehold.kit.clock import now
 from freehold.kit.ids import new_id
 from freehold.usage.models import UsageRow
-from freehold.usage.schemas import BudgetNew
+from freehold.usage.schemas import BudgetNew, LimitNew
 from tests.chat.conftest import make_settings, model, new_user
 from tests.chat.reading import Person
 from tests.chat.spoken_model import SpokenModel
@@ -242,6 +242,15 @@ async def test_it_is_in_the_ledger_and_within_budgets(ann: Person, services: Ser
     failed = await play(ann)
     assert failed["state"] == "failed"
     assert "budget_exceeded" in (failed["a"]["error"], failed["b"]["error"])
+
+
+async def test_where_one_call_at_a_time_is_allowed_the_other_side_waits(
+    ann: Person, services: Services, model: SpokenModel
+) -> None:
+    limit = LimitNew(holder_kind="user", holder_id=ann.subject.user_id, concurrency=1)
+    await services.usage.limit_administration.add(limit)
+    model.pause_s = 0.1
+    assert (await play(ann, models=[HOME, TINY]))["state"] == "ready"
 
 
 @pytest.mark.parametrize(

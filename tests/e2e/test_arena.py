@@ -1,5 +1,6 @@
 """The arena in a browser: a whole round without a name before the vote, by mouse and keyboard, on a phone, too."""
 
+import asyncio
 import json
 import os
 import urllib.request
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Response, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.e2e.chat import choose
 from tests.e2e.conftest import OpenChat
@@ -62,8 +63,14 @@ async def test_a_round_from_prompt_to_names(
 ) -> None:
     words, picture = WORDS[language], f"arena.{language}.{theme}{'.phone' if phone else ''}"
     page = (await open_chat(language=language, theme=theme, phone=phone)).page
-    received: list[Response] = []
-    page.on("response", lambda response: received.append(response) if "/api/arena/" in response.url else None)
+    told: list[tuple[dict[str, str], str]] = []
+
+    async def overhear(route: Route) -> None:
+        response = await route.fetch()
+        told.append((response.headers, await response.text()))
+        await route.fulfill(response=response)
+
+    await page.route("**/api/arena/**", overhear)
     await page.goto(f"{server.url}/settings/arena")
     await draw_from_both(page, language)
     assert await violations(page) == []
@@ -75,11 +82,11 @@ async def test_a_round_from_prompt_to_names(
     better = page.get_by_role("button", name=words["better"])
     await expect(better).to_be_visible()
     # nothing that the browser was sent names them, in heads or bodies
-    told = [(await one.all_headers(), await one.text()) for one in received]
     assert any('"end"' in body for _, body in told)
     assert [one for one in map(str, told) if "second" in one.lower() or "echo" in one.lower()] == []
     assert await violations(page) == []
     await look(page, f"{picture}.vote")
+    await page.unroute_all(behavior="wait")
     await page.reload()  # a round that waits for a vote is still there
     await expect(page.get_by_role("article", name=words["b"])).to_contain_text("and grass")
     await better.click()
@@ -133,6 +140,13 @@ async def test_by_keyboard_and_what_does_not_count(open_chat: OpenChat, server: 
     await expect(page.get_by_role("article", name="Answer A")).to_contain_text("1")
     await page.get_by_role("button", name="Stop").click()
     await expect(page.get_by_text("This round does not count")).to_be_visible()
+    async with asyncio.timeout(30):  # the server has ended it, too
+        while True:
+            rounds = await (await page.request.get(f"{server.url}/api/arena/rounds")).json()
+            if rounds["items"][0]["state"] == "stopped":
+                break
+            await asyncio.sleep(0.1)
+    assert [one["state"] for one in rounds["items"]] == ["stopped", "failed", "voted"]
     ranking = page.get_by_role("region", name="Models by rating")
     await expect(ranking.get_by_role("row").filter(has_text="second")).to_contain_text("1 of 20")
 
