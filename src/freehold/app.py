@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from freehold import __version__, deps, documentation, problems, system
 from freehold.access.idempotency import IdempotencyMiddleware
+from freehold.arena.endpoints import router as arena
 from freehold.assembly import running_services
 from freehold.chat.endpoints import router as chat
 from freehold.chat.search.endpoints import router as search
@@ -111,6 +112,7 @@ def routers() -> tuple[APIRouter, ...]:
         sharing,
         prompts,
         evals,
+        arena,
         voice,
     )
 

@@ -13,6 +13,7 @@ from anyio.abc import TaskGroup
 from pydantic import SecretStr
 
 from freehold.access import idempotency
+from freehold.arena.service import Arena
 from freehold.chat import jobs as chat_jobs
 from freehold.chat.bulk.service import Bulk
 from freehold.chat.compaction.service import Compactions
@@ -204,6 +205,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         prompts = Prompts(database)
         evals = Evals(database, gateway)
         tasks.start_soon(evals.runner.run)
+        arena = Arena(database, gateway)
         exports = Exports(
             database,
             bus,
@@ -216,6 +218,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
                 "projects": chat.projects,
                 "memory": memory.shown,
                 "prompts": prompts.mine,
+                "arena": arena.everything,
             },
         )
         await exports.start()
@@ -269,6 +272,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             sharing=sharing,
             prompts=prompts,
             evals=evals,
+            arena=arena,
             voice=Voice(settings.voice, database, gateway),
             tasks=tasks,
         )

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
+    from freehold.arena.service import Arena
     from freehold.chat.bulk.service import Bulk
     from freehold.chat.compaction.service import Compactions
     from freehold.chat.generation import Generations
@@ -79,6 +80,7 @@ class Services:
     sharing: "Sharing"
     prompts: "Prompts"
     evals: "Evals"
+    arena: "Arena"
     voice: "Voice"
     tasks: "TaskGroup"
     reloader: "Reloader | None" = None  # only under `freehold serve`

@@ -413,3 +413,10 @@ class ContextTooLong(ProviderError):
 class NoModelAvailable(FreeholdError):
     code, status = "no_model_available", 409
     default_next_step = "Connect a provider or download the built-in model."
+
+
+class TooFewModels(NoModelAvailable):
+    """For an arena, which draws two."""
+
+    code = "too_few_models"
+    default_next_step = "Connect a provider, add a model in the house, or choose others to draw from."

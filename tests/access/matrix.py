@@ -33,6 +33,7 @@ class Rule:
             "prompt",
             "test_set",
             "test_run",
+            "round",
         ]
         | None
     ) = None
@@ -189,6 +190,16 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/evals/runs/{run_id}/cancel"): Rule("member", owned="test_run"),
     ("POST", "/api/evals/runs/{run_id}/resume"): Rule("member", owned="test_run"),
     ("DELETE", "/api/evals/runs/{run_id}"): Rule("member", owned="test_run"),
+    ("POST", "/api/arena/rounds"): Rule("member", body={"prompt": "Hello?", "models": ["echo/echo", "second"]}),
+    ("GET", "/api/arena/rounds"): Rule("member"),
+    ("DELETE", "/api/arena/rounds"): Rule("member"),
+    ("GET", "/api/arena/rounds/{round_id}"): Rule("member", owned="round"),
+    ("DELETE", "/api/arena/rounds/{round_id}"): Rule("member", owned="round"),
+    ("POST", "/api/arena/rounds/{round_id}/vote"): Rule("member", owned="round", body={"vote": "a"}),
+    ("GET", "/api/arena/ranking"): Rule("member"),
+    ("GET", "/api/arena/ranking.csv"): Rule("member"),
+    ("GET", "/api/arena/site/ranking"): Rule("admin"),
+    ("GET", "/api/arena/site/ranking.csv"): Rule("admin"),
     ("GET", "/api/voice"): Rule("member"),
     ("POST", "/api/voice/transcription"): Rule("member", file=b"RIFF"),
     ("POST", "/api/voice/speech"): Rule("member", body={"text": "Hello."}),

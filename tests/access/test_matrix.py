@@ -50,6 +50,7 @@ class World:
         session = bob.get("/api/sessions").json()[0]["id"]
         key = bob.post("/api/keys", json={"name": "Bob's"}).json()["key"]["id"]
         test_set = bob.post("/api/evals/sets", json={"name": "Bob's", "text": "Hello?"}).json()["id"]
+        asked = bob.post("/api/arena/rounds", json={"prompt": "Hello?", "models": ["echo/echo", "second"]}).text
         test_run = bob.post(f"/api/evals/sets/{test_set}/runs", json={"models": ["echo/echo"]}).json()["id"]
         return {
             "project": project,
@@ -66,6 +67,7 @@ class World:
             "prompt": bob.post("/api/prompts", json={"title": "Bob's", "text": "Go on."}).json()["id"],
             "test_set": test_set,
             "test_run": test_run,
+            "round": json.loads(asked.partition("data: ")[2].partition("\n")[0])["id"],
             "import": bob.post("/api/imports", json={"name": "a.zip", "size_bytes": 9}).json()["id"],
         }
 
@@ -89,7 +91,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         subprocess.run(
             [*command, *([flag] if flag else [])], input=f"{PASSWORD}\n", text=True, check=True, env=environment
         )
-    server = FreeholdServer(Path(data))
+    config = Path(data).parent / "freehold.yaml"
+    second = {"targets": [{"provider": "echo", "model": "echo"}]}  # another name, as an arena needs two
+    config.write_text(json.dumps({"models": {"second": second}}))
+    server = FreeholdServer(Path(data), {"FREEHOLD_CONFIG": str(config)})
     server.start()
     world = World(server)
     yield world

@@ -71,6 +71,7 @@ async def test_everything_comes_back_to_another_person_as_the_same_trees(
     assert len([name for name in names if name.startswith("files/")]) == 1
     assert (about["account"]["email"], about["projects"][0]["name"]) == ("ann@example.com", "Fjords / 峡湾")
     assert [prompt["title"] for prompt in about["prompts"]] == ["Minutes"]
+    assert about["arena"] == []
     assert "](../files/" in markdown
     assert b"Gone" not in data
     assert b"His" not in data

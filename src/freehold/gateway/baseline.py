@@ -22,7 +22,7 @@ from freehold.gateway.routing.pipeline.snapshot import AUTO, Snapshot
 from freehold.gateway.routing.policy import Policy
 from freehold.gateway.routing.router import Router
 from freehold.usage.models import UsageMonth
-from freehold.usage.record import OWN_WORK, Length, UsageRecord
+from freehold.usage.record import OWN_WORK, TO_COMPARE, Length, UsageRecord
 from freehold.wire.events import Usage
 
 ENOUGH_ANSWERS = 50
@@ -73,7 +73,7 @@ class Baseline:
         """Fill in what a call's records are compared with; the first is whoever answered. No `size`: it was no chat."""
         first = records[0]
         self._count_hardware(records, call)
-        if size is None or first.source == "test":
+        if size is None or first.source in TO_COMPARE:
             return
         baseline = self.of(subject, call.skipped)
         if baseline is None:

@@ -25,7 +25,7 @@ from freehold.savings.schemas import (
 )
 from freehold.usage.models import UsageRow
 from freehold.usage.money import to_usd
-from freehold.usage.record import OWN_WORK
+from freehold.usage.record import OWN_WORK, TO_COMPARE
 
 MOST_ROWS = 500
 
@@ -58,8 +58,8 @@ class Chosen:
     user_id: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """For a query of the ledger; what was refused asked nobody, and nothing can be saved on a test set."""
-        found = [*_between(UsageRow.id, self), UsageRow.status != "refused", UsageRow.source != "test"]
+        """For a query of the ledger; what was refused asked nobody, and nothing can be saved by comparing."""
+        found = [*_between(UsageRow.id, self), UsageRow.status != "refused", UsageRow.source.not_in(TO_COMPARE)]
         if self.user_id is not None:
             found.append(UsageRow.user_id == self.user_id)
         return found

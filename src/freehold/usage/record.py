@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Source = Literal["chat", "title", "summary", "api", "shadow", "test"]
+Source = Literal["chat", "title", "summary", "api", "shadow", "test", "arena"]
 """`shadow`: an answer that was asked for to be compared, or the comparison. `test`: a question of somebody's test set,
-or the judge of its answer.
+or the judge of its answer. `arena`: one of two answers that a person compares without knowing whose they are.
 """
 IN_HOUSE_WORK: tuple[Source, ...] = ("title", "summary")
 """What the server asks of a model in the house for itself; it counts against nobody's limits."""
-OWN_WORK: tuple[Source, ...] = (*IN_HOUSE_WORK, "shadow", "test")
+TO_COMPARE: tuple[Source, ...] = ("test", "arena")
+"""What a person asks to compare models with each other; it saves nothing, whoever answers."""
+OWN_WORK: tuple[Source, ...] = (*IN_HOUSE_WORK, "shadow", *TO_COMPARE)
 """What is no answer to anybody."""
 Length = Literal["own", "mean", "written"]
 """How long the baseline's answer is taken to be: it is the one that was given, its mean here, as long as this one."""

@@ -2330,6 +2330,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/arena/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description One's own rounds, the newest first; the names of a round only when it is over.
+         */
+        get: operations["arena_list_rounds"];
+        put?: never;
+        /**
+         * Begin Round
+         * @description Ask two models that are drawn, and follow what they say as A and B. Leaving the stream ends both calls.
+         */
+        post: operations["arena_begin_round"];
+        /**
+         * Delete Rounds
+         * @description Remove all of one's own rounds with their votes.
+         */
+        delete: operations["arena_delete_rounds"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arena/rounds/{round_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Round
+         * @description One round.
+         */
+        get: operations["arena_get_round"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Round
+         * @description Remove a round with its vote.
+         */
+        delete: operations["arena_delete_round"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arena/rounds/{round_id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vote On Round
+         * @description Say which answer is better, once; the answer tells who gave which.
+         */
+        post: operations["arena_vote_on_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arena/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ranking
+         * @description The models by one's own votes.
+         */
+        get: operations["arena_get_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arena/ranking.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Ranking
+         * @description The same as CSV.
+         */
+        get: operations["arena_download_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arena/site/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Site Ranking
+         * @description The models by everybody's votes.
+         */
+        get: operations["arena_get_site_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arena/site/ranking.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Site Ranking
+         * @description The same as CSV.
+         */
+        get: operations["arena_download_site_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/voice": {
         parameters: {
             query?: never;
@@ -2422,6 +2574,220 @@ export interface components {
             cost_usd?: number | null;
             /** Duration Ms */
             duration_ms?: number | null;
+        };
+        /**
+         * ArenaDone
+         * @description An answer is complete.
+         */
+        ArenaDone: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "done";
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "a" | "b";
+        };
+        /**
+         * ArenaEnd
+         * @description The last event: the round as it is now.
+         */
+        ArenaEnd: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "end";
+            round: components["schemas"]["ArenaRoundInfo"];
+        };
+        /**
+         * ArenaEvent
+         * @description One event of a round.
+         */
+        ArenaEvent: components["schemas"]["ArenaStarted"] | components["schemas"]["ArenaSaid"] | components["schemas"]["ArenaDone"] | components["schemas"]["ArenaEnd"];
+        /** ArenaNames */
+        ArenaNames: {
+            a: components["schemas"]["ArenaRevealed"];
+            b: components["schemas"]["ArenaRevealed"];
+        };
+        /**
+         * ArenaPair
+         * @description All votes between two models. `points` of `model`: a win is one, a tie half of one.
+         */
+        ArenaPair: {
+            /** Model */
+            model: string;
+            /** Rival */
+            rival: string;
+            /** Points */
+            points: number;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * ArenaRanking
+         * @description The best first. `pairs` has each pair that met, both ways.
+         */
+        ArenaRanking: {
+            /** Items */
+            items: components["schemas"]["ArenaRating"][];
+            /** Pairs */
+            pairs: components["schemas"]["ArenaPair"][];
+            /** Votes */
+            votes: number;
+            /** Needed */
+            needed: number;
+        };
+        /**
+         * ArenaRating
+         * @description A model by the votes. `rating` with its 95 % interval `low` to `high`, the mean of all models being 1000; null
+         *     under `needed` votes. `rank`: one more than the models that are better for sure.
+         */
+        ArenaRating: {
+            /** Model */
+            model: string;
+            /** Votes */
+            votes: number;
+            /** Won */
+            won: number;
+            /** Lost */
+            lost: number;
+            /** Tied */
+            tied: number;
+            /** Rating */
+            rating: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Rank */
+            rank: number | null;
+        };
+        /**
+         * ArenaRevealed
+         * @description Who said it. `model`: as it was drawn; `answered_by`: provider/model, null when nobody answered.
+         */
+        ArenaRevealed: {
+            /** Model */
+            model: string;
+            /** Answered By */
+            answered_by: string | null;
+            /** Self Hosted */
+            self_hosted: boolean;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
+        };
+        /**
+         * ArenaRoundInfo
+         * @description `ready`: both answered, and it can be voted on once. `failed`, `stopped`: it never can, and does not count.
+         *     `names`: null until the round is over.
+         */
+        ArenaRoundInfo: {
+            /** Id */
+            id: string;
+            /** Prompt */
+            prompt: string;
+            /** In House */
+            in_house: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asking" | "ready" | "voted" | "failed" | "stopped";
+            a: components["schemas"]["ArenaSide"];
+            b: components["schemas"]["ArenaSide"];
+            /** Vote */
+            vote: ("a" | "b" | "both_good" | "both_bad") | null;
+            names: components["schemas"]["ArenaNames"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ArenaRoundNew
+         * @description `models`: two of them are drawn; without it, of all that may be used but demonstrations and aliases. `in_house`:
+         *     only of those in the house.
+         */
+        ArenaRoundNew: {
+            /** Prompt */
+            prompt: string;
+            /** Models */
+            models?: string[] | null;
+            /**
+             * In House
+             * @default false
+             */
+            in_house: boolean;
+        };
+        /** ArenaRoundPage */
+        ArenaRoundPage: {
+            /** Items */
+            items: components["schemas"]["ArenaRoundInfo"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ArenaSaid
+         * @description More of an answer.
+         */
+        ArenaSaid: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "a" | "b";
+            /** Text */
+            text: string;
+        };
+        /**
+         * ArenaSide
+         * @description What one of both said. `error`: the code of why it did not.
+         */
+        ArenaSide: {
+            /** Text */
+            text: string;
+            /** Error */
+            error?: string | null;
+        };
+        /**
+         * ArenaStarted
+         * @description The first event.
+         */
+        ArenaStarted: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "round";
+            /** Id */
+            id: string;
+        };
+        /**
+         * ArenaVote
+         * @description `a`, `b`: that answer is better.
+         */
+        ArenaVote: {
+            /**
+             * Vote
+             * @enum {string}
+             */
+            vote: "a" | "b" | "both_good" | "both_bad";
         };
         /**
          * AskedThen
@@ -4141,7 +4507,7 @@ export interface components {
              * Source
              * @enum {string}
              */
-            source: "pair" | "regenerate" | "thumb" | "copy" | "continue";
+            source: "pair" | "vote" | "regenerate" | "thumb" | "copy" | "continue";
             /** Labels */
             labels: number;
         };
@@ -9209,7 +9575,7 @@ export interface operations {
                 key_id?: string | null;
                 model?: string | null;
                 provider_id?: string | null;
-                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test") | null;
+                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test" | "arena") | null;
                 locality?: ("in_house" | "outside") | null;
             };
             header?: never;
@@ -9252,7 +9618,7 @@ export interface operations {
                 key_id?: string | null;
                 model?: string | null;
                 provider_id?: string | null;
-                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test") | null;
+                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test" | "arena") | null;
                 locality?: ("in_house" | "outside") | null;
             };
             header?: never;
@@ -12109,6 +12475,309 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EvalRunInfo"];
                 };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_list_rounds: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaRoundPage"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_begin_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArenaRoundNew"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events; `data:` is one ArenaEvent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                    "application/json": components["schemas"]["ArenaEvent"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_delete_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_get_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaRoundInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_delete_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_vote_on_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArenaVote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaRoundInfo"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_get_ranking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaRanking"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_download_ranking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_get_site_ranking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaRanking"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arena_download_site_ranking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal or failure. */
             default: {

@@ -1,6 +1,6 @@
 """Labels as they come in, and how far each kind of them is to be trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import delete, select
@@ -13,14 +13,23 @@ from freehold.gateway.routing.scorer.features import features_of
 from freehold.kit import clock
 from freehold.kit.ids import new_id
 
-Source = Literal["pair", "regenerate", "thumb", "copy", "continue"]
+Source = Literal["pair", "vote", "regenerate", "thumb", "copy", "continue"]
 
-TRUST: Mapping[Source, float] = {"pair": 1.0, "regenerate": 0.5, "thumb": 0.4, "copy": 0.2, "continue": 0.1}
-"""What a label weighs in a training: a blind comparison in both orders, another try with a better model, a thumb, an
-answer that was taken along, one after which the person went on.
+TRUST: Mapping[Source, float] = {
+    "pair": 1.0,
+    "vote": 0.8,
+    "regenerate": 0.5,
+    "thumb": 0.4,
+    "copy": 0.2,
+    "continue": 0.1,
+}
+"""What a label weighs in a training: a blind comparison in both orders, a person's blind vote, another try
+with a better model, a thumb, an answer that was taken along, one after which the person went on.
 """
 SIDELONG: tuple[Source, ...] = ("copy", "continue")
 """What nobody meant to say of an answer: it gives way to whatever is trusted more, and never takes its place."""
+
+_AT_A_TIME = 500  # ids in one statement
 
 
 def quality_of(good: bool) -> tuple[float, float]:
@@ -39,10 +48,12 @@ async def put(
     rival: str | None = None,
     thread_id: str | None = None,
     message_id: str | None = None,
+    label_id: str | None = None,
 ) -> None:
     """Keep a label of a local model's answer; one of the same source gives way to it, and so do sidelong ones.
 
     `asked`: the last message, of which only features are kept. `quality`: of the local and the premium answer.
+    `label_id`: by which `drop` finds it again, where there is no message.
     """
     if message_id is not None:
         if source in SIDELONG and await _said_better(session, source, message_id):
@@ -53,7 +64,7 @@ async def put(
                 await forget(session, one, message_id)
     session.add(
         RouteLabel(
-            id=new_id(),
+            id=label_id or new_id(),
             user_id=user_id,
             thread_id=thread_id,
             message_id=message_id,
@@ -79,6 +90,12 @@ async def _said_better(session: AsyncSession, source: Source, message_id: str) -
 async def forget(session: AsyncSession, source: Source, message_id: str) -> None:
     """Take back what was said of an answer."""
     await session.execute(delete(RouteLabel).where(RouteLabel.message_id == message_id, RouteLabel.source == source))
+
+
+async def drop(session: AsyncSession, label_ids: Sequence[str]) -> None:
+    """Forget these labels; those that are not there are none."""
+    for at in range(0, len(label_ids), _AT_A_TIME):
+        await session.execute(delete(RouteLabel).where(RouteLabel.id.in_(label_ids[at : at + _AT_A_TIME])))
 
 
 def local_model(run: Mapping[str, Any] | None) -> str | None:

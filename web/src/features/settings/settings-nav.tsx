@@ -19,6 +19,7 @@ import {
   PiggyBank,
   Plug,
   Split,
+  Swords,
   UserRound,
   UsersRound,
 } from "lucide-react";
@@ -43,6 +44,7 @@ export function SettingsNav({ current, alone }: { current: string | undefined; a
     { section: "shortcuts", icon: <Keyboard />, name: <Trans>Shortcuts</Trans> },
     { section: "prompts", icon: <NotebookText />, name: <Trans>Prompts</Trans> },
     { section: "tests", icon: <FlaskConical />, name: <Trans>Test sets</Trans> },
+    { section: "arena", icon: <Swords />, name: <Trans>Arena</Trans> },
     { section: "voice", icon: <Mic />, name: <Trans>Voice</Trans> },
     { section: "keys", icon: <KeyRound />, name: <Trans>API keys</Trans> },
     { section: "moving", icon: <ArrowLeftRight />, name: <Trans>Import and export</Trans> },

@@ -58,6 +58,7 @@ const RoutingPage = lazy(() =>
 const SavingsPage = lazy(() =>
   import("./savings/savings-page").then(({ SavingsPage }) => ({ default: SavingsPage })),
 );
+const ArenaPage = lazy(() => import("./arena/arena-page").then(({ ArenaPage }) => ({ default: ArenaPage })));
 const TestsPage = lazy(() => import("./tests/tests-page").then(({ TestsPage }) => ({ default: TestsPage })));
 const UsagePage = lazy(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
 
@@ -67,6 +68,7 @@ const ShortcutsPage = lazy(() =>
 
 const PAGES = {
   account: AccountPage,
+  arena: ArenaPage,
   faq: FaqPage,
   general: LookPage,
   groups: GroupsPage,

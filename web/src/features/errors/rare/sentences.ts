@@ -27,6 +27,10 @@ export function rareSentences({ message, params }: Described): Record<string, Er
     },
     rules_refused: { title: t`These rules cannot be used`, what: refusedRules(params) || message },
     test_set_refused: { title: t`These questions cannot be used`, what: refusedTestSet(params) || message },
+    too_few_models: {
+      title: t`Two models are needed`,
+      what: t`No two of these models can answer this. Connect a provider, or choose others to draw from.`,
+    },
     invalid_request: { title: t`Something in it is not right`, what: said },
     cannot_carry: {
       title: t`This API cannot carry the answer`,

@@ -17,6 +17,7 @@ export function useSourceWords(): (source: LabelSource, labels: number) => strin
   return (source, labels) => {
     const words: Record<LabelSource, string> = {
       pair: t`${plural(labels, { one: "# blind comparison", other: "# blind comparisons" })}`,
+      vote: t`${plural(labels, { one: "# vote in the arena", other: "# votes in the arena" })}`,
       regenerate: t`${plural(labels, { one: "# second try outside", other: "# second tries outside" })}`,
       copy: t`${plural(labels, { one: "# copied answer", other: "# copied answers" })}`,
       continue: t`${plural(labels, { one: "# answer gone on from", other: "# answers gone on from" })}`,
