@@ -12,7 +12,7 @@ from PIL import Image
 from freehold.access.subject import Subject
 from freehold.deps import Services
 from freehold.errors import NotFound
-from freehold.moving.endpoints import content_disposition
+from freehold.kit.headers import content_disposition
 from freehold.moving.markdown import fenced
 from tests.moving.conftest import plant, text
 

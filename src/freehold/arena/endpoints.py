@@ -9,8 +9,8 @@ from freehold.arena import schemas
 from freehold.chat.endpoints.paths import RowId
 from freehold.chat.sse import EventStreamResponse
 from freehold.deps import ServicesDep
+from freehold.kit.headers import content_disposition
 from freehold.kit.pagination import CursorText
-from freehold.moving.endpoints import content_disposition
 
 router = APIRouter(prefix="/api/arena", tags=["arena"])
 

@@ -8,8 +8,8 @@ from freehold.access.dependencies import Member
 from freehold.chat.endpoints.paths import RowId
 from freehold.deps import ServicesDep
 from freehold.evals import schemas
+from freehold.kit.headers import content_disposition
 from freehold.kit.pagination import CursorText
-from freehold.moving.endpoints import content_disposition
 
 router = APIRouter(prefix="/api/evals", tags=["test sets"])
 

@@ -1,7 +1,6 @@
 """Chats out and in over HTTP."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, File, Query, UploadFile
 from fastapi.responses import FileResponse, StreamingResponse
@@ -10,6 +9,7 @@ from freehold.access.dependencies import Member
 from freehold.chat.endpoints.paths import RowId
 from freehold.deps import ServicesDep
 from freehold.files.service import chunks_of
+from freehold.kit.headers import content_disposition
 from freehold.kit.pagination import CursorText, Limit
 from freehold.moving import schemas
 from freehold.moving.page import PAGE_POLICY
@@ -136,9 +136,3 @@ async def list_import_notes(
 async def remove_import(subject: Member, services: ServicesDep, import_id: RowId) -> None:
     """Forget an import and its report; one under way ends. The chats it brought stay."""
     await services.imports.remove(subject, import_id)
-
-
-def content_disposition(kind: str, name: str) -> str:
-    """The header of a file with a name in any language (RFC 6266, section 4.1)."""
-    safe = "".join("_" if character in '\\/:*?"<>|' or not character.isprintable() else character for character in name)
-    return f"{kind}; filename*=UTF-8''{quote(safe, safe='')}"
