@@ -1,5 +1,6 @@
-"""One request on uvicorn's side, whose answer's head is checked as a whole instead of header by header."""
+"""One request on uvicorn's side: what almost every request needs is done here, the rest by uvicorn itself."""
 
+import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, STATUS_LINE, RequestResponseCycle
@@ -10,17 +11,76 @@ _names: set[bytes] = {b"content-length"}
 """Names of headers that were found to be fit, in lower case; an application has a few dozen."""
 
 
+class Signal:
+    """What RequestResponseCycle needs of asyncio.Event; that is made when somebody waits, which is almost never."""
+
+    __slots__ = ("_event", "_set")
+
+    def __init__(self) -> None:
+        self._set = False
+        self._event: asyncio.Event | None = None
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def set(self) -> None:
+        self._set = True
+        if self._event is not None:
+            self._event.set()
+
+    def clear(self) -> None:
+        self._set = False
+        if self._event is not None:
+            self._event.clear()
+
+    async def wait(self) -> None:
+        """Until it is set."""
+        if not self._set:
+            if self._event is None:
+                self._event = asyncio.Event()
+            await self._event.wait()
+
+
 class QuickCycle(RequestResponseCycle):
     """As uvicorn's. Two regular expressions for each of a dozen headers cost more than sending a short answer does."""
 
+    async def receive(self) -> Any:
+        """ASGI."""
+        if (
+            not self.message_event.is_set()
+            or self.waiting_for_100_continue
+            or self.disconnected
+            or self.response_complete
+        ):
+            return await super().receive()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
+        self.message_event.clear()
+        body, self.body = bytes(self.body), bytearray()
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
+
     async def send(self, message: Any) -> None:
         """ASGI. Raises RuntimeError for a header that is none."""
-        flows = not (self.flow.write_paused or self.disconnected)
-        pieces = flows and self.chunked_encoding and self.scope["method"] != "HEAD"
-        if pieces and message.get("more_body") and (body := message["body"]):
-            self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
-        elif not (flows and message["type"] == "http.response.start" and self._begin(message)):
+        if self.flow.write_paused or self.disconnected:
             await super().send(message)
+        elif message["type"] == "http.response.start":
+            if not self._begin(message):
+                await super().send(message)
+        elif not self.chunked_encoding or self.response_complete or self.scope["method"] == "HEAD":
+            await super().send(message)
+        else:
+            body, more = message["body"], message.get("more_body")
+            piece = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if more:
+                if piece:
+                    self.transport.write(piece)
+                return
+            self.transport.write(piece + b"0\r\n\r\n")
+            self.response_complete = True
+            self.message_event.set()
+            if not self.keep_alive:
+                self.transport.close()
+            self.on_response()
 
     def _begin(self, message: Any) -> bool:
         """Write the head; False for whatever is not as almost every head is."""
