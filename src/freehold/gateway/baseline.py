@@ -62,7 +62,7 @@ class Baseline:
         if auto is not None and auto.baseline is not None:
             return self._declared
         grant = subject.grant
-        barred = {one["ref"] for one in skipped if one["why"] in _BARRED}
+        barred = {one["ref"] for one in skipped if one["why"] in _BARRED} if skipped else ()
         for one in self._premium:
             ref = one.deployment.ref
             if ref not in barred and (grant is None or grant.allows_model(AUTO, one.name, ref)):

@@ -171,6 +171,7 @@ class Meter:
         self._first: float | None = None
         self._usage: Usage | None = None
         self._overtaken = False
+        self._spent: Spent | None = None  # once it ended
         self._output_tokens = 0.0
         self._reasoning_tokens = 0.0
 
@@ -236,6 +237,8 @@ class Meter:
     @property
     def spent(self) -> Spent:
         """What this attempt took alone, known when it ended."""
+        if self._spent is not None:
+            return self._spent
         cost = 0.0 if self.record.self_hosted else cost_usd(self._card, self._usage)
         return Spent(self._usage, cost, self.record.usage_estimated)
 
@@ -274,7 +277,8 @@ class Meter:
         self._estimate()
         if self._usage is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
             record.tokens_per_second = round(self._usage.output_tokens / (now - self._first), 1)
-        usage, record.cost_usd = self._usage, self.spent.cost_usd
+        self._spent = spent = self.spent
+        usage, record.cost_usd = self._usage, spent.cost_usd
         for other in others:
             other._estimate()
             # an attempt without counts of its own is no reason to call the others' cost unknown
