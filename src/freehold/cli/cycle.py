@@ -66,21 +66,30 @@ class QuickCycle(RequestResponseCycle):
         elif message["type"] == "http.response.start":
             if not self._begin(message):
                 await super().send(message)
-        elif not self.chunked_encoding or self.response_complete or self.scope["method"] == "HEAD":
+        elif self.response_complete or self.scope["method"] == "HEAD":
             await super().send(message)
         else:
             body, more = message["body"], message.get("more_body")
-            piece = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            if more:
-                if piece:
-                    self.transport.write(piece)
+            if self.chunked_encoding:
+                body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+                if not more:
+                    body += b"0\r\n\r\n"
+            elif more or not self.response_started or len(body) != self.expected_content_length:
+                await super().send(message)
                 return
-            self.transport.write(piece + b"0\r\n\r\n")
-            self.response_complete = True
-            self.message_event.set()
-            if not self.keep_alive:
-                self.transport.close()
-            self.on_response()
+            else:
+                self.expected_content_length = 0
+            if body:
+                self.transport.write(body)
+            if not more:
+                self._complete()
+
+    def _complete(self) -> None:
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
 
     def _begin(self, message: Any) -> bool:
         """Write the head; False for whatever is not as almost every head is."""

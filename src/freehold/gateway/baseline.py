@@ -83,10 +83,12 @@ class Baseline:
         if first.source == "shadow":
             _cost_alone(records)
             return
-        unknown = any(one.cost_usd is None and _took(one) for one in records)
         length, cost = self._counterfactual(first, baseline, size.output_limit)
-        if cost is None or unknown:
+        if cost is None:
             return
+        for one in records:
+            if one.cost_usd is None and _took(one):
+                return
         first.baseline_length = length
         for record in records:
             record.baseline_usd = cost if record is first else 0.0

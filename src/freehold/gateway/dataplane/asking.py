@@ -21,6 +21,7 @@ from freehold.wire.dialect import AnswerHead
 from freehold.wire.events import Finish, TextDelta, Usage
 
 _CONSENT, _CACHE, _CONTROL = b"x-freehold-consent", b"x-freehold-cache", b"cache-control"
+_NOTHING: frozenset[str] = frozenset()
 
 
 async def ask(call: Call) -> None:
@@ -29,7 +30,7 @@ async def ask(call: Call) -> None:
     asked = Asked(
         call.dialect,
         await exchange.read_object(services.settings.limits.api_bytes),
-        _consent(exchange.header(_CONSENT)),
+        _consent(consent) if (consent := exchange.named.get(_CONSENT)) is not None else _NOTHING,
     )
     if asked.loads is not None:
         await exchange.answer(200, orjson.dumps(asked.loads))
@@ -104,14 +105,12 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
         call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model, tokens)
 
 
-def _consent(header: bytes | None) -> frozenset[str]:
-    if header is None:
-        return frozenset()
+def _consent(header: bytes) -> frozenset[str]:
     return frozenset(name for part in header.decode("latin-1").split(",") if (name := part.strip()))
 
 
 def _header(call: Call, name: bytes) -> str | None:
-    value = call.exchange.header(name)
+    value = call.exchange.named.get(name)
     return None if value is None else value.decode("latin-1")
 
 
@@ -119,7 +118,7 @@ async def _curated(call: Call, asked: Asked, began: float) -> bool:
     """Whether an administrator's answer was there, and is given; else the question may be counted."""
     faq, exchange = call.services.faq, call.exchange
     mode = faq.settings.api
-    if mode == "off" or (mode == "on_request" and exchange.header(_CACHE) is None) or not call.allowed(asked.model):
+    if mode == "off" or (mode == "on_request" and _CACHE not in exchange.named) or not call.allowed(asked.model):
         return False
     wanted = wish(mode, _header(call, _CACHE), _header(call, _CONTROL))
     question = question_of(asked.body) if wanted.keeps else None
@@ -147,7 +146,7 @@ async def _curated(call: Call, asked: Asked, began: float) -> bool:
 
 async def _cached(call: Call, asked: Asked) -> Lookup:
     cache, exchange, grant = call.services.answer_cache, call.exchange, call.subject.grant
-    if not cache.asked(exchange.header(_CACHE)) or (grant is not None and not grant.allows_model(asked.model)):
+    if not cache.asked(exchange.named.get(_CACHE)) or (grant is not None and not grant.allows_model(asked.model)):
         return BYPASS
     return await cache.find(
         call.subject,

@@ -28,17 +28,33 @@ _LEFT_AFTER_S = 0.05
 
 class Exchange:
     """A request under way. `status` is 0 until the answer's head was sent; `noted` gives more for its log line; `asked`
-    is the model that it names, once that was read.
+    is the model that it names, once that was read. `named`: the first header of each lower-case name. `address`: where
+    the request comes from, the client's address or what a trusted proxy said.
     """
 
-    __slots__ = ("_named", "_receive", "_secure", "_send", "asked", "headers", "id", "noted", "path", "scope", "status")
+    __slots__ = (
+        "_receive",
+        "_secure",
+        "_send",
+        "address",
+        "asked",
+        "headers",
+        "id",
+        "named",
+        "noted",
+        "path",
+        "scope",
+        "status",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, secure: bool) -> None:
         self.scope = scope
         self.path: str = scope["path"]
         self.headers: list[Header] = scope["headers"]
-        self._named = dict(reversed(self.headers))  # the first of a name
-        self.id = request_id.begin(self.header(request_id.HEADER))
+        self.named = dict(reversed(self.headers))
+        client = scope.get("client")
+        self.address: str | None = client[0] if client else None
+        self.id = request_id.begin(self.named.get(request_id.HEADER))
         self.status = 0
         self.noted: Callable[[], dict[str, Any]] = dict
         self.asked = ""
@@ -48,17 +64,11 @@ class Exchange:
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of that lower-case name."""
-        return self._named.get(name)
-
-    @property
-    def address(self) -> str | None:
-        """Where the request comes from: the client's address, or what a trusted proxy said."""
-        client = self.scope.get("client")
-        return client[0] if client else None
+        return self.named.get(name)
 
     async def read(self, limit: int) -> bytes:
         """The whole body. Raises PayloadTooLarge past `limit` bytes, ClientLeft when it never comes."""
-        announced = self.header(b"content-length")
+        announced = self.named.get(b"content-length")
         if announced is not None and (not announced.isdigit() or int(announced) > limit):
             raise too_large(limit)
         message = await self._receive()
@@ -82,7 +92,7 @@ class Exchange:
 
     async def pieces(self, limit: int) -> AsyncGenerator[bytes]:
         """The body as it comes. Raises PayloadTooLarge past `limit` bytes, ClientLeft when the rest never comes."""
-        announced = self.header(b"content-length")
+        announced = self.named.get(b"content-length")
         if announced is not None and (not announced.isdigit() or int(announced) > limit):
             raise too_large(limit)
         size = 0

@@ -150,7 +150,7 @@ class DataPlane:
         return subject
 
     def _find(self, exchange: Exchange, method: str) -> Endpoint:
-        if not self._hosts.allow(exchange.header(b"host")):
+        if not self._hosts.allow(exchange.named.get(b"host")):
             raise InvalidRequest(
                 "This server does not answer under that host name.",
                 next_step="Use the server's own address, or add the host name to FREEHOLD_ALLOWED_HOSTS.",
