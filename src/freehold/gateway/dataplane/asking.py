@@ -77,14 +77,14 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
     exchange = call.exchange
     record: CallRecord | None = None
     ticket: Ticket | None = None
-    kept: list[bytes] = []
+    keeps, kept = found.keeps, list[bytes]()
     try:
         async for item in items:
             if isinstance(item, Routed):
                 record, ticket = item.record, item.ticket
                 exchange.noted = record.noted
                 continue
-            if found.keeps and not asked.waits:
+            if keeps and not asked.waits:
                 kept.append(item)
             if asked.stream and item:
                 if not exchange.status:
@@ -100,7 +100,7 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
         return
     if asked.stream:
         await exchange.end()
-    if found.keeps and record is not None and not asked.shortened:
+    if keeps and record is not None and not asked.shortened:
         tokens = record.input_tokens, record.output_tokens
         call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model, tokens)
 

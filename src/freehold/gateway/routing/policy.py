@@ -193,7 +193,8 @@ class Policy:
 
     def plan(self, subject: Subject, ref: str, asked: Asking, allowed: Allowed, thread: Thread = NO_THREAD) -> Plan:
         """As Router.plan, by the rules and for `auto`. Raises NoModelAvailable, too, when a rule leaves nobody."""
-        self._refresh()
+        if self._version != self._router.directory.version:
+            self._refresh()
         auto = ref == AUTO and self.is_auto(ref)
         if not auto and not self._rules.rules and not thread.locked:
             return self._router.plan(ref, allowed, asked.need)
