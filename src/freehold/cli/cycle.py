@@ -5,7 +5,10 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, STATUS_LINE, RequestResponseCycle
 
+from freehold.access.answer_headers import API_FIRST
+
 _CONTROLS = bytes([*range(9), *range(10, 32), 127])  # all but the tab
+_FIRST = b"".join(b"%b: %b\r\n" % header for header in API_FIRST)
 _MOST_NAMES = 256
 _names: set[bytes] = {b"content-length"}
 """Names of headers that were found to be fit, in lower case; an application has a few dozen."""
@@ -61,42 +64,45 @@ class QuickCycle(RequestResponseCycle):
 
     async def send(self, message: Any) -> None:
         """ASGI. Raises RuntimeError for a header that is none."""
-        if self.flow.write_paused or self.disconnected:
+        if (
+            self.flow.write_paused
+            or self.disconnected
+            or not (self._begin(message) if message["type"] == "http.response.start" else self._go_on(message))
+        ):
             await super().send(message)
-        elif message["type"] == "http.response.start":
-            if not self._begin(message):
-                await super().send(message)
-        elif self.response_complete or self.scope["method"] == "HEAD":
-            await super().send(message)
-        else:
-            body, more = message["body"], message.get("more_body")
-            if self.chunked_encoding:
-                body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-                if not more:
-                    body += b"0\r\n\r\n"
-            elif more or not self.response_started or len(body) != self.expected_content_length:
-                await super().send(message)
-                return
-            else:
-                self.expected_content_length = 0
-            if body:
-                self.transport.write(body)
-            if not more:
-                self._complete()
 
-    def _complete(self) -> None:
-        self.response_complete = True
-        self.message_event.set()
-        if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
+    def _go_on(self, message: Any) -> bool:
+        """Write a piece of the body, or its end; False for whatever is not as almost every piece is."""
+        if self.response_complete or message["type"] != "http.response.body" or self.scope["method"] == "HEAD":
+            return False
+        body, more = message.get("body", b""), message.get("more_body")
+        if self.chunked_encoding:
+            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if not more:
+                body += b"0\r\n\r\n"
+        elif more or not self.response_started or len(body) != self.expected_content_length:
+            return False
+        else:
+            self.expected_content_length = 0
+        if body:
+            self.transport.write(body)
+        if not more:
+            self.response_complete = True
+            self.message_event.set()
+            if not self.keep_alive:
+                self.transport.close()
+            self.on_response()
+        return True
 
     def _begin(self, message: Any) -> bool:
         """Write the head; False for whatever is not as almost every head is."""
         if self.response_started:
             return False
         status: int = message["status"]
-        headers = [*self.default_headers, *message["headers"]]
+        headers, first = list(message["headers"]), b""
+        if headers[: len(API_FIRST)] == API_FIRST:
+            headers, first = headers[len(API_FIRST) :], _FIRST
+        headers = [*self.default_headers, *headers]
         content = [STATUS_LINE[status]]
         length = None
         for name, value in headers:
@@ -108,7 +114,7 @@ class QuickCycle(RequestResponseCycle):
         head = b"".join(content)
         if len(head) - len(head.translate(None, _CONTROLS)) != 2 * (len(headers) + 1):
             return False  # a control character in a value: it could begin a line of its own
-        more = b"" if self.keep_alive else b"connection: close\r\n"
+        more = first if self.keep_alive else first + b"connection: close\r\n"
         if length is not None:
             self.expected_content_length, self.chunked_encoding = int(length), False
         elif self.scope["method"] != "HEAD" and status not in (204, 304):

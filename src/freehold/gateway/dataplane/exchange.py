@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from freehold.access.answer_headers import API_HEADERS, HSTS
+from freehold.access.answer_headers import API_FIRST, HSTS
 from freehold.errors import InvalidRequest, PayloadTooLarge
 from freehold.kit import clock
 from freehold.kit.deadline import Ticker
@@ -19,9 +19,7 @@ EVENT_STREAM = b"text/event-stream; charset=utf-8"
 
 Header = tuple[bytes, bytes]
 
-_SECURITY: tuple[Header, ...] = tuple((name.encode(), value.encode()) for name, value in API_HEADERS.items())
 _HSTS: Header = (b"strict-transport-security", HSTS.encode())
-_NO_STORE: Header = (b"cache-control", b"no-store")
 _LEFT_AFTER_S = 0.05
 """An answer that takes longer than this is ended when its client leaves; a quicker one is over before it matters."""
 
@@ -123,7 +121,7 @@ class Exchange:
     async def begin(self, status: int, media_type: bytes, more: Iterable[Header] = ()) -> None:
         """Send the head of the answer."""
         self.status = status
-        headers = [(b"content-type", media_type), *_SECURITY, _NO_STORE, (request_id.HEADER, self.id.encode()), *more]
+        headers = [*API_FIRST, (b"content-type", media_type), (request_id.HEADER, self.id.encode()), *more]
         if self._secure:
             headers.append(_HSTS)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
