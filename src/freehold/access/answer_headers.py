@@ -21,4 +21,10 @@ HEADERS = {
 API_HEADERS = {**HEADERS, "content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
 """On every answer of the gateway's interfaces, none of which is a page."""
 
+API_FIRST = [
+    *((name.encode(), value.encode()) for name, value in API_HEADERS.items()),
+    (b"cache-control", b"no-store"),
+]
+"""What every answer of those interfaces begins with; the server writes them as a whole when they come first."""
+
 HSTS = "max-age=31536000"

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import re
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,10 +13,11 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from freehold.cli.corking import CorkedTransport
-from freehold.cli.cycle import QuickCycle
+from freehold.cli.cycle import QuickCycle, Signal
 from freehold.errors import ConfigurationError
 from freehold.settings import Settings
 
@@ -23,6 +25,9 @@ MOST_HEAD_BYTES = 32_768
 """Twice what is answered: what is larger than that is not even read."""
 
 MAX_FRAME_BYTES = 1_000_000
+
+_PLAIN_PATH = re.compile(rb"/(?!/)[A-Za-z0-9_.~/-]*")
+"""A request target that is a path and nothing else, without anything encoded."""
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
@@ -34,15 +39,25 @@ class HeadTooLarge(Exception):
 class LimitedProtocol(HttpToolsProtocol):
     """Counts the head of a request while it arrives; a larger one is answered with 400 and the connection closed.
 
-    What an answer writes in one turn of the loop goes out at once.
+    What an answer writes in one turn of the loop goes out at once, and one timer ends a connection that nobody uses:
+    uvicorn makes one for each request. What is no ordinary request goes uvicorn's own way.
     """
 
     _in_head = False
     _chunk = 0  # bytes of the latest piece
     _later = 0  # of the pieces after the one in which the head began
+    _ordinary = False  # the request that arrives
+    _idle_since: float | None = None  # None: a request is under way, or none came yet
+    _idle_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(CorkedTransport(transport, asyncio.get_running_loop()))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
     def data_received(self, data: bytes) -> None:
         self._chunk = len(data)
@@ -54,7 +69,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
-        self._in_head, self._later = True, 0
+        self._in_head, self._later, self._ordinary = True, 0, False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -64,9 +79,83 @@ class LimitedProtocol(HttpToolsProtocol):
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if size > MOST_HEAD_BYTES:
                 raise HeadTooLarge
-        super().on_headers_complete()
-        if self.cycle is not None and type(self.cycle) is RequestResponseCycle:
-            self.cycle.__class__ = QuickCycle  # its task begins at the loop's next turn; uvicorn has no other place
+        url, before = self.url, self.cycle
+        parser: Any = self.parser
+        app: Any = self.app
+        if (
+            not _PLAIN_PATH.fullmatch(url)
+            or parser.get_http_version() != "1.1"
+            or parser.should_upgrade()
+            or not (before is None or before.response_complete)
+        ):
+            super().on_headers_complete()
+            return
+        scope = self.scope
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["path"] = url.decode("ascii")
+        scope["raw_path"] = url
+        scope["query_string"] = b""
+        self._ordinary = True
+        self.cycle = QuickCycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            Signal(),  # pyright: ignore[reportArgumentType]
+            self.expect_100_continue,
+            parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+        self._start_asgi_task(self.cycle, app)
+
+    def on_body(self, body: bytes) -> None:
+        if not self._ordinary:
+            super().on_body(body)
+            return
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        if not self._ordinary:
+            super().on_message_complete()
+            return
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
+
+    # --- between requests ---------------------------------------------------------------------------------------------
+
+    def on_response_complete(self) -> None:
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._end_idle)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def _end_idle(self) -> None:
+        """Close the connection once nothing came for the time that it is kept."""
+        self._idle_timer = None
+        if self._idle_since is None:
+            return  # the end of the answer under way sets the timer again
+        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._idle_timer = self.loop.call_later(left_s, self._end_idle)
+        else:
+            self.timeout_keep_alive_handler()
 
 
 class Server(uvicorn.Server):

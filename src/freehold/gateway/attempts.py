@@ -239,6 +239,9 @@ class Attempts(Generic[Item]):
         """Settle the record of whoever answered or was asked last; returns the other tries."""
         if self.meter is None:
             return []
+        if not self.others:
+            self.meter.finish(clock.monotonic())
+            return []
         others = [(attempt, meter) for attempt, meter in self.others if meter is not self.meter]
         self.meter.finish(clock.monotonic(), [meter for _, meter in others])
         return others
@@ -352,10 +355,12 @@ class Attempts(Generic[Item]):
 
     def _announce(self, one: "Try", meter: Meter, resolved: Resolved) -> None:
         """The tries so far are those of every record; what is being asked now is the call's, until it fails."""
-        meter.record.attempts = self.tries
-        meter.record.alias = self._plan.alias
-        meter.record.skipped = [skipped.as_dict() for skipped in self._plan.skipped]
-        meter.record.route, meter.record.passed = self._plan.route, self._plan.passed
+        record, plan = meter.record, self._plan
+        record.attempts = self.tries
+        record.alias = plan.alias
+        if plan.skipped:
+            record.skipped = [skipped.as_dict() for skipped in plan.skipped]
+        record.route, record.passed = plan.route, plan.passed
         if one.step.kind not in ("hedge", "second"):
             self.meter, self._current = meter, one
         if self._trace is not None:

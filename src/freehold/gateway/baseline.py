@@ -21,6 +21,7 @@ from freehold.gateway.routing.deployment import Deployment
 from freehold.gateway.routing.pipeline.snapshot import AUTO, Snapshot
 from freehold.gateway.routing.policy import Policy
 from freehold.gateway.routing.router import Router
+from freehold.settings.routing import AutoSettings
 from freehold.usage.models import UsageMonth
 from freehold.usage.record import OWN_WORK, TO_COMPARE, Length, UsageRecord
 from freehold.wire.events import Usage
@@ -49,6 +50,8 @@ class Baseline:
         self._database = database
         self._seen: Snapshot | None = None
         self._declared: Deployment | None = None
+        self._auto: AutoSettings | None = None  # as `_seen` was made of them
+        self._hardware: float | None = None  # US dollars an hour
         self._premium: list[_Premium] = []  # the dearest first
         self._means: Mapping[str, int] = {}
 
@@ -58,11 +61,10 @@ class Baseline:
         `skipped`: what was passed over for the call at hand; what a rule kept from it is not what it is compared with.
         """
         self._look()
-        auto = self._policy.declared.auto
-        if auto is not None and auto.baseline is not None:
+        if self._auto is not None and self._auto.baseline is not None:
             return self._declared
         grant = subject.grant
-        barred = {one["ref"] for one in skipped if one["why"] in _BARRED}
+        barred = {one["ref"] for one in skipped if one["why"] in _BARRED} if skipped else ()
         for one in self._premium:
             ref = one.deployment.ref
             if ref not in barred and (grant is None or grant.allows_model(AUTO, one.name, ref)):
@@ -72,7 +74,9 @@ class Baseline:
     def compare(self, subject: Subject, records: Sequence[UsageRecord], call: CallRecord, size: Size | None) -> None:
         """Fill in what a call's records are compared with; the first is whoever answered. No `size`: it was no chat."""
         first = records[0]
-        self._count_hardware(records, call)
+        self._look()
+        if self._hardware is not None:
+            self._count_hardware(records, call, self._hardware)
         if size is None or first.source in TO_COMPARE:
             return
         baseline = self.of(subject, call.skipped)
@@ -83,10 +87,12 @@ class Baseline:
         if first.source == "shadow":
             _cost_alone(records)
             return
-        unknown = any(one.cost_usd is None and _took(one) for one in records)
         length, cost = self._counterfactual(first, baseline, size.output_limit)
-        if cost is None or unknown:
+        if cost is None:
             return
+        for one in records:
+            if one.cost_usd is None and _took(one):
+                return
         first.baseline_length = length
         for record in records:
             record.baseline_usd = cost if record is first else 0.0
@@ -122,10 +128,8 @@ class Baseline:
             return "written", _price(baseline, usage)
         return "mean", _price(baseline, replace(usage, output_tokens=min(mean, limit or mean)))
 
-    def _count_hardware(self, records: Sequence[UsageRecord], call: CallRecord) -> None:
-        per_hour = self._policy.declared.local_cost_per_hour
-        if per_hour is None:
-            return
+    @staticmethod
+    def _count_hardware(records: Sequence[UsageRecord], call: CallRecord, per_hour: float) -> None:
         answered = next((one for one in reversed(call.attempts) if one.error is None), call.attempts[-1])
         for record in records:
             # the others' duration is that of the attempt alone, the first one's that of the call
@@ -145,7 +149,9 @@ class Baseline:
             if unit.tier == "premium" and item.price is not None
         ]
         self._premium = sorted(found, key=lambda one: (-(one.deployment.price or 0.0), one.deployment.ref))
-        auto = self._policy.declared.auto
+        declared = self._policy.declared
+        self._auto = auto = declared.auto
+        self._hardware = declared.local_cost_per_hour
         self._declared = self._named(snapshot, auto.baseline) if auto is not None and auto.baseline else None
 
     def _named(self, snapshot: Snapshot, name: str) -> Deployment | None:

@@ -15,7 +15,7 @@ from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
 from freehold.gateway.baseline import Baseline
 from freehold.gateway.learning.shadows import Shadows, Whose
-from freehold.gateway.meter import MOST_OUTPUT, Meter, most_tokens, most_usd, size_of, usage_records
+from freehold.gateway.meter import MOST_OUTPUT, Meter, Size, most_tokens, most_usd, size_of, usage_records
 from freehold.gateway.privacy.asking import answered
 from freehold.gateway.privacy.border import Border
 from freehold.gateway.privacy.hiding import hidden, texts_of
@@ -222,22 +222,20 @@ class Gateway:
         self, subject: Subject, plan: Plan, asked: Askable[Item], booked: bool, *, of_models: bool = False
     ) -> Ticket:
         """Let the call in. An answer without an end is asked for shorter when a budget has no room for a longer one."""
-        first = plan.deployments[0].ref
+        first, size = plan.deployments[0].ref, asked.size
         if of_models:
-            return await self.admission.admit(
-                subject, first, most_tokens(asked.size), _most_usd(plan, asked), of_models=True
-            )
+            return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size), of_models=True)
         if not booked:
             return await self.admission.admit(subject, first, 0, 0)
         try:
-            return await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
+            return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size))
         except BudgetExceeded as refusal:
             if plan.route is not None and plan.keep_in_house("over_budget"):
                 pass  # what costs nothing is left to ask
             elif isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
                 raise
-        first = plan.deployments[0].ref
-        return await self.admission.admit(subject, first, most_tokens(asked.size), _most_usd(plan, asked))
+        first, size = plan.deployments[0].ref, asked.size
+        return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size))
 
     def _settle(
         self,
@@ -358,9 +356,9 @@ def _count_refusal(error: BaseException) -> None:
         metrics.REFUSALS.labels(error.code).inc()
 
 
-def _most_usd(plan: Plan, asked: Askable[Item]) -> float | None:
+def _most_usd(plan: Plan, size: Size) -> float | None:
     """What the call can cost at the dearest deployment that it may come to; 0 where all are in the house."""
-    most, size = 0.0, asked.size
+    most = 0.0
     for deployment in plan.deployments:
         if not deployment.config.self_hosted:
             cost = most_usd(deployment.card, size)

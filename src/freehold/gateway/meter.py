@@ -155,6 +155,8 @@ def size_of(request: ChatRequest, left_out: int = 0) -> Size:
 class Meter:
     """Watches the events of one attempt and keeps the call's record; `started`, when the call began, and every `now`
     are monotonic seconds.
+
+    `answering`: something of the answer was seen, so it cannot be asked for again without repeating it.
     """
 
     def __init__(self, config: ProviderConfig, card: ModelCard, size: Size, started: float) -> None:
@@ -168,16 +170,13 @@ class Meter:
         self._card = card
         self._size = size
         self._started = started
+        self.answering = False
         self._first: float | None = None
         self._usage: Usage | None = None
         self._overtaken = False
+        self._spent: Spent | None = None  # once it ended
         self._output_tokens = 0.0
         self._reasoning_tokens = 0.0
-
-    @property
-    def answering(self) -> bool:
-        """Something of the answer was seen, so it cannot be asked for again without repeating it."""
-        return self._first is not None
 
     def see(self, event: Event, now: float) -> None:
         """Count one event."""
@@ -203,7 +202,7 @@ class Meter:
     def began(self, now: float) -> None:
         """Something of an answer was seen that is passed through unread."""
         if self._first is None:
-            self._first = now
+            self._first, self.answering = now, True
             self.record.first_token_ms = _ms(now - self._started)
 
     def told(self, usage: Usage | None, reason: FinishReason | None, output_tokens: int = 0) -> None:
@@ -236,6 +235,8 @@ class Meter:
     @property
     def spent(self) -> Spent:
         """What this attempt took alone, known when it ended."""
+        if self._spent is not None:
+            return self._spent
         cost = 0.0 if self.record.self_hosted else cost_usd(self._card, self._usage)
         return Spent(self._usage, cost, self.record.usage_estimated)
 
@@ -274,7 +275,8 @@ class Meter:
         self._estimate()
         if self._usage is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
             record.tokens_per_second = round(self._usage.output_tokens / (now - self._first), 1)
-        usage, record.cost_usd = self._usage, self.spent.cost_usd
+        self._spent = spent = self.spent
+        usage, record.cost_usd = self._usage, spent.cost_usd
         for other in others:
             other._estimate()
             # an attempt without counts of its own is no reason to call the others' cost unknown

@@ -52,7 +52,8 @@ class AccessLog:
 def _line(ended: float, fields: dict[str, Any]) -> bytes:
     second = int(ended)
     time = f"{_second(second)}.{int((ended - second) * 1000):03d}Z"
-    return orjson.dumps({"time": time, "level": "info", "logger": LOGGER, **fields}, option=orjson.OPT_APPEND_NEWLINE)
+    rest = orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+    return b'{"time":"%b","level":"info","logger":"%b",%b' % (time.encode(), LOGGER.encode(), rest[1:])
 
 
 @functools.lru_cache(maxsize=2)

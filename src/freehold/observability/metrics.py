@@ -104,7 +104,7 @@ def _request_children(method: str, route: str, status: int) -> tuple[Tally, Spre
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered request; the labels must be bounded."""
     requests, durations = _request_children(method, route, status)
-    requests.inc()
+    requests.value += 1
     durations.observe(seconds)
 
 
@@ -119,8 +119,8 @@ def count_call(provider: str, first_token_s: float | None, input_tokens: int, ou
     first, read, written = _call_children(provider)
     if first_token_s is not None:
         first.observe(first_token_s)
-    read.inc(input_tokens)
-    written.inc(output_tokens)
+    read.value += input_tokens
+    written.value += output_tokens
 
 
 @cache

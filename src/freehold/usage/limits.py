@@ -105,6 +105,10 @@ class Claim:
                 use.tokens.correct(self._second, wrong)
 
 
+_UNLIMITED = Claim((), (), 0, 0)
+_NO_HEADERS: Mapping[str, str] = {}
+
+
 class Limits:
     """Every holder's use; one per process."""
 
@@ -121,7 +125,7 @@ class Limits:
         `checked` False counts a call that was let in elsewhere.
         """
         if not limits:
-            return Claim((), (), tokens, 0)
+            return _UNLIMITED
         now = clock.monotonic()
         second = int(now)
         uses = [self._use(limit.holder, second) for limit in limits]
@@ -137,6 +141,8 @@ class Limits:
 
     def headers(self, limits: Sequence[Limit]) -> Mapping[str, str]:
         """`x-ratelimit-*` as OpenAI names them, of the limit with the least room; empty without limits."""
+        if not limits:
+            return _NO_HEADERS
         now = clock.monotonic()
         found: dict[str, str] = {}
         for name, of in HEADERS:

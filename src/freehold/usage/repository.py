@@ -1,10 +1,11 @@
 """Queries about what was used."""
 
+import functools
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,10 +37,16 @@ async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
     if not days:
         return
     for table, added_up in ((UsageDay, days), (UsageMonth, by_month(days))):
-        columns = table.__table__.c
-        fresh = (postgresql if postgres else sqlite).insert(table)
-        added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
-        await session.execute(fresh.on_conflict_do_update(index_elements=KEY, set_=added), added_up)
+        await connection.execute(_adding(table, postgres), added_up)
+
+
+@functools.cache
+def _adding(table: type[UsageDay | UsageMonth], postgres: bool) -> Executable:
+    """A statement that adds rows of sums to those that are there."""
+    columns = table.__table__.c
+    fresh = (postgresql if postgres else sqlite).insert(cast("Table", table.__table__))
+    added = {name: columns[name] + fresh.excluded[name] for name in COUNTS}
+    return fresh.on_conflict_do_update(index_elements=KEY, set_=added)
 
 
 async def forget(session: AsyncSession, before: datetime, most: int) -> int:

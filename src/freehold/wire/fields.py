@@ -24,9 +24,9 @@ def invalid(field: str, problem: str, *, next_step: str | None = None) -> Invali
 
 def refuse_control(body: Mapping[str, Any]) -> None:
     """No client decides where a request goes and with whose key."""
-    if found := CONTROL & body.keys():
+    if not CONTROL.isdisjoint(body):
         raise invalid(
-            min(found),
+            min(CONTROL & body.keys()),
             "is decided by this server and not by a request",
             next_step="Leave the field out; an administrator sets addresses, keys and headers of providers.",
         )

@@ -1,12 +1,14 @@
 """Which requests are the same, and which must never be."""
 
 import copy
+import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from freehold.gateway.cache import key as rules
 from freehold.gateway.cache.key import answer_key, fold_text, may_be_cached, normalised
 
 SECRET = b"s" * 32
@@ -120,3 +122,23 @@ def test_tools_and_several_answers_are_never_cached() -> None:
     assert may_be_cached(BODY)
     assert not may_be_cached(changed(tools=[{"type": "function"}]))
     assert not may_be_cached(changed(n=2))
+
+
+def plainly_folded(text: str) -> str:
+    """The same by the rules alone, whatever script it is in."""
+    if len(text) > rules.LONGEST_FOLDED or rules._CODE.search(text):
+        return text
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(rules._QUOTES)
+    plain = " ".join(rules._PAUSE.sub(" ", plain).split())
+    if not plain.isascii():
+        plain = rules._HAN_BLANK.sub("", plain)
+    return rules._END.sub("", plain) or plain
+
+
+@given(st.one_of(st.text(), st.text("aB5)( .?!…。,;:\"'„’\t\nÄ天", max_size=12)))
+@example("5! .")
+@example("Why .?!")
+@example("f(x)!")
+@example(" .?")
+def test_a_short_way_folds_as_the_rules_say(text: str) -> None:
+    assert fold_text(text) == plainly_folded(text)

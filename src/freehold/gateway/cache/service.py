@@ -63,13 +63,20 @@ class Wish:
         return self.max_age_s is None or clock.time() - entry.made_at <= self.max_age_s
 
 
+_LOOKS_AND_KEEPS, _NEITHER = Wish(True, True), Wish(False, False)
+
+
 def wish(mode: str, header: str | None, cache_control: str | None) -> Wish:
     """`header` is x-freehold-cache: on, off or refresh. Cache-Control as in RFC 9111, 5.2.1."""
-    control = (cache_control or "").lower()
-    asked = (header or "").strip().lower()
+    asked = header.strip().lower() if header else ""
     on = mode == "always" or (mode == "on_request" and asked in ("on", "refresh"))
-    if not on or asked == "off" or "no-store" in control:
-        return Wish(False, False)
+    if not on or asked == "off":
+        return _NEITHER
+    if not cache_control:
+        return Wish(False, True) if asked == "refresh" else _LOOKS_AND_KEEPS
+    control = cache_control.lower()
+    if "no-store" in control:
+        return _NEITHER
     age = _MAX_AGE.search(control)
     return Wish(asked != "refresh" and "no-cache" not in control, True, float(age[1]) if age else None)
 

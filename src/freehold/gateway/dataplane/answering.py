@@ -53,9 +53,8 @@ class Asked:
         self.body = body
         self.model = model_of(body)
         self.stream = bool(body.get("stream", dialect.streams))
-        tokens, images = measured(body)
-        self.size = Size(tokens, output_limit(body))
-        self.need = _SEEING if images else ANYTHING  # a guess from the bytes where the request is passed through
+        self._size: Size | None = None
+        self._need = ANYTHING
         self.patience_s: float | None = None if self.stream else WHOLE_ANSWER_S
         self.shortened = False
         self.position: int | None = None  # in a queue, when it came there
@@ -65,6 +64,24 @@ class Asked:
         self._mask: Mask | None = None
         self._hears = False
         self.heard: list[Event] | None = None  # the events of an answer that waits to be judged
+
+    @property
+    def size(self) -> Size:
+        """How large it is, a guess from the bytes; measured when somebody wants to know."""
+        return self._size or self._measured()
+
+    @property
+    def need(self) -> Need:
+        """What it needs, guessed as `size` is."""
+        if self._size is None:
+            self._measured()
+        return self._need
+
+    def _measured(self) -> Size:
+        tokens, images = measured(self.body)
+        self._size = size = Size(tokens, output_limit(self.body))
+        self._need = _SEEING if images else ANYTHING
+        return size
 
     @property
     def parsed(self) -> Parsed[Any]:
@@ -111,7 +128,8 @@ class Asked:
 
     def shorten(self, output_tokens: int) -> bool:
         """Set the body's own field for it, where none is set."""
-        if self.size.output_limit is not None:
+        size = self.size
+        if size.output_limit is not None:
             return False
         name = self.dialect.limit_field
         if name == "num_predict":
@@ -119,7 +137,7 @@ class Asked:
         else:  # a null by another of its names says the same as none
             told = {known: value for known, value in self.body.items() if known not in LIMITS}
             self.body = {**told, name: output_tokens}
-        self.size, self.shortened, self._parsed = replace(self.size, output_limit=output_tokens), True, None
+        self._size, self.shortened, self._parsed = replace(size, output_limit=output_tokens), True, None
         return True
 
     def queued(self, position: int) -> bytes | None:

@@ -21,6 +21,7 @@ from freehold.wire.dialect import AnswerHead
 from freehold.wire.events import Finish, TextDelta, Usage
 
 _CONSENT, _CACHE, _CONTROL = b"x-freehold-consent", b"x-freehold-cache", b"cache-control"
+_NOTHING: frozenset[str] = frozenset()
 
 
 async def ask(call: Call) -> None:
@@ -29,7 +30,7 @@ async def ask(call: Call) -> None:
     asked = Asked(
         call.dialect,
         await exchange.read_object(services.settings.limits.api_bytes),
-        _consent(exchange.header(_CONSENT)),
+        _consent(consent) if (consent := exchange.named.get(_CONSENT)) is not None else _NOTHING,
     )
     if asked.loads is not None:
         await exchange.answer(200, orjson.dumps(asked.loads))
@@ -76,14 +77,14 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
     exchange = call.exchange
     record: CallRecord | None = None
     ticket: Ticket | None = None
-    kept: list[bytes] = []
+    keeps, kept = found.keeps, list[bytes]()
     try:
         async for item in items:
             if isinstance(item, Routed):
                 record, ticket = item.record, item.ticket
                 exchange.noted = record.noted
                 continue
-            if found.keeps and not asked.waits:
+            if keeps and not asked.waits:
                 kept.append(item)
             if asked.stream and item:
                 if not exchange.status:
@@ -99,19 +100,17 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
         return
     if asked.stream:
         await exchange.end()
-    if found.keeps and record is not None and not asked.shortened:
+    if keeps and record is not None and not asked.shortened:
         tokens = record.input_tokens, record.output_tokens
         call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model, tokens)
 
 
-def _consent(header: bytes | None) -> frozenset[str]:
-    if header is None:
-        return frozenset()
+def _consent(header: bytes) -> frozenset[str]:
     return frozenset(name for part in header.decode("latin-1").split(",") if (name := part.strip()))
 
 
 def _header(call: Call, name: bytes) -> str | None:
-    value = call.exchange.header(name)
+    value = call.exchange.named.get(name)
     return None if value is None else value.decode("latin-1")
 
 
@@ -119,7 +118,7 @@ async def _curated(call: Call, asked: Asked, began: float) -> bool:
     """Whether an administrator's answer was there, and is given; else the question may be counted."""
     faq, exchange = call.services.faq, call.exchange
     mode = faq.settings.api
-    if mode == "off" or (mode == "on_request" and exchange.header(_CACHE) is None) or not call.allowed(asked.model):
+    if mode == "off" or (mode == "on_request" and _CACHE not in exchange.named) or not call.allowed(asked.model):
         return False
     wanted = wish(mode, _header(call, _CACHE), _header(call, _CONTROL))
     question = question_of(asked.body) if wanted.keeps else None
@@ -147,7 +146,7 @@ async def _curated(call: Call, asked: Asked, began: float) -> bool:
 
 async def _cached(call: Call, asked: Asked) -> Lookup:
     cache, exchange, grant = call.services.answer_cache, call.exchange, call.subject.grant
-    if not cache.asked(exchange.header(_CACHE)) or (grant is not None and not grant.allows_model(asked.model)):
+    if not cache.asked(exchange.named.get(_CACHE)) or (grant is not None and not grant.allows_model(asked.model)):
         return BYPASS
     return await cache.find(
         call.subject,

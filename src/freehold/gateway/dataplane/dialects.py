@@ -95,12 +95,21 @@ OLLAMA = Dialect(
 OLLAMA_GENERATE = replace(OLLAMA, name="ollama_generate", parse=ollama_generate.parse)
 
 
+_BY_PATH = {
+    "/v1/chat/completions": OPENAI,
+    "/v1/messages": ANTHROPIC,
+    "/v1/responses": RESPONSES,
+    "/v1/embeddings": OPENAI,
+}
+
+
 def dialect_for(exchange: Exchange) -> Dialect:
     """The dialect in which a request is answered and refused: by its path, and on shared paths by its headers."""
+    known = _BY_PATH.get(exchange.path)
+    if known is not None:
+        return known
     if exchange.path.startswith("/v1/messages") or exchange.path.endswith("/messages"):
         return ANTHROPIC
-    if exchange.path == "/v1/responses":
-        return RESPONSES
     if exchange.path.startswith("/ollama/"):
         return OLLAMA_GENERATE if exchange.path == "/ollama/api/generate" else OLLAMA
     if exchange.path.startswith("/v1/models") and exchange.header(b"anthropic-version") is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from freehold.access.answer_headers import API_HEADERS, HSTS
+from freehold.access.answer_headers import API_FIRST, HSTS
 from freehold.errors import InvalidRequest, PayloadTooLarge
 from freehold.kit import clock
 from freehold.kit.deadline import Ticker
@@ -19,26 +19,40 @@ EVENT_STREAM = b"text/event-stream; charset=utf-8"
 
 Header = tuple[bytes, bytes]
 
-_SECURITY: tuple[Header, ...] = tuple((name.encode(), value.encode()) for name, value in API_HEADERS.items())
 _HSTS: Header = (b"strict-transport-security", HSTS.encode())
-_NO_STORE: Header = (b"cache-control", b"no-store")
 _LEFT_AFTER_S = 0.05
 """An answer that takes longer than this is ended when its client leaves; a quicker one is over before it matters."""
 
 
 class Exchange:
     """A request under way. `status` is 0 until the answer's head was sent; `noted` gives more for its log line; `asked`
-    is the model that it names, once that was read.
+    is the model that it names, once that was read. `named`: the first header of each lower-case name. `address`: where
+    the request comes from, the client's address or what a trusted proxy said.
     """
 
-    __slots__ = ("_named", "_receive", "_secure", "_send", "asked", "headers", "id", "noted", "path", "scope", "status")
+    __slots__ = (
+        "_receive",
+        "_secure",
+        "_send",
+        "address",
+        "asked",
+        "headers",
+        "id",
+        "named",
+        "noted",
+        "path",
+        "scope",
+        "status",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, secure: bool) -> None:
         self.scope = scope
         self.path: str = scope["path"]
         self.headers: list[Header] = scope["headers"]
-        self._named = dict(reversed(self.headers))  # the first of a name
-        self.id = request_id.begin(self.header(request_id.HEADER))
+        self.named = dict(reversed(self.headers))
+        client = scope.get("client")
+        self.address: str | None = client[0] if client else None
+        self.id = request_id.begin(self.named.get(request_id.HEADER))
         self.status = 0
         self.noted: Callable[[], dict[str, Any]] = dict
         self.asked = ""
@@ -48,17 +62,11 @@ class Exchange:
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of that lower-case name."""
-        return self._named.get(name)
-
-    @property
-    def address(self) -> str | None:
-        """Where the request comes from: the client's address, or what a trusted proxy said."""
-        client = self.scope.get("client")
-        return client[0] if client else None
+        return self.named.get(name)
 
     async def read(self, limit: int) -> bytes:
         """The whole body. Raises PayloadTooLarge past `limit` bytes, ClientLeft when it never comes."""
-        announced = self.header(b"content-length")
+        announced = self.named.get(b"content-length")
         if announced is not None and (not announced.isdigit() or int(announced) > limit):
             raise too_large(limit)
         message = await self._receive()
@@ -82,7 +90,7 @@ class Exchange:
 
     async def pieces(self, limit: int) -> AsyncGenerator[bytes]:
         """The body as it comes. Raises PayloadTooLarge past `limit` bytes, ClientLeft when the rest never comes."""
-        announced = self.header(b"content-length")
+        announced = self.named.get(b"content-length")
         if announced is not None and (not announced.isdigit() or int(announced) > limit):
             raise too_large(limit)
         size = 0
@@ -113,7 +121,7 @@ class Exchange:
     async def begin(self, status: int, media_type: bytes, more: Iterable[Header] = ()) -> None:
         """Send the head of the answer."""
         self.status = status
-        headers = [(b"content-type", media_type), *_SECURITY, _NO_STORE, (request_id.HEADER, self.id.encode()), *more]
+        headers = [*API_FIRST, (b"content-type", media_type), (request_id.HEADER, self.id.encode()), *more]
         if self._secure:
             headers.append(_HSTS)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})

@@ -33,6 +33,9 @@ STRAYS = frozenset(
 )  # fmt: skip
 """What clients ask whose address lacks the /v1: they are told so in their own shape, not by the web app."""
 
+MOST_SUBJECTS = 10_000
+"""So many keys are remembered with whom they act for."""
+
 CLIENT_LEFT = 499  # nginx's number for a client that closed the connection; it is only counted and logged
 
 _log = logging.getLogger("freehold.access")
@@ -96,6 +99,7 @@ class DataPlane:
         self._endpoints = endpoints
         self._below = below
         self._refusals = Refusals(lambda: self.services.usage.ledger)
+        self._subjects: dict[str, Subject] = {}  # by the id of the key, each for one state of it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; never raises but for cancellation."""
@@ -111,7 +115,7 @@ class DataPlane:
         try:
             endpoint = self._find(exchange, scope["method"])
             route = endpoint.route
-            subject = await _subject(exchange, self.services, endpoint.scope)
+            subject = await self._subject(exchange, endpoint.scope)
             await endpoint.answer(Call(exchange, dialect, subject, self.services))
         except ClientLeft:
             exchange.status = exchange.status or CLIENT_LEFT
@@ -126,8 +130,27 @@ class DataPlane:
             metrics.in_flight.count -= 1
             self._note(exchange, route, subject, time.perf_counter() - started)
 
+    async def _subject(self, exchange: Exchange, scope: KeyScope) -> Subject:
+        """Who the request's key acts for. Raises KeyMissing and what else is wrong with the key."""
+        secret = credential(exchange.headers)
+        if secret is None:
+            raise KeyMissing
+        keys, address = self.services.keys, exchange.address or ""
+        grant = keys.known(secret) or await keys.authenticate(secret)
+        subject = self._subjects.get(grant.key_id)
+        if subject is None or subject.grant is not grant:
+            if len(self._subjects) >= MOST_SUBJECTS:
+                self._subjects.clear()
+            subject = self._subjects[grant.key_id] = Subject.of_key(grant)
+        if scope not in grant.scopes:
+            require_scope(subject, scope)
+        if grant.networks:
+            require_address(subject, address)
+        keys.note_use(grant, address)
+        return subject
+
     def _find(self, exchange: Exchange, method: str) -> Endpoint:
-        if not self._hosts.allow(exchange.header(b"host")):
+        if not self._hosts.allow(exchange.named.get(b"host")):
             raise InvalidRequest(
                 "This server does not answer under that host name.",
                 next_step="Use the server's own address, or add the host name to FREEHOLD_ALLOWED_HOSTS.",
@@ -169,20 +192,6 @@ class DataPlane:
                 **exchange.noted(),
             },
         )
-
-
-async def _subject(exchange: Exchange, services: Services, scope: KeyScope) -> Subject:
-    """Who the request's key acts for. Raises KeyMissing and what else is wrong with the key."""
-    secret = credential(exchange.headers)
-    if secret is None:
-        raise KeyMissing
-    keys, address = services.keys, exchange.address or ""
-    grant = keys.known(secret) or await keys.authenticate(secret)
-    subject = Subject.of_key(grant)
-    require_scope(subject, scope)
-    require_address(subject, address)
-    keys.note_use(grant, address)
-    return subject
 
 
 async def refuse(exchange: Exchange, dialect: Dialect, error: FreeholdError) -> None:

@@ -17,12 +17,13 @@ LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 def output_limit(body: dict[str, Any]) -> int | None:
     """The longest answer the request allows, in tokens, by any of its names."""
-    options = body.get("options")  # where Ollama's clients have it
-    limits = [body.get(name) for name in LIMITS]
-    for value in (*limits, options.get("num_predict") if isinstance(options, dict) else None):
+    for name in LIMITS:
+        value = body.get(name)
         if isinstance(value, int) and value > 0:
             return value
-    return None
+    options = body.get("options")  # where Ollama's clients have it
+    value = options.get("num_predict") if isinstance(options, dict) else None
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def measured(body: dict[str, Any]) -> tuple[int, bool]:
@@ -32,7 +33,7 @@ def measured(body: dict[str, Any]) -> tuple[int, bool]:
     images = False
     for part in _parts(body):
         if isinstance(part, str):
-            total += estimate_tokens(part)
+            total += len(part) / 4 if part.isascii() else estimate_tokens(part)
         elif isinstance(part, dict) and part.get("type") in _IMAGES:
             images = True
             total += IMAGE_TOKENS

@@ -57,7 +57,7 @@ class Circuit:
 
     def began(self, now: float) -> bool:
         """A request goes out. True: it is the probe, and must be reported by `succeeded`, `failed` or `let_go`."""
-        if self.state(now) != "half_open" or not self.lets_through(now):
+        if self.reopens_at is None or self.state(now) != "half_open" or not self.lets_through(now):
             return False
         self._probe_at = now
         return True

@@ -142,4 +142,5 @@ class Step:
     @property
     def reason(self) -> str:
         """For the record of the attempt, for example `fallback: rate limited`."""
-        return f"{self.kind.replace('_', ' ')}: {self.cause}" if self.cause else self.kind.replace("_", " ")
+        kind = self.kind.replace("_", " ") if "_" in self.kind else self.kind
+        return f"{kind}: {self.cause}" if self.cause else kind

@@ -68,26 +68,21 @@ class _Rest:
 class Keys:
     """The keys of one provider, which take turns. A rate limit rests a key for one model, a refusal for all."""
 
-    __slots__ = ("_count", "_next", "_rests")
+    __slots__ = ("_next", "_rests", "count")
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self.count = count  # how many there are
         self._next = 0
         self._rests: dict[tuple[int, str | None], _Rest] = {}
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return self._count
 
     def pick(self, model_id: str, now: float, tried: frozenset[int] | set[int] = frozenset()) -> int | None:
         """The next key that rests not and was not tried; None when there is none."""
         if not self._rests and not tried:
-            chosen = self._next % self._count
+            chosen = self._next % self.count
             self._next = chosen + 1
             return chosen
-        for offset in range(self._count):
-            key = (self._next + offset) % self._count
+        for offset in range(self.count):
+            key = (self._next + offset) % self.count
             if key not in tried and self.rests_until(key, model_id) <= now:
                 self._next = key + 1
                 return key
@@ -102,11 +97,11 @@ class Keys:
         """When the first of them may be used for the model again; minus infinity: now."""
         if not self._rests:
             return -math.inf
-        return min(self.rests_until(key, model_id) for key in range(self._count))
+        return min(self.rests_until(key, model_id) for key in range(self.count))
 
     def soonest(self, model_id: str) -> int:
         """The key that may be used first."""
-        return min(range(self._count), key=lambda key: self.rests_until(key, model_id))
+        return min(range(self.count), key=lambda key: self.rests_until(key, model_id))
 
     def limited(self, key: int, model_id: str, now: float, told_s: float | None) -> None:
         """The provider answered 429; it is left alone exactly as long as it said."""

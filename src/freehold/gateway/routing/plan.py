@@ -205,8 +205,12 @@ class Plan:
             key = 0 if keys.count == 1 else keys.pick(deployment.card.id, self._conditions.now())
             if key is None:
                 key = keys.soonest(deployment.card.id)
-        self._tried.setdefault(deployment.ref, set()).add(key)
-        self._tries[deployment.ref] = self._tries.get(deployment.ref, 0) + 1
+        ref = deployment.ref
+        if ref in self._tried:
+            self._tried[ref].add(key)
+            self._tries[ref] += 1
+        else:
+            self._tried[ref], self._tries[ref] = {key}, 1
         self._attempts += 1
         self._last = Step(deployment, kind, cause, key, wait_s, self.alias, self._timeout_s)
         return self._last

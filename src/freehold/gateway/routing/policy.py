@@ -193,8 +193,10 @@ class Policy:
 
     def plan(self, subject: Subject, ref: str, asked: Asking, allowed: Allowed, thread: Thread = NO_THREAD) -> Plan:
         """As Router.plan, by the rules and for `auto`. Raises NoModelAvailable, too, when a rule leaves nobody."""
-        auto = self.is_auto(ref)
-        if not auto and not self.rules.rules and not thread.locked:
+        if self._version != self._router.directory.version:
+            self._refresh()
+        auto = ref == AUTO and self.is_auto(ref)
+        if not auto and not self._rules.rules and not thread.locked:
             return self._router.plan(ref, allowed, asked.need)
         facts = self.facts(subject, asked, thread)
         return self._plan_auto(facts, asked, allowed) if auto else self._plan_named(ref, facts, asked, allowed)

@@ -228,7 +228,8 @@ class Router:
         live.ended()
         if error is None:
             live.circuit.succeeded(now)
-            self.keys_of(deployment).worked(step.key, model_id)
+            if (keys := self._keys.get(deployment.config.id)) is not None:
+                keys.worked(step.key, model_id)
             return
         fault = retry.fault(error)
         if fault == "deployment" or isinstance(error, ModelNotFound | ModelNotInstalled):

@@ -36,7 +36,10 @@ def adapt(dialect: str, body: dict[str, Any], model: str, quirks: Quirks) -> dic
                 break
     messages = body.get("messages")
     if not quirks.developer_role and isinstance(messages, list):
-        body["messages"] = [_as_system(message) for message in messages]
+        for message in messages:
+            if isinstance(message, dict) and message.get("role") == "developer":
+                body["messages"] = [_as_system(message) for message in messages]
+                break
     return body
 
 

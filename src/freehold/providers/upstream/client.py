@@ -184,13 +184,23 @@ async def _exchange(pool: Pool, prepared: Prepared, request: bytes, first_byte_a
     """Send the request and wait for the head of the answer. Only a connection that was kept too long is tried again."""
     between_s, headless = prepared.endpoint.between_chunks_s, prepared.headless
     connection = pool.take(prepared.door)
-    if connection is not None:
+    while True:
+        fresh = connection is None
+        if connection is None:
+            connection = await _connected(pool, prepared.door, first_byte_at)
         try:
-            return await _asked(connection, request, first_byte_at, between_s, headless)
+            connection.begin(request, first_byte_at, between_s, headless)
+            await connection.head()
         except failures.Stale:
-            pass
-    connection = await _connected(pool, prepared.door, first_byte_at)
-    return await _asked(connection, request, first_byte_at, between_s, headless)
+            connection.abort()
+            if fresh:
+                raise
+            connection = None
+        except BaseException:
+            connection.abort()
+            raise
+        else:
+            return connection
 
 
 async def _sent_in_pieces(pool: Pool, prepared: Prepared, body: Upload, first_byte_s: float | None) -> Connection:
@@ -202,18 +212,6 @@ async def _sent_in_pieces(pool: Pool, prepared: Prepared, body: Upload, first_by
         request = b"%sContent-Length: %d\r\n\r\n" % (prepared.head, body.length)
         connection.begin(request, loop.time() + within_s, endpoint.between_chunks_s)
         await connection.send(body.pieces(), within_s)
-        await connection.head()
-    except BaseException:
-        connection.abort()
-        raise
-    return connection
-
-
-async def _asked(
-    connection: Connection, request: bytes, first_byte_at: float, between_s: float, headless: bool
-) -> Connection:
-    try:
-        connection.begin(request, first_byte_at, between_s, headless)
         await connection.head()
     except BaseException:
         connection.abort()

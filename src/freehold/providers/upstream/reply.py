@@ -40,21 +40,25 @@ class Headers(Mapping[str, str]):
 class Reply:
     """A response whose body is read as it arrives. `status` and `headers` (case-insensitive) are known."""
 
-    __slots__ = ("_connection", "_endpoint", "_media_type", "_pool", "_started", "headers", "status")
+    __slots__ = ("_connection", "_endpoint", "_pool", "_raw", "_started", "status")
 
     def __init__(self, connection: Connection, endpoint: Endpoint, pool: Pool) -> None:
         self.status = connection.status
-        self.headers: Mapping[str, str] = Headers(connection.headers)
-        self._media_type = connection.headers.get(b"content-type", b"")
+        self._raw = connection.headers
         self._connection: Connection | None = connection
         self._endpoint = endpoint
         self._pool = pool
         self._started = False
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """By name in any case."""
+        return Headers(self._raw)
+
+    @property
     def is_json(self) -> bool:
         """Whether it says that it is JSON, and so no stream of events."""
-        return self._media_type.startswith(b"application/json")
+        return self._raw.get(b"content-type", b"").startswith(b"application/json")
 
     async def next(self) -> bytes:
         """The next piece of the body, b"" at its end. Raises ProviderTimeout, ProviderProtocolError (cut stream)."""
