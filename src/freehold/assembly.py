@@ -20,6 +20,7 @@ from freehold.chat.generation import Generations
 from freehold.chat.memory.service import Memory
 from freehold.chat.search.service import Search
 from freehold.chat.service import Chat
+from freehold.chat.translation.service import Translations
 from freehold.db import Database, migrate, open_database, parse_target
 from freehold.db.lock import ProcessLock, network_file_system
 from freehold.deps import Services
@@ -261,6 +262,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             generations=generations,
             chat=chat,
             memory=memory,
+            translations=Translations(database, gateway, bus),
             bulk=Bulk(database, bus, generations),
             moving=ChatExports(chat, files),
             search=Search(database),

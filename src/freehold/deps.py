@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from freehold.chat.memory.service import Memory
     from freehold.chat.search.service import Search
     from freehold.chat.service import Chat
+    from freehold.chat.translation.service import Translations
     from freehold.db import Database
     from freehold.evals.service import Evals
     from freehold.files.service import Files
@@ -72,6 +73,7 @@ class Services:
     chat: "Chat"
     bulk: "Bulk"
     memory: "Memory"
+    translations: "Translations"
     moving: "ChatExports"
     search: "Search"
     imports: "Imports"

@@ -152,6 +152,8 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/messages/{message_id}/copied"): Rule("member", owned="message"),
     ("PUT", "/api/messages/{message_id}/feedback"): Rule("member", owned="message", body={"good": True}),
     ("DELETE", "/api/messages/{message_id}/feedback"): Rule("member", owned="message"),
+    ("POST", "/api/messages/{message_id}/translation"): Rule("member", owned="message", body={"language": "en"}),
+    ("DELETE", "/api/messages/{message_id}/translation"): Rule("member", owned="message"),
     ("DELETE", "/api/messages/{message_id}"): Rule("member", owned="message"),
     ("PUT", "/api/messages/{message_id}/pin"): Rule("member", owned="message"),
     ("DELETE", "/api/messages/{message_id}/pin"): Rule("member", owned="message"),

@@ -1472,6 +1472,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{message_id}/translation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Translate Message
+         * @description Translate a message by the model of its thread; kept with it at the end. Leaving the stream ends it.
+         */
+        post: operations["chat_translate_message"];
+        /**
+         * Remove Translation
+         * @description Forget the translation of a message.
+         */
+        delete: operations["chat_remove_translation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{generation_id}": {
         parameters: {
             query?: never;
@@ -4371,6 +4395,7 @@ export interface components {
             run?: components["schemas"]["Run"] | null;
             error?: components["schemas"]["ErrorInfo"] | null;
             feedback?: components["schemas"]["Feedback"] | null;
+            translation?: components["schemas"]["Translation"] | null;
             /**
              * Pinned
              * @default false
@@ -4532,6 +4557,18 @@ export interface components {
             first_token_p50_ms: number | null;
             /** Output Tokens */
             output_tokens: number;
+        };
+        /**
+         * NotTranslatedEvent
+         * @description Last: why there is none. What was there before is still there.
+         */
+        NotTranslatedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "error";
+            error: components["schemas"]["ErrorInfo"];
         };
         /**
          * NoteInfo
@@ -6814,6 +6851,86 @@ export interface components {
         Transcript: {
             /** Text */
             text: string;
+        };
+        /**
+         * TranslatedEvent
+         * @description Last: the message as it is kept, with its translation.
+         */
+        TranslatedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "finish";
+            message: components["schemas"]["Message"];
+        };
+        /** TranslatedTextEvent */
+        TranslatedTextEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+            /** Delta */
+            delta: string;
+        };
+        /**
+         * TranslatingEvent
+         * @description Who translates; comes again, and the text begins anew, when another model took over.
+         */
+        TranslatingEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "model";
+            /** Model Id */
+            model_id: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+        };
+        /**
+         * Translation
+         * @description What a message says in another language, and who wrote that; a message has one at a time.
+         *
+         *     `cut`: the text ends at the model's longest answer. It goes when the message is changed.
+         */
+        Translation: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh-Hans" | "zh-Hant" | "ja" | "ko" | "es" | "fr" | "de" | "it" | "pt" | "ru" | "ar";
+            /** Text */
+            text: string;
+            /** Model */
+            model: string;
+            /** Model Id */
+            model_id: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+            /**
+             * Cut
+             * @default false
+             */
+            cut: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** TranslationNew */
+        TranslationNew: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh-Hans" | "zh-Hant" | "ja" | "ko" | "es" | "fr" | "de" | "it" | "pt" | "ru" | "ar";
         };
         /**
          * UsageReport
@@ -10222,6 +10339,75 @@ export interface operations {
         };
     };
     chat_restore_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_translate_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationNew"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events; `data:` is one TranslationEvent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                    "application/json": components["schemas"]["TranslatingEvent"] | components["schemas"]["TranslatedTextEvent"] | components["schemas"]["TranslatedEvent"] | components["schemas"]["NotTranslatedEvent"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_remove_translation: {
         parameters: {
             query?: never;
             header?: never;
