@@ -16,6 +16,7 @@ from freehold.access import idempotency
 from freehold.chat import jobs as chat_jobs
 from freehold.chat.bulk.service import Bulk
 from freehold.chat.compaction.service import Compactions
+from freehold.chat.gallery.service import Gallery
 from freehold.chat.generation import Generations
 from freehold.chat.memory.service import Memory
 from freehold.chat.search.service import Search
@@ -262,6 +263,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             generations=generations,
             chat=chat,
             memory=memory,
+            gallery=Gallery(database),
             translations=Translations(database, gateway, bus),
             bulk=Bulk(database, bus, generations),
             moving=ChatExports(chat, files),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from freehold.chat.bulk.service import Bulk
     from freehold.chat.compaction.service import Compactions
+    from freehold.chat.gallery.service import Gallery
     from freehold.chat.generation import Generations
     from freehold.chat.memory.service import Memory
     from freehold.chat.search.service import Search
@@ -73,6 +74,7 @@ class Services:
     chat: "Chat"
     bulk: "Bulk"
     memory: "Memory"
+    gallery: "Gallery"
     translations: "Translations"
     moving: "ChatExports"
     search: "Search"

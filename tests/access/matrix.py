@@ -162,6 +162,7 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("GET", "/api/generations/{generation_id}/stream"): Rule("member", owned="generation"),
     ("POST", "/api/generations/{generation_id}/stop"): Rule("member", owned="generation"),
     ("GET", "/api/search"): Rule("member"),
+    ("GET", "/api/pictures"): Rule("member"),
     ("GET", "/api/projects"): Rule("member"),
     ("POST", "/api/projects"): Rule("member", body={"name": "P"}),
     ("PATCH", "/api/projects/{project_id}"): Rule("member", owned="project", body={"name": "Q"}),

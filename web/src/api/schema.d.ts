@@ -1628,6 +1628,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pictures
+         * @description Every picture of the subject's chats, each once, newest first; not those of temporary chats or in the bin.
+         *
+         *     The bytes are at /api/files/{id}; DELETE there removes one for good.
+         */
+        get: operations["chat_list_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memory/facts": {
         parameters: {
             query?: never;
@@ -3647,6 +3669,51 @@ export interface components {
              * Format: date-time
              */
             asked_at: string;
+        };
+        /**
+         * GalleryPage
+         * @description Newest first. `next_cursor` is null on the last page.
+         */
+        GalleryPage: {
+            /** Items */
+            items: components["schemas"]["GalleryPicture"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * GalleryPicture
+         * @description A picture where it came into a chat first: `drawn` by a model, or `attached` to a message.
+         *
+         *     `prompt`: what was said of it; of a drawn one the message that asked for it. `model` is set where one drew it.
+         */
+        GalleryPicture: {
+            file: components["schemas"]["FileInfo"];
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "drawn" | "attached";
+            /** Thread Id */
+            thread_id: string;
+            /** Thread Title */
+            thread_title: string;
+            /** Message Id */
+            message_id: string;
+            /** Prompt */
+            prompt: string;
+            /** Model */
+            model?: string | null;
+            /** Model Id */
+            model_id?: string | null;
+            /** Provider Name */
+            provider_name?: string | null;
+            /** Self Hosted */
+            self_hosted?: boolean | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /** Generation */
         Generation: {
@@ -10725,6 +10792,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_list_pictures: {
+        parameters: {
+            query?: {
+                /** @description Only those that a model drew, or that were attached. */
+                origin?: ("drawn" | "attached") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryPage"];
                 };
             };
             /** @description A refusal or failure. */

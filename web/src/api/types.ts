@@ -42,6 +42,8 @@ export type ThreadsChanged = Schemas["ThreadsChanged"];
 export type ThreadCounts = Schemas["ThreadCounts"];
 export type FirstTurn = Schemas["FirstTurn"];
 export type Message = Schemas["Message"];
+export type GalleryPage = Schemas["GalleryPage"];
+export type GalleryPicture = Schemas["GalleryPicture"];
 export type Translation = Schemas["Translation"];
 export type TranslationEvent =
   | Schemas["TranslatingEvent"]
