@@ -3,7 +3,12 @@ import { formatter } from "@lingui/format-po";
 
 /** Catalogues per language: `app` is loaded at once, the others with the pages that need them. */
 const playgroundPaths = ["src/features/playground"];
-const movingPaths = ["src/features/moving", "src/features/chats"];
+const movingPaths = [
+  "src/features/moving",
+  "src/features/chats",
+  "src/features/gallery",
+  "src/features/picture-export/picture-job.tsx",
+];
 const composerPaths = [
   "src/features/prompts",
   "src/features/chat/composer/suggest",

@@ -17,10 +17,12 @@ from freehold.arena.service import Arena
 from freehold.chat import jobs as chat_jobs
 from freehold.chat.bulk.service import Bulk
 from freehold.chat.compaction.service import Compactions
+from freehold.chat.gallery.service import Gallery
 from freehold.chat.generation import Generations
 from freehold.chat.memory.service import Memory
 from freehold.chat.search.service import Search
 from freehold.chat.service import Chat
+from freehold.chat.translation.service import Translations
 from freehold.db import Database, migrate, open_database, parse_target
 from freehold.db.lock import ProcessLock, network_file_system
 from freehold.deps import Services
@@ -264,6 +266,8 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             generations=generations,
             chat=chat,
             memory=memory,
+            gallery=Gallery(database),
+            translations=Translations(database, gateway, bus),
             bulk=Bulk(database, bus, generations),
             moving=ChatExports(chat, files),
             search=Search(database),

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from freehold.arena.service import Arena
     from freehold.chat.bulk.service import Bulk
     from freehold.chat.compaction.service import Compactions
+    from freehold.chat.gallery.service import Gallery
     from freehold.chat.generation import Generations
     from freehold.chat.memory.service import Memory
     from freehold.chat.search.service import Search
     from freehold.chat.service import Chat
+    from freehold.chat.translation.service import Translations
     from freehold.db import Database
     from freehold.evals.service import Evals
     from freehold.files.service import Files
@@ -73,6 +75,8 @@ class Services:
     chat: "Chat"
     bulk: "Bulk"
     memory: "Memory"
+    gallery: "Gallery"
+    translations: "Translations"
     moving: "ChatExports"
     search: "Search"
     imports: "Imports"

@@ -272,3 +272,27 @@ async def test_what_is_remembered_passes_the_border_like_ones_own_words(
         assert (at_home["run"]["model"], at_home["run"]["memory"]) == (HOME, 2)
     assert len(sent(cloud)) == asked
     assert MAIL in str(sent(model))
+
+
+async def test_a_translation_of_a_locked_thread_stays_in_the_house(
+    ann: Person, cloud: SpokenModel, model: SpokenModel
+) -> None:
+    thread = await ann.new_thread()
+    message = await (await ann.send(thread.id, model=OUT)).to_end()
+    translate = ann.services.translations.translate
+    for locked, where in ((False, OUT), (True, HOME)):
+        await lock(ann, thread.id, on=locked)
+        before = len(cloud.asked)
+        async for _ in await translate(ann.subject, message["id"], "fr"):
+            pass
+        kept = (await ann.thread(thread.id)).messages[-1].translation
+        assert kept is not None
+        assert (kept.model, kept.self_hosted) == (where, locked)
+        assert len(cloud.asked) == before + (not locked)
+    parts = {"parts": [{"type": "text", "text": "我在做一个绝密项目。"}]}
+    await ann.services.chat.edit_message(ann.subject, message["id"], schemas.MessagePatch.model_validate(parts))
+    await lock(ann, thread.id, on=False)
+    before = len(cloud.asked)
+    frames = [frame async for frame in await translate(ann.subject, message["id"], "fr")]
+    assert b"data_stays_in_house" in frames[-1]
+    assert len(cloud.asked) == before

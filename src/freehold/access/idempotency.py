@@ -1,6 +1,7 @@
 """One effect per Idempotency-Key: a repeated write gets the first answer (draft-ietf-httpapi-idempotency-key-header).
 
-A pure ASGI middleware around /api. Streams are left alone: a turn keeps its key on its generation and re-attaches.
+A pure ASGI middleware around /api. Streams are left alone: a turn keeps its key on its generation and re-attaches, a
+translation ends with its request.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from freehold.errors import Conflict, InvalidRequest
 from freehold.kit import clock
 from freehold.problems import problem_body
 
-STREAMS = re.compile(r"^/api/threads/[^/]+/turns$")
+STREAMS = re.compile(r"^/api/(threads/[^/]+/turns|messages/[^/]+/translation)$")
 KEPT_FOR = timedelta(hours=24)
 RUNS_AT_MOST = timedelta(minutes=2)  # a first request that never ended is not waited for longer
 LARGEST_ANSWER = 256 * 1024

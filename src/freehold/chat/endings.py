@@ -83,7 +83,7 @@ async def _end(
     thread = await session.get(models.Thread, generation.thread_id)
     if message is None or thread is None:
         return None
-    message.parts, message.status = parts, ending
+    message.parts, message.status, message.translation = parts, ending, None
     message.run = run or message.run
     message.error = {**error.as_dict(), "at": now().isoformat()} if error else None
     thread.last_activity_at = thread.updated_at = now()

@@ -46,6 +46,7 @@ def copies(nodes: Sequence[Message], thread_id: str) -> dict[str, Message]:
             pinned=node.pinned,
             run=node.run,
             error=node.error,
+            translation=node.translation,
             created_at=node.created_at,
             edited_at=node.edited_at,
         )

@@ -84,6 +84,7 @@ class Message(Base):
     run: Mapped[JsonColumn | None]  # schemas.Run: where, how fast, how much
     error: Mapped[JsonColumn | None]  # errors.ErrorBody
     feedback: Mapped[JsonColumn | None]  # schemas.Feedback: what its owner thinks of the answer
+    translation: Mapped[JsonColumn | None]  # translation.schemas.Translation, of the words that it has now
     created_at: Mapped[TimeColumn]
     edited_at: Mapped[TimeColumn | None]
     deleted_at: Mapped[TimeColumn | None]

@@ -19,6 +19,7 @@ from freehold.chat.parts import (  # noqa: F401 - readers of this module have th
     TextPart,
     ToolCallPart,
 )
+from freehold.chat.translation.schemas import Translation
 from freehold.files.schemas import FileInfo
 from freehold.gateway.privacy.passed import Passed
 from freehold.gateway.routing.shown import PassedOver, Route
@@ -142,6 +143,7 @@ class Message(BaseModel):
     run: Run | None = None
     error: ErrorInfo | None = None
     feedback: Feedback | None = None
+    translation: Translation | None = None
     pinned: bool = False  # never folded
     generation_id: str | None = None  # set while status is streaming
     created_at: datetime

@@ -301,7 +301,7 @@ class Chat:
             written = await turns.stored_parts(session, subject.user_id, patch.parts)
             # what a client cannot write stays: reasoning, tool calls
             row.parts = [part for part in row.parts if part["type"] not in {"text", "image", "file"}] + written
-            row.edited_at = now()
+            row.edited_at, row.translation = now(), None
             await session.flush()
             shown = views.message(row)
             unfolded = await compactions.drop_with(session, subject.user_id, row)

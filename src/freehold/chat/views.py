@@ -52,6 +52,7 @@ def message(
             "run": run or row.run,
             "error": row.error,
             "feedback": row.feedback,
+            "translation": row.translation,
             "pinned": row.pinned,
             "generation_id": generation_id,
             "created_at": row.created_at,

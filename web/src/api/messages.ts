@@ -23,6 +23,12 @@ export async function rateMessage(message: Message, feedback: FeedbackPut | null
   );
 }
 
+/** Forgets what a message says in another language. */
+export async function removeTranslation(message: Message): Promise<void> {
+  const path = { params: { path: { message_id: message.id } } };
+  placeMessage(await body(api.DELETE("/api/messages/{message_id}/translation", path)));
+}
+
 /** A pinned message is always sent as it is, and never folded. */
 export async function pinMessage(message: Message, pinned: boolean): Promise<void> {
   const path = { params: { path: { message_id: message.id } } };

@@ -1472,6 +1472,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{message_id}/translation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Translate Message
+         * @description Translate a message by the model of its thread; kept with it at the end. Leaving the stream ends it.
+         */
+        post: operations["chat_translate_message"];
+        /**
+         * Remove Translation
+         * @description Forget the translation of a message.
+         */
+        delete: operations["chat_remove_translation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{generation_id}": {
         parameters: {
             query?: never;
@@ -1597,6 +1621,28 @@ export interface paths {
          * @description Keep a draft; an empty one is forgotten.
          */
         put: operations["chat_put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pictures
+         * @description Every picture of the subject's chats, each once, newest first; not those of temporary chats or in the bin.
+         *
+         *     The bytes are at /api/files/{id}; DELETE there removes one for good.
+         */
+        get: operations["chat_list_pictures"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3990,6 +4036,51 @@ export interface components {
              */
             asked_at: string;
         };
+        /**
+         * GalleryPage
+         * @description Newest first. `next_cursor` is null on the last page.
+         */
+        GalleryPage: {
+            /** Items */
+            items: components["schemas"]["GalleryPicture"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * GalleryPicture
+         * @description A picture where it came into a chat first: `drawn` by a model, or `attached` to a message.
+         *
+         *     `prompt`: what was said of it; of a drawn one the message that asked for it. `model` is set where one drew it.
+         */
+        GalleryPicture: {
+            file: components["schemas"]["FileInfo"];
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "drawn" | "attached";
+            /** Thread Id */
+            thread_id: string;
+            /** Thread Title */
+            thread_title: string;
+            /** Message Id */
+            message_id: string;
+            /** Prompt */
+            prompt: string;
+            /** Model */
+            model?: string | null;
+            /** Model Id */
+            model_id?: string | null;
+            /** Provider Name */
+            provider_name?: string | null;
+            /** Self Hosted */
+            self_hosted?: boolean | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** Generation */
         Generation: {
             /** Id */
@@ -4737,6 +4828,7 @@ export interface components {
             run?: components["schemas"]["Run"] | null;
             error?: components["schemas"]["ErrorInfo"] | null;
             feedback?: components["schemas"]["Feedback"] | null;
+            translation?: components["schemas"]["Translation"] | null;
             /**
              * Pinned
              * @default false
@@ -4898,6 +4990,18 @@ export interface components {
             first_token_p50_ms: number | null;
             /** Output Tokens */
             output_tokens: number;
+        };
+        /**
+         * NotTranslatedEvent
+         * @description Last: why there is none. What was there before is still there.
+         */
+        NotTranslatedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "error";
+            error: components["schemas"]["ErrorInfo"];
         };
         /**
          * NoteInfo
@@ -7185,6 +7289,86 @@ export interface components {
         Transcript: {
             /** Text */
             text: string;
+        };
+        /**
+         * TranslatedEvent
+         * @description Last: the message as it is kept, with its translation.
+         */
+        TranslatedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "finish";
+            message: components["schemas"]["Message"];
+        };
+        /** TranslatedTextEvent */
+        TranslatedTextEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+            /** Delta */
+            delta: string;
+        };
+        /**
+         * TranslatingEvent
+         * @description Who translates; comes again, and the text begins anew, when another model took over.
+         */
+        TranslatingEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "model";
+            /** Model Id */
+            model_id: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+        };
+        /**
+         * Translation
+         * @description What a message says in another language, and who wrote that; a message has one at a time.
+         *
+         *     `cut`: the text ends at the model's longest answer. It goes when the message is changed.
+         */
+        Translation: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh-Hans" | "zh-Hant" | "ja" | "ko" | "es" | "fr" | "de" | "it" | "pt" | "ru" | "ar";
+            /** Text */
+            text: string;
+            /** Model */
+            model: string;
+            /** Model Id */
+            model_id: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+            /**
+             * Cut
+             * @default false
+             */
+            cut: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** TranslationNew */
+        TranslationNew: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh-Hans" | "zh-Hant" | "ja" | "ko" | "es" | "fr" | "de" | "it" | "pt" | "ru" | "ar";
         };
         /**
          * UsageReport
@@ -10624,6 +10808,75 @@ export interface operations {
             };
         };
     };
+    chat_translate_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationNew"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events; `data:` is one TranslationEvent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                    "application/json": components["schemas"]["TranslatingEvent"] | components["schemas"]["TranslatedTextEvent"] | components["schemas"]["TranslatedEvent"] | components["schemas"]["NotTranslatedEvent"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_remove_translation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     chat_get_generation: {
         parameters: {
             query?: never;
@@ -10910,6 +11163,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_list_pictures: {
+        parameters: {
+            query?: {
+                /** @description Only those that a model drew, or that were attached. */
+                origin?: ("drawn" | "attached") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryPage"];
                 };
             };
             /** @description A refusal or failure. */

@@ -2,7 +2,7 @@
 import { api, body } from "./client";
 import { problemOf, Unreachable } from "./errors";
 import { readEvents } from "./sse";
-import type { Message, StreamEvent, TurnNew } from "./types";
+import type { Language, Message, StreamEvent, TranslationEvent, TurnNew } from "./types";
 
 /** One event of a generation's log; `seq` is the cursor, null on the first frame of an attach. */
 export interface LoggedEvent {
@@ -65,4 +65,16 @@ export async function* tailGeneration(
 /** Stops writing; what was written stays. */
 export function stopGeneration(id: string): Promise<Message> {
   return body(api.POST("/api/generations/{generation_id}/stop", { params: { path: { generation_id: id } } }));
+}
+
+/** Translates a message; leaving ends it on the server, too. */
+export async function* translateMessage(
+  id: string,
+  language: Language,
+  signal: AbortSignal,
+): AsyncGenerator<TranslationEvent> {
+  const headers = { "Content-Type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify({ language }), signal };
+  for await (const batch of readEvents(await open(`/api/messages/${id}/translation`, init)))
+    for (const { data } of batch) yield JSON.parse(data) as TranslationEvent;
 }

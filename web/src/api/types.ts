@@ -42,6 +42,15 @@ export type ThreadsChanged = Schemas["ThreadsChanged"];
 export type ThreadCounts = Schemas["ThreadCounts"];
 export type FirstTurn = Schemas["FirstTurn"];
 export type Message = Schemas["Message"];
+export type GalleryPage = Schemas["GalleryPage"];
+export type GalleryPicture = Schemas["GalleryPicture"];
+export type Translation = Schemas["Translation"];
+export type TranslationEvent =
+  | Schemas["TranslatingEvent"]
+  | Schemas["TranslatedTextEvent"]
+  | Schemas["TranslatedEvent"]
+  | Schemas["NotTranslatedEvent"];
+export type Language = Translation["language"];
 export type FeedbackPut = Schemas["FeedbackPut"];
 export type Reason = FeedbackPut["reasons"][number];
 export type Fold = Schemas["Fold"];

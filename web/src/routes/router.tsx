@@ -108,6 +108,13 @@ const chats = createRoute({
   component: lazyRouteComponent(() => import("@/features/chats/chats-page"), "ChatsPage"),
 });
 
+const pictures = createRoute({
+  getParentRoute: () => shell,
+  path: "/pictures",
+  loader: () => withCatalogue("moving"),
+  component: lazyRouteComponent(() => import("@/features/gallery/gallery-page"), "GalleryPage"),
+});
+
 const playground = createRoute({
   getParentRoute: () => shell,
   path: "/playground",
@@ -165,7 +172,7 @@ const shared = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     member.addChildren([
-      shell.addChildren([home, thread, search, chats, playground]),
+      shell.addChildren([home, thread, search, chats, pictures, playground]),
       settings.addChildren([settingsSection]),
     ]),
     signIn,

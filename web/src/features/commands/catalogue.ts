@@ -31,6 +31,7 @@ const definitions = {
   "column.wide": { group: "chat", label: msg`Wide column` },
   "playground.run": { group: "chat", label: msg`Run the request of the playground`, keys: "mod+enter" },
   "go.chats": { group: "go", label: msg`All chats` },
+  "go.pictures": { group: "go", label: msg`Pictures` },
   "go.playground": { group: "go", label: msg`Playground` },
   "go.general": { group: "go", label: msg`Look and language`, keys: "mod+," },
   "go.shortcuts": { group: "go", label: msg`Change shortcuts` },

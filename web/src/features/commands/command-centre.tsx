@@ -89,6 +89,7 @@ function useEverywhere(): void {
   useCommand("language.en", look({ language: "en" }));
   useCommand("language.zh", look({ language: "zh-CN" }));
   useCommand("go.chats", () => void navigate({ to: "/chats" }));
+  useCommand("go.pictures", () => void navigate({ to: "/pictures" }));
   useCommand("go.playground", () => void navigate({ to: "/playground" }));
   const go = (section: string) => () => void navigate({ to: "/settings/$section", params: { section } });
   const house = (section: string) => (role === "admin" ? go(section) : null);

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useMatchRoute } from "@tanstack/react-router";
-import { ListChecks, PanelLeft, Search, SquarePen } from "lucide-react";
+import { Images, ListChecks, PanelLeft, Search, SquarePen } from "lucide-react";
 import { IconButton } from "@/components/ui/icon-button";
 import { Mark } from "@/components/ui/mark";
 import { useCentre } from "@/features/commands/centre";
@@ -62,6 +62,14 @@ export function Sidebar({ onHide }: { onHide: () => void }) {
         >
           <ListChecks />
           <Trans>All chats</Trans>
+        </Link>
+        <Link
+          to="/pictures"
+          className="side-row"
+          activeProps={{ className: "is-current", "aria-current": "page" }}
+        >
+          <Images />
+          <Trans>Pictures</Trans>
         </Link>
       </div>
       <nav className="side-list scroll" aria-label={t`Chats`}>

@@ -22,6 +22,7 @@ import { useFileDrop } from "./drop";
 import { Editor } from "./editor";
 import { Gauge } from "./gauge";
 import { Once, useOnce } from "./once";
+import { ResizeHandle, useComposerHeight } from "./resize-handle";
 import { CompareButton, Rivals, useRivals } from "./rivals";
 import { Suggest } from "./suggest/lazy-suggest";
 import { useSuggest } from "./suggest/use-suggest";
@@ -85,6 +86,7 @@ export function Composer({
   const report = useReport();
   const area = useRef<HTMLTextAreaElement>(null);
   const [tall, setTall] = useState(false);
+  const sized = useComposerHeight();
   const draft = useDraft(scope);
   const attached = useAttachments(draft.fileIds, draft.setFileIds, useRefused());
   const dropping = useFileDrop((dropped) => attached.add(dropped));
@@ -163,6 +165,7 @@ export function Composer({
 
   return (
     <form className="composer" onSubmit={submit}>
+      <ResizeHandle area={area} id={id} sized={sized} onStart={() => setTall(false)} />
       {dropping ? (
         <div className="drop" aria-hidden="true">
           <Trans>Drop files here</Trans>
@@ -197,6 +200,7 @@ export function Composer({
         menu={{ list: `${id}-suggest-list`, ...suggest.field }}
         placeholder={usePlaceholder(scope, model)}
         tall={tall}
+        height={sized.height}
         autoFocus={autoFocus}
       />
       <Talking

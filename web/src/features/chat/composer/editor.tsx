@@ -26,6 +26,8 @@ interface EditorProps {
   menu?: EditorMenu;
   placeholder?: string;
   tall?: boolean;
+  /** In pixels, where it is not to follow the text. */
+  height?: number | null;
   autoFocus?: boolean;
 }
 
@@ -50,6 +52,7 @@ export function Editor({
   menu,
   placeholder,
   tall,
+  height = null,
   autoFocus,
 }: EditorProps) {
   const { t } = useLingui();
@@ -59,8 +62,8 @@ export function Editor({
     const area = element.current;
     if (!area || tall) return;
     area.style.height = "auto";
-    area.style.height = `${area.scrollHeight}px`;
-  }, [value, tall, element]);
+    area.style.height = `${height ?? area.scrollHeight}px`;
+  }, [value, tall, height, element]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (menu?.onKey(event)) return;
@@ -78,7 +81,7 @@ export function Editor({
         ref={element}
         id={id}
         dir="auto"
-        className={`composer-text scroll ${tall ? "is-tall" : ""}`}
+        className={`composer-text scroll ${tall ? "is-tall" : height === null ? "" : "is-sized"}`}
         rows={1}
         value={value}
         placeholder={placeholder}

@@ -9,6 +9,7 @@ import { useReport } from "@/features/errors/report";
 import { CopyButton } from "@/features/markdown/copy-button";
 import { RememberItem } from "@/features/memory/remember-item";
 import { PickerPopover } from "@/features/picker/picker-popover";
+import { TranslateItem } from "@/features/translation/translate-item";
 import { ReadAloud, useIsRead } from "@/features/voice/read-aloud";
 import { continueAnswer, regenerate } from "../actions";
 import { SelectItem } from "../select/select-item";
@@ -99,6 +100,7 @@ export function AnswerActions({ message, busy, last, element, onEdit }: AnswerAc
           <Trans>Edit</Trans>
         </MenuItem>
         <LinkItem message={message} />
+        <TranslateItem message={message} />
         <RememberItem message={message} />
         <ForkMenu message={message} />
         <PinItem message={message} />

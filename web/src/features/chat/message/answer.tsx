@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { ArtifactPlace } from "@/features/artifacts/state";
 import { useReport } from "@/features/errors/report";
 import { LazyMarkdown } from "@/features/markdown/lazy-markdown";
+import { TranslationSlot } from "@/features/translation/translation-slot";
 import { continueAnswer } from "../actions";
 import { focusMessage } from "../focus";
 import { useIsSelecting } from "../select/state";
@@ -83,6 +84,7 @@ export const Answer = memo(
         {live ? <LiveStage run={run} model={facts ? name : undefined} /> : null}
         {live || editing ? null : (
           <>
+            <TranslationSlot message={message} />
             <Ending message={message} busy={busy} last={last} />
             <div className="answer-foot" inert={selecting}>
               {message.run ? <AnswerLine run={message.run} edited={message.edited_at != null} /> : null}

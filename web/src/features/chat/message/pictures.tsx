@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Download, Paintbrush } from "lucide-react";
+import { Download, ImageOff, Paintbrush } from "lucide-react";
 import { type CSSProperties, useState } from "react";
 import { fileAddress } from "@/api/files";
 import type { Part } from "@/api/types";
@@ -51,22 +51,7 @@ export function Pictures({ parts, end, threadId }: PicturesProps) {
   return (
     <div className={`pictures ${end ? "is-end" : ""}`}>
       {pictures.map((picture) => (
-        <button
-          key={picture.file_id}
-          type="button"
-          className="picture"
-          aria-label={t`Show ${picture.name || t`image`}`}
-          onClick={() => setOpen(picture)}
-        >
-          <img
-            src={fileAddress(picture.file_id, "thumb")}
-            alt={picture.name}
-            width={picture.width ?? undefined}
-            height={picture.height ?? undefined}
-            style={room(picture)}
-            loading="lazy"
-          />
-        </button>
+        <Thumb key={picture.file_id} picture={picture} onOpen={() => setOpen(picture)} />
       ))}
       {open ? (
         <Dialog open onOpenChange={() => setOpen(null)} title={open.name || t`Image`} wide footer={footer}>
@@ -81,5 +66,35 @@ export function Pictures({ parts, end, threadId }: PicturesProps) {
         </Dialog>
       ) : null}
     </div>
+  );
+}
+
+function Thumb({ picture, onOpen }: { picture: Picture; onOpen: () => void }) {
+  const { t } = useLingui();
+  const [lost, setLost] = useState(false);
+  if (lost)
+    return (
+      <p className="hint sm row">
+        <ImageOff className="i-14" />
+        <Trans>This picture is not there any more.</Trans>
+      </p>
+    );
+  return (
+    <button
+      type="button"
+      className="picture"
+      aria-label={t`Show ${picture.name || t`image`}`}
+      onClick={onOpen}
+    >
+      <img
+        src={fileAddress(picture.file_id, "thumb")}
+        alt={picture.name}
+        width={picture.width ?? undefined}
+        height={picture.height ?? undefined}
+        style={room(picture)}
+        loading="lazy"
+        onError={() => setLost(true)}
+      />
+    </button>
   );
 }

@@ -8,6 +8,8 @@ import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { useReport } from "@/features/errors/report";
 import { CopyButton } from "@/features/markdown/copy-button";
 import { RememberItem } from "@/features/memory/remember-item";
+import { TranslateItem } from "@/features/translation/translate-item";
+import { TranslationSlot } from "@/features/translation/translation-slot";
 import { useIsPhone } from "@/lib/media";
 import { regenerate, send } from "../actions";
 import { focusMessage, focusNewVersion } from "../focus";
@@ -86,6 +88,7 @@ export const UserMessage = memo(
             {text}
           </Long>
         ) : null}
+        {editing ? null : <TranslationSlot message={message} />}
         {pending || editing ? null : (
           <div className="user-meta" inert={selecting}>
             {message.pinned ? <Pinned /> : null}
@@ -121,6 +124,7 @@ export const UserMessage = memo(
                   <Trans>Answer again</Trans>
                 </MenuItem>
                 <LinkItem message={message} />
+                <TranslateItem message={message} />
                 <RememberItem message={message} />
                 <ForkMenu message={message} />
                 <PinItem message={message} />

@@ -1,17 +1,20 @@
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Copy, Download, Trash2, X } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { Copy, Download, ImageDown, Trash2, X } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import { withBelow } from "@/api/messages";
-import { findModel, useModels } from "@/api/models";
 import type { Message, Thread } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { toast } from "@/components/ui/toast";
 import { useReport } from "@/features/errors/report";
+import { LazyPictureJob } from "@/features/picture-export/lazy-job";
+import type { PictureJobProps } from "@/features/picture-export/picture-job";
+import { usePictureWords } from "@/features/picture-export/words";
 import { saveText } from "@/lib/save-file";
 import { focusMessage } from "../focus";
 import { useDeleteOf } from "../message/use-delete";
+import { useSpeaker } from "../use-speaker";
 import { asMarkdown } from "./as-markdown";
 import { endSelecting, pickEvery, useSelecting } from "./state";
 
@@ -28,9 +31,10 @@ interface SelectBarProps {
 export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
   const { t } = useLingui();
   const report = useReport();
-  const { data: models } = useModels();
   const deleteOf = useDeleteOf();
   const { chosen } = useSelecting(({ selection }) => selection);
+  const [drawing, setDrawing] = useState<Message[] | null>(null);
+  const words = usePictureWords();
   const picked = messages.filter(({ id }) => chosen.has(id));
   const count = picked.length;
   const order = messages.map(({ id }) => id).join();
@@ -45,12 +49,7 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
 
-  const speaker = ({ role, run }: Message) => {
-    if (role === "user") return t`You`;
-    const name = findModel(models, run?.model)?.name ?? run?.model_id ?? t`the model`;
-    const where = run?.self_hosted ? t`in-house` : run?.provider_name;
-    return where ? `${name} · ${where}` : name;
-  };
+  const speaker = useSpeaker();
   const text = () => asMarkdown(picked, speaker);
   const copy = async () => {
     await navigator.clipboard.writeText(text());
@@ -62,13 +61,18 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
     saveText(`${title.replace(/[\\/:*?"<>|\n]+/g, " ").trim()}.md`, `# ${title}\n\n${text()}`, MARKDOWN);
     leave();
   };
+  const onPicture: PictureJobProps["onDone"] = (ended) => {
+    setDrawing(null);
+    toast(words[ended], { failed: ended !== "saved" });
+    if (ended === "saved") leave();
+  };
   const remove = () => {
     const [first] = picked;
     endSelecting();
     // what follows the first one hangs below it, the others among that
     if (first) deleteOf(first);
   };
-  const none = count === 0;
+  const none = count === 0 || drawing !== null;
   const gone = picked[0] ? withBelow(all, picked[0].id).size : 0;
   return (
     <div className="select-bar" role="toolbar" aria-label={t`Actions for the selected messages`}>
@@ -87,6 +91,12 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
         />
         <Does label={t`Export`} icon={<Download className="i-14" />} disabled={none} onClick={save} />
         <Does
+          label={drawing ? t`Making the picture` : t`Save as a picture`}
+          icon={<ImageDown className="i-14" />}
+          disabled={none}
+          onClick={() => setDrawing(picked)}
+        />
+        <Does
           label={none ? t`Delete from the first one on` : t`Delete ${gone} from the first one on`}
           short={none ? undefined : gone}
           icon={<Trash2 className="i-14" />}
@@ -97,6 +107,9 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
           <X />
         </IconButton>
       </div>
+      {drawing ? (
+        <LazyPictureJob title={thread.title || t`New chat`} messages={drawing} onDone={onPicture} />
+      ) : null}
     </div>
   );
 }

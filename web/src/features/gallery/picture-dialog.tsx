@@ -1,0 +1,139 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { ChevronLeft, ChevronRight, Cloud, Download, House, MessageSquare, Trash2 } from "lucide-react";
+import { useEffect, useState } from "react";
+import { fileAddress } from "@/api/files";
+import type { GalleryPicture } from "@/api/types";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { IconButton } from "@/components/ui/icon-button";
+import { CopyButton } from "@/features/markdown/copy-button";
+import { fileSize } from "@/lib/format";
+import { captionOf } from "./gallery-page";
+
+interface PictureDialogProps {
+  picture: GalleryPicture;
+  onClose: () => void;
+  onDelete: () => void;
+  onBefore?: () => void;
+  onNext?: () => void;
+}
+
+/** One picture, whole, with what is known of it; the arrow keys lead to its neighbours. */
+export function PictureDialog({ picture, onClose, onDelete, onBefore, onNext }: PictureDialogProps) {
+  const { t } = useLingui();
+  const { file } = picture;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const go = { ArrowLeft: onBefore, ArrowRight: onNext }[event.key];
+      if (!go || document.querySelector("[role=alertdialog]")) return;
+      event.preventDefault();
+      go();
+    };
+    // before the dialog, which lets arrow keys go no further
+    document.addEventListener("keydown", onKeyDown, true);
+    return () => document.removeEventListener("keydown", onKeyDown, true);
+  }, [onBefore, onNext]);
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={<span className="gallery-title clip">{captionOf(picture)}</span>}
+      wide
+      footer={
+        <>
+          <Button small variant="ghost" onClick={onDelete}>
+            <Trash2 className="i-14" />
+            <Trans>Delete</Trans>
+          </Button>
+          <span className="grow" />
+          <a className="btn btn-outline btn-sm" href={fileAddress(file.id)} download={file.name || "image"}>
+            <Download className="i-14" />
+            <Trans>Download</Trans>
+          </a>
+          <Link
+            className="btn btn-primary btn-sm"
+            to="/c/$threadId"
+            params={{ threadId: picture.thread_id }}
+            search={{ message: picture.message_id }}
+          >
+            <MessageSquare className="i-14" />
+            <Trans>Show in the chat</Trans>
+          </Link>
+        </>
+      }
+    >
+      <div className="gallery-one">
+        <div className="gallery-stage">
+          <IconButton label={t`Newer picture`} aria-disabled={!onBefore} onClick={onBefore}>
+            <ChevronLeft />
+          </IconButton>
+          <Whole key={file.id} picture={picture} />
+          <IconButton label={t`Older picture`} aria-disabled={!onNext} onClick={onNext}>
+            <ChevronRight />
+          </IconButton>
+        </div>
+        <About picture={picture} />
+      </div>
+    </Dialog>
+  );
+}
+
+function Whole({ picture: { file, prompt } }: { picture: GalleryPicture }) {
+  const [lost, setLost] = useState(false);
+  if (lost)
+    return (
+      <p className="quiet grow">
+        <Trans>This picture cannot be shown. Its file may be gone from the server's disk.</Trans>
+      </p>
+    );
+  return (
+    <img
+      className="whole-picture"
+      src={fileAddress(file.id)}
+      alt={prompt || file.name}
+      width={file.width ?? undefined}
+      height={file.height ?? undefined}
+      onError={() => setLost(true)}
+    />
+  );
+}
+
+function About({ picture }: { picture: GalleryPicture }) {
+  const { t, i18n } = useLingui();
+  const { file, prompt } = picture;
+  const when = i18n.date(picture.at, { dateStyle: "long", timeStyle: "short" });
+  return (
+    <>
+      {prompt ? (
+        <div className="gallery-prompt">
+          <p>{prompt}</p>
+          <CopyButton label={t`Copy these words`} content={() => prompt} />
+        </div>
+      ) : null}
+      <p className="gallery-facts">
+        {picture.model_id ? (
+          <span className="row">
+            <span className={picture.self_hosted ? "in" : "out"}>
+              {picture.self_hosted ? <House className="i-14" /> : <Cloud className="i-14" />}
+            </span>
+            <span title={picture.model ?? undefined}>{picture.model_id}</span>
+            <span className={picture.self_hosted ? "in" : "out"}>
+              {picture.self_hosted ? t`in-house` : picture.provider_name}
+            </span>
+          </span>
+        ) : (
+          <span>{picture.origin === "drawn" ? <Trans>Drawn</Trans> : <Trans>Attached</Trans>}</span>
+        )}
+        <span>{when}</span>
+        {file.width && file.height ? (
+          <span>
+            {file.width} × {file.height}
+          </span>
+        ) : null}
+        <span>{fileSize(i18n, file.size_bytes)}</span>
+        <span className="clip">{picture.thread_title}</span>
+      </p>
+    </>
+  );
+}
