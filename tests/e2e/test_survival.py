@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenChat
@@ -134,3 +134,26 @@ async def test_a_draft_survives_a_reload(open_chat: OpenChat) -> None:
     await expect(chat.composer).to_have_value("half a thought, 半个念头")
     await chat.composer.fill("")
     await chat.page.wait_for_timeout(1500)
+
+
+async def test_a_part_of_the_page_that_cannot_be_fetched_comes_later(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    await chat.ask("Hello")
+    refused: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        await route.abort()
+
+    await chat.page.route("**/assets/rail-*.js", refuse)
+    await chat.page.reload()
+    await expect(chat.answers).to_have_count(1)
+    for _ in range(100):
+        if len(refused) > 2:  # it is asked for again
+            break
+        await chat.page.wait_for_timeout(100)
+    assert len(refused) > 2
+    await expect(chat.page.get_by_text("This page failed")).to_have_count(0)
+    async with chat.page.expect_response("**/assets/rail-*.js"):
+        await chat.page.unroute("**/assets/rail-*.js")
+    await expect(chat.composer).to_be_editable()

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { part } from "@/lib/part";
 import { useArtifacts } from "./state";
 
-const Panel = lazy(() => import("./panel").then((module) => ({ default: module.ArtifactPanel })));
+const Panel = part(() => import("./panel").then((module) => ({ default: module.ArtifactPanel })));
 
 /** The place on the right of the chat. */
 export function ArtifactSlot() {

@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { uuid7 } from "@/api/ids";
 import { placeNewThread } from "@/api/threads";
 import { Header } from "@/app/header";
@@ -8,6 +8,7 @@ import { Mark } from "@/components/ui/mark";
 import { preloadMarkdown } from "@/features/markdown/lazy-markdown";
 import { useFirstRun } from "@/features/onboarding/first-run";
 import { withCatalogue } from "@/i18n";
+import { part } from "@/lib/part";
 import { send } from "./actions";
 import { Composer, type Outgoing } from "./composer/composer";
 import { changeDraft } from "./composer/drafts";
@@ -16,12 +17,12 @@ import { useChat } from "./state";
 import { TemporarySwitch } from "./temporary";
 import { useRefusal } from "./use-refusal";
 
-const Welcome = lazy(async () => {
+const Welcome = part(async () => {
   await withCatalogue("settings");
   const { Welcome: component } = await import("@/features/onboarding/welcome");
   return { default: component };
 });
-const Suggestions = lazy(async () => {
+const Suggestions = part(async () => {
   await withCatalogue("settings");
   const { Suggestions: component } = await import("@/features/onboarding/suggestions");
   return { default: component };

@@ -1,12 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ArrowDown, X } from "lucide-react";
-import { Fragment, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { dropTurn, useOutbox } from "@/api/outbox";
 import type { Fold, Message, PartInput, Thread } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { useReport } from "@/features/errors/report";
+import { part } from "@/lib/part";
 import { sendWaiting } from "./actions";
 import { forgetWaiting } from "./composer/drafts";
 import { FoldEnd, FoldLine } from "./fold/fold-line";
@@ -24,7 +25,7 @@ import { useFollowEnd, useRest } from "./use-scroll";
 import { Vicinity, VicinityContext } from "./vicinity";
 
 /** With what turns Markdown into plain words. */
-const Rail = lazy(() => import("./rail").then((module) => ({ default: module.Rail })));
+const Rail = part(() => import("./rail").then((module) => ({ default: module.Rail })));
 
 /** The last messages: those that a screen can show are drawn at once, the others when they are near. */
 const AT_ONCE = 6;

@@ -1,18 +1,19 @@
 import { useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useEffectEvent, useLayoutEffect } from "react";
+import { Suspense, useEffect, useEffectEvent, useLayoutEffect } from "react";
 import { savePreferences, useMe } from "@/api/bootstrap";
 import type { PreferencesPatch } from "@/api/types";
 import { useReport } from "@/features/errors/report";
 import { belongsTo, chordOf } from "@/lib/keys";
+import { part } from "@/lib/part";
 import { commandsOn } from "./bindings";
 import { useCentre } from "./centre";
 import { offerOf, useCommand } from "./registry";
 import { useChosenKeys } from "./use-keys";
 
-const Palette = lazy(() =>
+const Palette = part(() =>
   import("@/features/palette/palette").then(({ Palette }) => ({ default: Palette })),
 );
-const Sheet = lazy(() => import("@/features/palette/sheet").then(({ Sheet }) => ({ default: Sheet })));
+const Sheet = part(() => import("@/features/palette/sheet").then(({ Sheet }) => ({ default: Sheet })));
 
 /** Hears the keys on every page of a signed-in person, and shows the palette and the sheet of shortcuts. */
 export function CommandCentre() {

@@ -1,4 +1,5 @@
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { type ComponentType, Suspense, useState } from "react";
+import { part } from "@/lib/part";
 import type { MarkdownProps } from "./markdown";
 
 let loaded: ComponentType<MarkdownProps> | undefined;
@@ -7,7 +8,7 @@ const load = async () => {
   loaded = Markdown;
   return { default: Markdown };
 };
-const Later = lazy(load);
+const Later = part(load);
 
 /** Fetches the renderer ahead of time, e.g. while the first answer is on its way. */
 export function preloadMarkdown(): void {

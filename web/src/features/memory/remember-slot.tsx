@@ -1,7 +1,8 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { part } from "@/lib/part";
 import { useRemember } from "./remember";
 
-const RememberDialog = lazy(() =>
+const RememberDialog = part(() =>
   import("./remember-dialog").then(({ RememberDialog }) => ({ default: RememberDialog })),
 );
 

@@ -1,14 +1,15 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { withCatalogue } from "@/i18n";
+import { part } from "@/lib/part";
 import { useMoving } from "./questions";
 
-const ExportDialog = lazy(async () => {
+const ExportDialog = part(async () => {
   await withCatalogue("moving");
   const { ExportDialog: component } = await import("./export-dialog");
   return { default: component };
 });
 
-const ShareDialog = lazy(async () => {
+const ShareDialog = part(async () => {
   await withCatalogue("moving");
   const { ShareDialog: component } = await import("./share-dialog");
   return { default: component };

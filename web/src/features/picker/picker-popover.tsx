@@ -1,8 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import { lazy, type ReactElement, Suspense, useState } from "react";
+import { type ReactElement, Suspense, useState } from "react";
 import { Popover } from "@/components/ui/popover";
+import { part } from "@/lib/part";
 
-const Picker = lazy(() => import("./picker").then((module) => ({ default: module.Picker })));
+const Picker = part(() => import("./picker").then((module) => ({ default: module.Picker })));
 
 interface PickerPopoverProps {
   trigger: ReactElement;

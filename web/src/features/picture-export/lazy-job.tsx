@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { withCatalogue } from "@/i18n";
+import { part } from "@/lib/part";
 import type { PictureJobProps } from "./picture-job";
 
-const Later = lazy(async () => {
+const Later = part(async () => {
   await withCatalogue("moving");
   return { default: (await import("./picture-job")).PictureJob };
 });

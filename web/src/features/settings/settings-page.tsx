@@ -1,8 +1,9 @@
+import { part } from "@/lib/part";
 import "@/styles/settings.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useMe } from "@/api/bootstrap";
 import { startLive } from "@/api/live";
 import { PageMissing } from "@/app/page-states";
@@ -16,53 +17,53 @@ import { ProvidersPage } from "./providers/providers-page";
 import { SettingsNav } from "./settings-nav";
 import { SystemPage } from "./system-page";
 
-const KeysPage = lazy(async () => {
+const KeysPage = part(async () => {
   await withCatalogue("playground"); // the code for a key is the playground's
   const { KeysPage: component } = await import("./keys/keys-page");
   return { default: component };
 });
-const PeoplePage = lazy(() =>
+const PeoplePage = part(() =>
   import("./people/people-page").then(({ PeoplePage }) => ({ default: PeoplePage })),
 );
-const GroupsPage = lazy(() =>
+const GroupsPage = part(() =>
   import("./people/groups-page").then(({ GroupsPage }) => ({ default: GroupsPage })),
 );
-const LimitsPage = lazy(() =>
+const LimitsPage = part(() =>
   import("./limits/limits-page").then(({ LimitsPage }) => ({ default: LimitsPage })),
 );
-const FaqPage = lazy(() => import("./faq/faq-page").then(({ FaqPage }) => ({ default: FaqPage })));
-const HealthPage = lazy(() =>
+const FaqPage = part(() => import("./faq/faq-page").then(({ FaqPage }) => ({ default: FaqPage })));
+const HealthPage = part(() =>
   import("./health/health-page").then(({ HealthPage }) => ({ default: HealthPage })),
 );
-const MovingPage = lazy(async () => {
+const MovingPage = part(async () => {
   await withCatalogue("moving");
   const { MovingPage: component } = await import("@/features/moving/moving-page");
   return { default: component };
 });
-const MemoryPage = lazy(() =>
+const MemoryPage = part(() =>
   import("./memory/memory-page").then(({ MemoryPage }) => ({ default: MemoryPage })),
 );
-const PromptsPage = lazy(async () => {
+const PromptsPage = part(async () => {
   await withCatalogue("composer");
   const { PromptsPage: component } = await import("@/features/prompts/prompts-page");
   return { default: component };
 });
-const VoicePage = lazy(async () => {
+const VoicePage = part(async () => {
   await withCatalogue("composer");
   const { VoicePage: component } = await import("@/features/voice/voice-page");
   return { default: component };
 });
-const RoutingPage = lazy(() =>
+const RoutingPage = part(() =>
   import("./routing/routing-page").then(({ RoutingPage }) => ({ default: RoutingPage })),
 );
-const SavingsPage = lazy(() =>
+const SavingsPage = part(() =>
   import("./savings/savings-page").then(({ SavingsPage }) => ({ default: SavingsPage })),
 );
-const ArenaPage = lazy(() => import("./arena/arena-page").then(({ ArenaPage }) => ({ default: ArenaPage })));
-const TestsPage = lazy(() => import("./tests/tests-page").then(({ TestsPage }) => ({ default: TestsPage })));
-const UsagePage = lazy(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
+const ArenaPage = part(() => import("./arena/arena-page").then(({ ArenaPage }) => ({ default: ArenaPage })));
+const TestsPage = part(() => import("./tests/tests-page").then(({ TestsPage }) => ({ default: TestsPage })));
+const UsagePage = part(() => import("./usage/usage-page").then(({ UsagePage }) => ({ default: UsagePage })));
 
-const ShortcutsPage = lazy(() =>
+const ShortcutsPage = part(() =>
   import("./shortcuts/shortcuts-page").then(({ ShortcutsPage }) => ({ default: ShortcutsPage })),
 );
 

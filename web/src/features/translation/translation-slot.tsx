@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Message } from "@/api/types";
+import { part } from "@/lib/part";
 import { useTranslating } from "./state";
 
-const TranslationBlock = lazy(() =>
+const TranslationBlock = part(() =>
   import("./translation-block").then(({ TranslationBlock }) => ({ default: TranslationBlock })),
 );
 

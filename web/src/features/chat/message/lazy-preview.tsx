@@ -1,6 +1,7 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { part } from "@/lib/part";
 
-const Loaded = lazy(async () => ({ default: (await import("./file-preview")).FilePreview }));
+const Loaded = part(async () => ({ default: (await import("./file-preview")).FilePreview }));
 
 /** What is in a text file; it comes when the first one is opened. */
 export function FilePreview(props: { id: string; name: string; onClose: () => void }) {

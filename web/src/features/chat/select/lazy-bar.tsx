@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { part } from "@/lib/part";
 
 /** The bar of a selection comes when something is selected first. */
-export const SelectBar = lazy(() => import("./select-bar").then((module) => ({ default: module.SelectBar })));
+export const SelectBar = part(() => import("./select-bar").then((module) => ({ default: module.SelectBar })));

@@ -1,12 +1,13 @@
 import { useLingui } from "@lingui/react/macro";
 import { SlidersHorizontal } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { ModelInfo, Parameters } from "@/api/types";
 import { Popover } from "@/components/ui/popover";
 import { withCatalogue } from "@/i18n";
+import { part } from "@/lib/part";
 import { changed } from "./settable";
 
-const Panel = lazy(async () => {
+const Panel = part(async () => {
   await withCatalogue("composer");
   const { ParametersPanel: component } = await import("./panel");
   return { default: component };
