@@ -40,6 +40,11 @@ async def test_a_long_paste_is_a_file_and_can_be_words_again(
     await expect(field).to_have_value("Before. ")
     assert await violations(page) == []
     await page.screenshot(path=tmp_path / "pasted.png")
+    await page.evaluate(PASTE, long)
+    another = tiles.filter(has_text="Pasted text 2.txt" if english else "粘贴的文本 2.txt")
+    await expect(another).to_contain_text("8.8 kB")
+    await another.get_by_role("button", name="Remove" if english else "移除").click()
+    await expect(another).to_have_count(0)
     await pasted.get_by_role("button", name="Insert as text instead" if english else "改为直接插入").press("Enter")
     await expect(field).to_have_value(f"Before. {long}")
     await expect(tiles).to_have_count(0)

@@ -135,7 +135,10 @@ export function Composer({
     const pasted = event.clipboardData.getData("text/plain");
     if (pasted.length <= LONG_PASTE || event.clipboardData.files.length > 0) return;
     event.preventDefault();
-    attached.add([new File([pasted], `${t`Pasted text`}.txt`, { type: "text/plain" })], true);
+    const names = new Set(attached.items.map((item) => item.name));
+    let name = `${t`Pasted text`}.txt`;
+    for (let number = 2; names.has(name); number += 1) name = `${t`Pasted text`} ${number}.txt`;
+    attached.add([new File([pasted], name, { type: "text/plain" })], true);
   };
 
   /** A file's words take its place, where the caret is. */
