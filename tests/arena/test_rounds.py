@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select
 from freehold.arena import drawing, schemas
 from freehold.arena.models import ArenaRound
 from freehold.arena.ranking import NEEDED, Vote
+from freehold.arena.service import LONGEST
 from freehold.deps import Services
 from freehold.errors import (
     Conflict,
@@ -39,6 +41,22 @@ __all__ = ["ann", "answer_cache", "cloud", "make_settings", "model", "services"]
 TINY = "house/tiny"
 WORDS = ("small", "large", "tiny", "house", "cloud", "openai")
 """What a name of a model or provider here is made of."""
+
+
+async def test_a_round_that_nobody_ended_is_over_one_day(ann: Person, services: Services) -> None:
+    chunks = await begin(ann)
+    await chunks.aclose()  # as when the client left before the first word
+    (row,) = (await services.arena.rounds(ann.subject, None, 10)).items
+    assert (row.state, row.names) == ("asking", None)
+    async with services.database.begin() as session:
+        kept = await session.get(ArenaRound, row.id)
+        assert kept is not None
+        kept.created_at = now() - LONGEST - timedelta(seconds=1)
+    shown = await services.arena.one(ann.subject, row.id)
+    assert shown.state == "stopped"
+    assert shown.names is not None
+    with pytest.raises(Conflict):
+        await services.arena.vote(ann.subject, row.id, schemas.ArenaVote(vote="a"))
 
 
 async def begin(person: Person, prompt: str = "Greet me", **more: Any) -> AsyncGenerator[bytes]:

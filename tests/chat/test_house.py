@@ -293,6 +293,39 @@ async def test_a_translation_of_a_locked_thread_stays_in_the_house(
     await ann.services.chat.edit_message(ann.subject, message["id"], schemas.MessagePatch.model_validate(parts))
     await lock(ann, thread.id, on=False)
     before = len(cloud.asked)
-    frames = [frame async for frame in await translate(ann.subject, message["id"], "fr")]
-    assert b"data_stays_in_house" in frames[-1]
-    assert len(cloud.asked) == before
+    asked = len(model.asked)
+    async for _ in await translate(ann.subject, message["id"], "fr"):
+        pass
+    kept = (await ann.thread(thread.id)).messages[-1].translation
+    assert kept is not None, "a class of data that stays in the house is translated there"
+    assert kept.model == HOME
+    assert (len(cloud.asked), len(model.asked)) == (before, asked + 1)
+
+
+async def test_a_translation_is_never_compared_with_one_from_outside(
+    ann: Person, cloud: SpokenModel, services: Services
+) -> None:
+    """The comparison waits, and the chat may be locked or gone by then."""
+    assert services.gateway.shadows.share() == 1.0
+    thread = await ann.new_thread()
+    message = await (await ann.send(thread.id, "Hello", model=HOME)).to_end()
+    await services.chat.change_thread(ann.subject, thread.id, schemas.ThreadPatch(model="auto"))
+    async for _ in await services.translations.translate(ann.subject, message["id"], "fr"):
+        pass
+    kept = (await ann.thread(thread.id)).messages[-1].translation
+    assert kept is not None
+    assert kept.model == HOME
+    assert services.gateway.shadows.under_way == 0
+    assert sent(cloud) == []
+
+
+async def test_under_auto_who_wrote_a_message_translates_it(ann: Person, cloud: SpokenModel) -> None:
+    for where in (OUT, HOME):
+        thread = await ann.new_thread()
+        message = await (await ann.send(thread.id, "证明根号2是无理数 $\\sqrt{2}$", model=where)).to_end()
+        await ann.services.chat.change_thread(ann.subject, thread.id, schemas.ThreadPatch(model="auto"))
+        async for _ in await ann.services.translations.translate(ann.subject, message["id"], "fr"):
+            pass
+        kept = (await ann.thread(thread.id)).messages[-1].translation
+        assert kept is not None
+        assert kept.model == where

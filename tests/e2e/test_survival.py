@@ -1,6 +1,7 @@
 """An answer belongs to the server: reloads, tabs, a lost network, a closed tab or a killed server lose nothing."""
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -157,3 +158,26 @@ async def test_a_part_of_the_page_that_cannot_be_fetched_comes_later(open_chat: 
     async with chat.page.expect_response("**/assets/rail-*.js"):
         await chat.page.unroute("**/assets/rail-*.js")
     await expect(chat.composer).to_be_editable()
+
+
+async def test_a_page_that_cannot_be_fetched_comes_once_the_server_is_back(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    await chat.ask("Hello")
+    parts = re.compile("/assets/(gallery-page|moving-en)-.*[.]js")
+    refused: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        await route.abort()
+
+    await chat.page.route(parts, refuse)
+    await chat.page.get_by_role("link", name="Pictures").click()
+    for _ in range(100):
+        if len(refused) > 3:
+            break
+        await chat.page.wait_for_timeout(100)
+    assert len(refused) > 3
+    await expect(chat.page.get_by_text("This page failed")).to_have_count(0)
+    await expect(chat.page.get_by_role("navigation").first).to_be_visible()
+    await chat.page.unroute(parts)
+    await expect(chat.page.get_by_role("heading", name="Pictures")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ from sqlalchemy import select
 
 from freehold.access.subject import Subject
 from freehold.db import Database
+from freehold.gateway import cascading
 from freehold.gateway.call import Gateway, Routed
 from freehold.gateway.routing.policy import NO_THREAD, Thread
 from freehold.usage.models import UsageRow
 from freehold.usage.service import UsageService
 from freehold.wire.events import Event, Finish, TextDelta
-from freehold.wire.request import ChatRequest, Message, Text
+from freehold.wire.request import ChatRequest, JsonSchema, Message, Text
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, Counts, FakeUpstream, Script
 from tests.gateway.test_call import SOMEBODY, Outcome, asked
@@ -174,6 +176,37 @@ async def test_two_others_that_agree_outvote_the_first(world: World, database: D
         ("third/m", "ok", None, 3, 0),
     ]
     assert world.counts == (1, 1, 0)
+
+
+@pytest.mark.parametrize("wrong", ["schema", "cut off"])
+async def test_a_majority_has_to_pass_the_checks_as_well(world: World, wrong: str) -> None:
+    gateway = await world.gateway({"cascade": {"second": ["second/m", "third/m"]}}, third=True)
+    request = REQUEST
+    if wrong == "schema":
+        schema = {"type": "object", "properties": {"answer": {"type": "integer"}}, "required": ["answer"]}
+        request = replace(REQUEST, response_format=JsonSchema("number", schema))
+        texts = ('{"answer": 540}', '{"answer": "541"}', '{"answer": "541"}')
+    else:
+        texts = ("The answer is 540.", "The answer is 541.", "The answer is 541.")
+    for server, text in zip((world.house, world.second, world.third), texts, strict=True):
+        server.script = Script(text=(text,), usage=Counts(10, 5))
+    if wrong == "cut off":
+        world.third.script = replace(world.third.script, finish="length")
+    outcome = await call(gateway, request)
+    assert outcome.text == "It is 540."
+    told = cascade(outcome)
+    assert (told["outcome"], told["check"], told["more"]) == ("escalated", "second_differs", ["third/m"])
+
+
+async def test_an_answer_does_not_wait_for_others_without_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascading, "PATIENCE_S", 0.5)
+    gateway = await world.gateway({"cascade": {"second": ["second/m", "third/m"]}}, third=True)
+    world.second.script = Script(fault="silent")
+    outcome = await call(gateway)
+    assert outcome.text == "The answer is 540."
+    assert cascade(outcome) == {"outcome": "kept", "check": None, "second": None}
+    assert outcome.record is not None
+    assert outcome.record.own_tokens == (10, 5)
 
 
 async def test_a_third_that_agrees_with_the_first_keeps_it(world: World) -> None:

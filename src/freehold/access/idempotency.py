@@ -23,7 +23,7 @@ from freehold.errors import Conflict, InvalidRequest
 from freehold.kit import clock
 from freehold.problems import problem_body
 
-STREAMS = re.compile(r"^/api/(threads/[^/]+/turns|messages/[^/]+/translation)$")
+STREAMS = re.compile(r"^/api/(threads/[^/]+/turns|messages/[^/]+/translation|arena/rounds)$")
 KEPT_FOR = timedelta(hours=24)
 RUNS_AT_MOST = timedelta(minutes=2)  # a first request that never ended is not waited for longer
 LARGEST_ANSWER = 256 * 1024

@@ -21,6 +21,8 @@ Vote = Literal["a", "b", "both_good", "both_bad"]
 NEEDED = 20
 """Votes on a model below which it has no rating."""
 RESAMPLES = 200
+COSTLY, LEAST_RESAMPLES = 40, 40
+"""Fitting takes the cube of the number of models: of more than `COSTLY` there are fewer resamples, and wider steps."""
 MEAN, SCALE = 1000.0, 400 / math.log(10)
 _PRIOR = 1.0  # games against the mean
 _STEPS = 50
@@ -78,6 +80,7 @@ def ranked(tallies: tuple[Tally, ...], resamples: int = RESAMPLES, seed: int = 1
     place = {name: at for at, name in enumerate(models)}
     pairs = [(place[one.model], place[one.rival]) for one in tallies]
     strengths = fitted(len(models), pairs, [(one.won, one.lost, one.good + one.bad) for one in tallies])
+    resamples = min(resamples, max(LEAST_RESAMPLES, int(resamples * (COSTLY / max(1, len(models))) ** 3)))
     draws: list[list[float]] = [[] for _ in models]
     chance = random.Random(seed)  # noqa: S311 - a bootstrap, no secret
     for _ in range(resamples):

@@ -26,12 +26,10 @@ async def rounds(session: AsyncSession, owner_id: str, before: str | None, limit
     return (await session.scalars(query.where(ArenaRound.id < before) if before else query)).all()
 
 
-async def ids(session: AsyncSession, owner_id: str) -> Sequence[str]:
-    return (await session.scalars(select(ArenaRound.id).where(ArenaRound.owner_id == owner_id))).all()
-
-
-async def remove_all(session: AsyncSession, owner_id: str) -> None:
-    await session.execute(delete(ArenaRound).where(ArenaRound.owner_id == owner_id))
+async def remove_all(session: AsyncSession, owner_id: str) -> list[str]:
+    """The ids of what was removed."""
+    gone = delete(ArenaRound).where(ArenaRound.owner_id == owner_id).returning(ArenaRound.id)
+    return list(await session.scalars(gone))
 
 
 async def tallies(session: AsyncSession, owner_id: str | None) -> tuple[Tally, ...]:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -26,6 +27,9 @@ from freehold.kit.pagination import decode_cursor, encode_cursor, page_of
 OVER = ("voted", "failed", "stopped")
 """States of a round that nobody can vote on any more, so that its names may be known."""
 
+LONGEST = timedelta(minutes=15)
+"""No round is asked for longer."""
+
 
 class Arena:
     """What the endpoints call."""
@@ -33,6 +37,7 @@ class Arena:
     def __init__(self, database: Database, gateway: Gateway) -> None:
         self._database = database
         self._gateway = gateway
+        self._one = anyio.CapacityLimiter(1)  # whoever asks for the same ranking at the same time finds it done
 
     # --- rounds -----------------------------------------------------------------------------------------------------
 
@@ -131,8 +136,7 @@ class Arena:
     async def remove_all(self, subject: Subject) -> None:
         """Every round of the subject, with its vote."""
         async with self._database.begin() as session:
-            await labels.drop(session, await repository.ids(session, subject.user_id))
-            await repository.remove_all(session, subject.user_id)
+            await labels.drop(session, await repository.remove_all(session, subject.user_id))
 
     # --- the ranking ------------------------------------------------------------------------------------------------
 
@@ -157,7 +161,7 @@ class Arena:
     async def _ranked(self, owner_id: str | None) -> tuple[tuple[Tally, ...], tuple[Rated, ...]]:
         async with self._database.read() as session:
             tallies = await repository.tallies(session, owner_id)
-        return tallies, await anyio.to_thread.run_sync(ranked, tallies)
+        return tallies, await anyio.to_thread.run_sync(ranked, tallies, limiter=self._one)
 
 
 def as_csv(tallies: tuple[Tally, ...], found: tuple[Rated, ...]) -> bytes:
@@ -189,12 +193,18 @@ def _rating(one: Rated) -> schemas.ArenaRating:
     )
 
 
+def _state(row: ArenaRound) -> str:
+    """One that nobody ended, as the server died or the client left before the first word, is over all the same."""
+    lost = row.state == "asking" and now() - row.created_at > LONGEST
+    return "stopped" if lost else row.state
+
+
 def _round(row: ArenaRound) -> schemas.ArenaRoundInfo:
     """The one place where a round becomes what a client gets: without names until it is over."""
     answers = row.answer_a or {}, row.answer_b or {}
     a, b = (schemas.ArenaSide(text=one.get("text", ""), error=one.get("error")) for one in answers)
-    names = None
-    if row.state in OVER:
+    names, state = None, _state(row)
+    if state in OVER:
         told = (
             schemas.ArenaRevealed(
                 model=model,
@@ -212,7 +222,7 @@ def _round(row: ArenaRound) -> schemas.ArenaRoundInfo:
         id=row.id,
         prompt=row.prompt,
         in_house=row.in_house,
-        state=row.state,  # type: ignore[arg-type]
+        state=state,  # type: ignore[arg-type]
         a=a,
         b=b,
         vote=row.vote,  # type: ignore[arg-type]

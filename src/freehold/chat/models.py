@@ -69,6 +69,13 @@ class Thread(Base):
     )
 
 
+PICTURED = {
+    "sqlite": "instr(parts, '\"image\"') > 0",
+    "postgresql": """parts @> '[{"type": "image"}]'""",
+}
+"""Whether a message has a picture, by the database; on SQLite it may be one that only speaks of it."""
+
+
 class Message(Base):
     """A node of the tree. Siblings (same parent) are branches, in the order of their ids."""
 
@@ -96,6 +103,13 @@ class Message(Base):
             "id",
             sqlite_where=text("feedback IS NOT NULL"),
             postgresql_where=text("feedback IS NOT NULL"),
+        ),
+        # the gallery finds the few messages with pictures among all of a person's
+        Index(
+            "ix_messages_pictured",
+            "thread_id",
+            sqlite_where=text(PICTURED["sqlite"]),
+            postgresql_where=text(PICTURED["postgresql"]),
         ),
     )
 

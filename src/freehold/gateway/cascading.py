@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+import anyio
+
 from freehold.errors import FreeholdError, ProviderError
 from freehold.gateway.attempts import Askable, Attempts, Routed, Try
 from freehold.gateway.routing.cascade import checks
@@ -24,6 +26,9 @@ Outcome = Literal["kept", "majority", "escalated", "stayed", "offered"]
 """What became of the answer: good enough; others in the house agree on another one; one from outside came instead;
 nobody else could be asked; a better is offered.
 """
+
+PATIENCE_S = 120.0
+"""So long an answer that is there waits at most for those of other models in the house."""
 
 Item = TypeVar("Item")
 
@@ -135,13 +140,19 @@ class _Held(Generic[Item]):
 
     async def _judge(self) -> _Verdict:
         began = clock.monotonic()
-        settings, request = self._cascade.settings, self._judging.request
+        if self._attempts.meter is not None:
+            self._attempts.meter.ended_at = began
         given = self._judging.given(self._kept)
-        verdict = _Verdict(checks.failed(given, request, settings.checks, settings.least_logprob))
-        if verdict.check is None and settings.agree and not given.calls:
-            await self._ask_others(given, verdict)
+        verdict = _Verdict(self._failed(given))
+        if verdict.check is None and self._cascade.settings.agree and not given.calls:
+            with anyio.move_on_after(PATIENCE_S):
+                await self._ask_others(given, verdict)
         verdict.waited_ms = round((clock.monotonic() - began) * 1000, 1)
         return verdict
+
+    def _failed(self, given: Given) -> str | None:
+        settings = self._cascade.settings
+        return checks.failed(given, self._judging.request, settings.checks, settings.least_logprob)
 
     async def _ask_others(self, given: Given, verdict: _Verdict) -> None:
         """Have other models in the house answer, too, where answers can be compared, until two agree."""
@@ -156,21 +167,27 @@ class _Held(Generic[Item]):
             try:
                 async with contextlib.aclosing(self._attempts.aside(one)) as items:
                     async for item in items:
-                        said.append(item)
+                        if not self._judging.passes(item):
+                            said.append(item)
             except FreeholdError:
                 continue  # it could not be asked: that says nothing about the answer
             if verdict.second is None:
                 verdict.second = deployment.ref
             else:
                 verdict.more.append(deployment.ref)
-            its = final_of(self._judging.given(said).text, asked)
-            agreeing = next((index for index, known in enumerate(finals) if agree(known, its)), None)
-            if agreeing is not None:
-                verdict.majority = (one, said) if agreeing > 0 else None
+            heard = self._judging.given(said)
+            its = final_of(heard.text, asked)
+            agreeing = [index for index, known in enumerate(finals) if agree(known, its)]
+            if 0 in agreeing:
+                verdict.check = None
+                return
+            verdict.check = "second_differs"  # until two are found that agree
+            if agreeing and not heard.calls and self._failed(heard) is None:
+                if one.meter is not None:
+                    one.meter.ended_at = clock.monotonic()
+                verdict.check, verdict.majority = None, (one, said)
                 return
             finals.append(its)
-        if len(finals) > 1:
-            verdict.check = "second_differs"
 
     # --- what comes of it -------------------------------------------------------------------------------------------
 
@@ -202,8 +219,7 @@ class _Held(Generic[Item]):
         self._tell(verdict, outcome)
         self._attempts.delivered()
         for item in said:
-            if not self._judging.passes(item):
-                yield item
+            yield item
 
     def _tell(self, verdict: _Verdict, outcome: Outcome) -> None:
         meter = self._attempts.meter

@@ -65,7 +65,8 @@ class CallRecord:
     """Where an answer was computed, how fast and for how much. Filled in as the call goes on, final when it ends.
 
     Times in milliseconds since the call began, cost in US dollars: 0 for self-hosted models, None when a price or a
-    count is unknown. Tokens are those of all attempts. `usage_estimated`: the provider told no counts, these are ours.
+    count is unknown. Tokens are those of all attempts, `own_tokens` those read and written by the one that answered.
+    `usage_estimated`: the provider told no counts, these are ours.
     `alias`: the name that was asked for, where it stands for several deployments; `skipped`: those that were passed
     over, and why; `route`: how it was chosen, where there was a choice; `passed`: what was done at the border of the
     house; `ignored`: fields of the request that the model does not take; `cached`: what the cache has to do with it.
@@ -93,6 +94,7 @@ class CallRecord:
     passed: Passed | None = None
     ignored: tuple[str, ...] = ()
     cached: Mapping[str, Any] | None = None
+    own_tokens: tuple[int | None, int | None] = (None, None)
 
     @property
     def error(self) -> str | None:
@@ -106,7 +108,9 @@ class CallRecord:
 
     def as_dict(self) -> dict[str, Any]:
         """The stored form."""
-        return asdict(self)
+        told = asdict(self)
+        del told["own_tokens"]  # is not asked for once the call is over
+        return told
 
     def noted(self) -> dict[str, Any]:
         """What the log says of the call; nothing of what was asked or answered."""
@@ -157,6 +161,7 @@ class Meter:
     are monotonic seconds.
 
     `answering`: something of the answer was seen, so it cannot be asked for again without repeating it.
+    `ended_at`: when the last of it came, where the call goes on after that.
     """
 
     def __init__(self, config: ProviderConfig, card: ModelCard, size: Size, started: float) -> None:
@@ -171,6 +176,7 @@ class Meter:
         self._size = size
         self._started = started
         self.answering = False
+        self.ended_at: float | None = None
         self._first: float | None = None
         self._usage: Usage | None = None
         self._overtaken = False
@@ -273,10 +279,13 @@ class Meter:
         record = self.record
         record.duration_ms = _ms(now - self._started)
         self._estimate()
-        if self._usage is not None and self._first is not None and now - self._first >= _SHORTEST_RATE_S:
-            record.tokens_per_second = round(self._usage.output_tokens / (now - self._first), 1)
+        ended_at = self.ended_at or now
+        if self._usage is not None and self._first is not None and ended_at - self._first >= _SHORTEST_RATE_S:
+            record.tokens_per_second = round(self._usage.output_tokens / (ended_at - self._first), 1)
         self._spent = spent = self.spent
         usage, record.cost_usd = self._usage, spent.cost_usd
+        if usage is not None:
+            record.own_tokens = usage.input_tokens, usage.output_tokens
         for other in others:
             other._estimate()
             # an attempt without counts of its own is no reason to call the others' cost unknown

@@ -108,8 +108,7 @@ class ReadyAnswers:
         """Keep a model's answer for the next time, when it is whole; its account then says so. `text` None: not one."""
         if record is None or not text or record.finish_reason != "stop":
             return
-        tokens = record.input_tokens, record.output_tokens
-        if self._cache.keep(found, text.encode(), _MEDIA_TYPE, record.model, tokens):
+        if self._cache.keep(found, text.encode(), _MEDIA_TYPE, record.model, record.own_tokens):
             record.cached = _cached("kept", found.key.hex(), clock.now())
 
     async def dislike(self, subject: Subject, cached: Mapping[str, Any]) -> None:

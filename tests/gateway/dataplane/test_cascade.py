@@ -252,3 +252,14 @@ async def test_it_is_turned_off_and_on_by_a_reload(running: World, world: World)
             break
         await asyncio.sleep(0.25)
     assert reply.text == "Premium says 540."
+
+
+async def test_nothing_of_a_try_without_an_answer_reaches_the_client(world: World) -> None:
+    """The last one here: the provider outside is left alone for a while after so many failures."""
+    world.house.script = SORRY
+    world.cloud.script = Script(text=("x",), fault="cut")  # after the frames that come before its first word
+    reply = await world.post("anthropic")
+    assert said(reply, "anthropic", stream=True).startswith("I'm sorry")
+    assert [event["type"] for event in reply.data].count("message_start") == 1
+    assert reply.headers["x-freehold-model"] == "house/small"
+    assert "cascade=stayed" in reply.headers["x-freehold-route"]

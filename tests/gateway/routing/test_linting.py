@@ -46,6 +46,13 @@ def test_unknown_models_are_mistakes(name: str, said: str) -> None:
     assert found.problems
 
 
+@pytest.mark.parametrize(("second", "outside"), [(["local"], []), (["local", "premium"], ["premium"])])
+def test_a_second_model_outside_is_never_asked(second: list[str], outside: list[str]) -> None:
+    found = verdict(auto={"cascade": {"second": second}})
+    assert [(one.code, one.about) for one in found.findings] == [("second_outside", name) for name in outside]
+    assert not found.problems
+
+
 def test_a_class_of_data_that_nobody_looks_for() -> None:
     inside = rule(
         "typo", then={"require": {"self_hosted": True}}, any=[{"data_class": "confidentail"}, {"keyword": "x"}]

@@ -39,7 +39,7 @@ export async function openRound(): Promise<ArenaRoundInfo | null> {
 export async function vote(id: string, given: ArenaVote): Promise<ArenaRoundInfo> {
   const params = { path: { round_id: id } };
   const shown = await body(api.POST("/api/arena/rounds/{round_id}/vote", { params, body: { vote: given } }));
-  await refresh();
+  void refresh();
   return shown;
 }
 

@@ -1,6 +1,8 @@
 /** The pictures of all chats. */
+
 import { type InfiniteData, infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { api, body } from "./client";
+import { fileAddress } from "./files";
 import { queryClient } from "./query-client";
 import type { GalleryPage, GalleryPicture } from "./types";
 
@@ -30,6 +32,9 @@ export function usePictures(origin: Origin | null) {
 /** Deletes the file of a picture for good. */
 export async function deletePicture(fileId: string): Promise<void> {
   await api.DELETE("/api/files/{file_id}", { params: { path: { file_id: fileId } } });
+  // this browser keeps files for a year, as they never change: now it finds that there is none
+  for (const size of [undefined, "thumb"] as const)
+    fetch(fileAddress(fileId, size), { cache: "reload" }).catch(() => undefined);
   queryClient.setQueriesData<InfiniteData<GalleryPage>>({ queryKey: [KEY] }, (old) =>
     old
       ? {

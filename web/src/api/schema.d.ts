@@ -3898,7 +3898,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "unknown_model" | "unknown_provider" | "unknown_class" | "doubled_rule" | "two_autos" | "unreachable" | "leaves_nobody" | "outside_fallback" | "only_prefers";
+            code: "unknown_model" | "unknown_provider" | "unknown_class" | "doubled_rule" | "two_autos" | "unreachable" | "leaves_nobody" | "second_outside" | "outside_fallback" | "only_prefers";
             /** Error */
             error: boolean;
             /** Place */

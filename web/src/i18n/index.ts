@@ -1,5 +1,6 @@
 /** The languages of the app. Only the catalogue of the active one is loaded. */
 import { i18n, type Messages } from "@lingui/core";
+import { patiently } from "@/lib/part";
 
 export type Locale = "en" | "zh-CN";
 export const LOCALES: { value: Locale; name: string }[] = [
@@ -49,7 +50,7 @@ function load(name: Name, locale: Locale): Promise<void> {
   const key = `${name}.${locale}`;
   const known = loads.get(key);
   if (known) return known;
-  const loading = catalogues[name][locale]().then(({ messages }) => i18n.load(locale, messages));
+  const loading = patiently(catalogues[name][locale]).then(({ messages }) => i18n.load(locale, messages));
   loads.set(key, loading);
   loading.catch(() => loads.delete(key)); // the next one to ask tries again
   return loading;

@@ -19,6 +19,7 @@ import { CommandCentre } from "@/features/commands/command-centre";
 import { loadRareSentences } from "@/features/errors/error-text";
 import { preloadMarkdown } from "@/features/markdown/lazy-markdown";
 import { withCatalogue } from "@/i18n";
+import { patiently } from "@/lib/part";
 import { safeRedirect } from "./safe-redirect";
 
 interface SearchAsked {
@@ -98,28 +99,34 @@ const search = createRoute({
     when: typeof asked.when === "string" ? asked.when : undefined,
     file: asked.file === true ? true : undefined,
   }),
-  component: lazyRouteComponent(() => import("@/features/search/search-page"), "SearchPage"),
+  component: lazyRouteComponent(() => patiently(() => import("@/features/search/search-page")), "SearchPage"),
 });
 
 const chats = createRoute({
   getParentRoute: () => shell,
   path: "/chats",
   loader: () => withCatalogue("moving"),
-  component: lazyRouteComponent(() => import("@/features/chats/chats-page"), "ChatsPage"),
+  component: lazyRouteComponent(() => patiently(() => import("@/features/chats/chats-page")), "ChatsPage"),
 });
 
 const pictures = createRoute({
   getParentRoute: () => shell,
   path: "/pictures",
   loader: () => withCatalogue("moving"),
-  component: lazyRouteComponent(() => import("@/features/gallery/gallery-page"), "GalleryPage"),
+  component: lazyRouteComponent(
+    () => patiently(() => import("@/features/gallery/gallery-page")),
+    "GalleryPage",
+  ),
 });
 
 const playground = createRoute({
   getParentRoute: () => shell,
   path: "/playground",
   loader: () => withCatalogue("playground"),
-  component: lazyRouteComponent(() => import("@/features/playground/playground-page"), "PlaygroundPage"),
+  component: lazyRouteComponent(
+    () => patiently(() => import("@/features/playground/playground-page")),
+    "PlaygroundPage",
+  ),
 });
 
 const SETTINGS = ["provider", "add", "period", "group", "project", "run"] as const;
@@ -133,7 +140,10 @@ const settings = createRoute({
       SETTINGS.filter((name) => typeof search[name] === "string").map((name) => [name, search[name]]),
     ),
   loader: () => Promise.all([withCatalogue("settings"), loadRareSentences()]),
-  component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
+  component: lazyRouteComponent(
+    () => patiently(() => import("@/features/settings/settings-page")),
+    "SettingsPage",
+  ),
 });
 
 const settingsSection = createRoute({ getParentRoute: () => settings, path: "$section" });
@@ -149,7 +159,10 @@ const signIn = createRoute({
     if (context.bootstrap.mode === "setup") throw redirect({ to: "/setup" });
   },
   loader: () => withCatalogue("settings"),
-  component: lazyRouteComponent(() => import("@/features/sign-in/sign-in-page"), "SignInPage"),
+  component: lazyRouteComponent(
+    () => patiently(() => import("@/features/sign-in/sign-in-page")),
+    "SignInPage",
+  ),
 });
 
 const setup = createRoute({
@@ -158,7 +171,10 @@ const setup = createRoute({
   validateSearch: (search: Record<string, unknown>): { token?: string } =>
     typeof search.token === "string" ? { token: search.token } : {},
   loader: () => withCatalogue("settings"),
-  component: lazyRouteComponent(() => import("@/features/onboarding/setup-page"), "SetupPage"),
+  component: lazyRouteComponent(
+    () => patiently(() => import("@/features/onboarding/setup-page")),
+    "SetupPage",
+  ),
 });
 
 /** A shared chat; whoever has its link needs no account. */
@@ -166,7 +182,7 @@ const shared = createRoute({
   getParentRoute: () => root,
   path: "/s/$token",
   loader: () => Promise.all([withCatalogue("settings"), withCatalogue("moving"), loadRareSentences()]),
-  component: lazyRouteComponent(() => import("@/features/moving/shared-page"), "SharedPage"),
+  component: lazyRouteComponent(() => patiently(() => import("@/features/moving/shared-page")), "SharedPage"),
 });
 
 export const router = createRouter({

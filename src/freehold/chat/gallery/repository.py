@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.chat import tree
-from freehold.chat.models import Message, Thread
+from freehold.chat.models import PICTURED, Message, Thread
 
 LISTED = ("active", "archived")
 """Threads that are in some list; temporary ones and those in the bin are in none."""
@@ -24,13 +24,18 @@ class Place:
     drawn: bool
 
 
+def _pictured(session: AsyncSession) -> str:
+    """As the index says it, word for word, or SQLite does not use it; `parts` is a column of messages alone."""
+    return PICTURED[session.get_bind().dialect.name]
+
+
 async def places(session: AsyncSession, owner_id: str) -> list[Place]:
     """Every picture that can be seen in a listed thread, once, where it came from: drawn, else attached first."""
     query = (
         select(Message.id, Message.thread_id, Message.role, Message.parts)
         .join(Thread, Thread.id == Message.thread_id)
         .where(Thread.owner_id == owner_id, Thread.state.in_(LISTED), Message.deleted_at.is_(None))
-        .where(cast(Message.parts, String).like('%"image"%'))
+        .where(text(_pictured(session)))
     )
     found = [
         Place(row.id, at, part["file_id"], row.thread_id, row.role == "assistant")

@@ -13,6 +13,7 @@ from freehold.files.service import info
 from freehold.kit.pagination import decode_cursor, encode_cursor, page_of
 
 LONGEST_PROMPT = 2_000  # characters
+AT_ONCE = 200  # files that are looked up together
 
 
 class Gallery:
@@ -32,9 +33,16 @@ class Gallery:
                 if (origin is None or place.drawn == (origin == "drawn"))
                 and (after is None or (place.message_id, place.at) < after)
             ]
-            # one whose file was deleted is in its message still
-            there = await files.find_all(session, subject.user_id, [place.file_id for place in wanted])
-            shown, more = page_of([place for place in wanted if place.file_id in there], limit)
+            there: dict[str, File] = {}
+            found: list[Place] = []
+            for start in range(0, len(wanted), AT_ONCE):
+                some = wanted[start : start + AT_ONCE]
+                there |= await files.find_all(session, subject.user_id, [place.file_id for place in some])
+                # one whose file was deleted is in its message still
+                found += [place for place in some if place.file_id in there]
+                if len(found) > limit:
+                    break
+            shown, more = page_of(found, limit)
             messages = await repository.messages_by_id(session, subject.user_id, [place.message_id for place in shown])
             above = [message.parent_id for message, _ in messages.values() if message.parent_id]
             messages |= await repository.messages_by_id(session, subject.user_id, above)

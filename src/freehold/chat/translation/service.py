@@ -17,13 +17,17 @@ from freehold.chat.turns import WAIT_OR_STOP
 from freehold.db import Database
 from freehold.errors import (
     Conflict,
+    DataNeedsConsent,
+    DataStaysInHouse,
     FreeholdError,
     InvalidRequest,
     KeptInHouse,
     ModelCannot,
+    ModelNotAllowed,
     ModelNotFound,
     NoModelAvailable,
     ProviderProtocolError,
+    RuleForbids,
 )
 from freehold.gateway.call import Gateway, Routed
 from freehold.gateway.meter import CallRecord
@@ -33,7 +37,16 @@ from freehold.kit.clock import now
 from freehold.kit.storable import without_nul
 from freehold.wire.events import Finish, TextDelta
 
-NEXT = (KeptInHouse, ModelNotFound, ModelCannot)
+NEXT = (
+    KeptInHouse,
+    DataStaysInHouse,
+    DataNeedsConsent,
+    RuleForbids,
+    ModelNotAllowed,
+    ModelNotFound,
+    ModelCannot,
+    NoModelAvailable,
+)
 """Why the thread's model may not or cannot translate, while one in the house may."""
 
 _log = structlog.get_logger(__name__)
@@ -68,8 +81,9 @@ class Translations:
         pieces: list[str] = []
         record: CallRecord | None = None
         cut = False
+        written_by = (message.run or {}).get("model")
         try:
-            async with aclosing(self._words(subject, thread, text_of(message.parts), language)) as items:
+            async with aclosing(self._words(subject, thread, written_by, text_of(message.parts), language)) as items:
                 async for item in items:
                     if isinstance(item, Routed):
                         record = item.record
@@ -95,12 +109,12 @@ class Translations:
             yield _frame(events.NotTranslatedEvent(error=schemas.ErrorInfo(**broken.body().as_dict(), at=now())))
 
     async def _words(
-        self, subject: Subject, thread: models.Thread, text: str, language: Language
+        self, subject: Subject, thread: models.Thread, written_by: str | None, text: str, language: Language
     ) -> AsyncGenerator[Any]:
         """What the first model says that can and may translate. Raises as Gateway.stream, ContextTooLong."""
         refusal: FreeholdError | None = None
-        bound = Thread(thread.in_house, consent=frozenset(thread.consent or ()))
-        for ref in self._translators(thread):
+        bound = Thread(thread.in_house, consent=frozenset(thread.consent or ()), compared=False)
+        for ref in self._translators(thread, written_by):
             begun = False
             try:
                 described = await self._gateway.describe(ref)
@@ -120,18 +134,23 @@ class Translations:
                 refusal = refusal or error
         raise refusal or NoModelAvailable("There is no model that can translate.")
 
-    def _translators(self, thread: models.Thread) -> list[str]:
-        """The thread's own model, then the one in the house that writes titles, unless that only demonstrates."""
+    def _translators(self, thread: models.Thread, written_by: str | None) -> list[str]:
+        """The thread's own model, under `auto` the one that wrote the message: what was answered in the house is
+        translated there. Then the one in the house that writes titles. None that only demonstrates, but the thread's.
+        """
+        auto = thread.model is not None and self._gateway.policy.is_auto(thread.model)
+        if not auto or (written_by is not None and self._gateway.is_demonstration(written_by)):
+            written_by = None
         home = self._gateway.local_model()
         if home is not None and home != thread.model and self._gateway.is_demonstration(home):
             home = None
-        return list(dict.fromkeys(ref for ref in (thread.model, home) if ref is not None))
+        return list(dict.fromkeys(ref for ref in (written_by, thread.model, home) if ref is not None))
 
     async def _keep(self, subject: Subject, translated: models.Message, made: Translation) -> schemas.Message:
         """Keep it with the message. Raises NotFound, Conflict when the message was changed meanwhile."""
         async with self._database.begin() as session:
             row = await repository.locked_message(session, subject.user_id, translated.id)
-            if row.parts != translated.parts:
+            if row.status == "streaming" or row.parts != translated.parts:
                 raise Conflict("The message was changed meanwhile.", next_step="Translate it again.")
             row.translation = made.model_dump(mode="json")
             await session.flush()
@@ -140,9 +159,11 @@ class Translations:
         return shown
 
     async def remove(self, subject: Subject, message_id: str) -> schemas.Message:
-        """Forget a translation. Raises NotFound."""
+        """Forget a translation. Raises NotFound, Conflict while the message is being written."""
         async with self._database.begin() as session:
             row = await repository.locked_message(session, subject.user_id, message_id)
+            if row.status == "streaming":
+                raise Conflict("This answer is still being written.", next_step=WAIT_OR_STOP)
             row.translation = None
             await session.flush()
             shown = views.message(row)

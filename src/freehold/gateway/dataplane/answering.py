@@ -175,6 +175,7 @@ class Asked:
         options = self.body.get("stream_options")
         asked_for_usage = isinstance(options, dict) and bool(options.get("include_usage"))
         watch = self.dialect.watch(not asked_for_usage)
+        early: list[bytes] | None = []  # what comes before an answer, while somebody else may still be asked for one
         try:
             async with resolved.provider.relay(self.dialect.name, self.body, resolved.model_id) as reply:
                 if reply.is_json:
@@ -185,7 +186,12 @@ class Asked:
                         raise _failed(resolved, watch)
                     if watch.started and not meter.answering:
                         meter.began(clock.monotonic())
-                    if piece:
+                    if early is not None:
+                        early.append(piece)
+                        piece = b""
+                        if meter.answering:
+                            piece, early = b"".join(early), None
+                    if piece or early is not None:
                         yield piece
         except FrameTooLong as error:
             raise broken(resolved, "sent a line without end, so the answer was broken off") from error
@@ -195,7 +201,7 @@ class Asked:
             meter.told(usage, reason, 0 if usage is not None and reason is not None else watch.estimated_tokens)
         if not watch.ended:
             raise broken(resolved, "ended the answer without saying that it is complete")
-        if rest := watch.close():
+        if rest := b"".join(early or ()) + watch.close():
             yield rest
 
     async def _whole(self, resolved: Resolved, meter: Meter) -> AsyncGenerator[bytes]:

@@ -101,8 +101,8 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
     if asked.stream:
         await exchange.end()
     if keeps and record is not None and not asked.shortened:
-        tokens = record.input_tokens, record.output_tokens
-        call.services.answer_cache.keep(found, b"".join(kept), asked.media_type.decode(), record.model, tokens)
+        kind, tokens = asked.media_type.decode(), record.own_tokens
+        call.services.answer_cache.keep(found, b"".join(kept), kind, record.model, tokens)
 
 
 def _consent(header: bytes) -> frozenset[str]:

@@ -118,7 +118,8 @@ class Shadows:
         share = self.share()
         if share <= 0 or whose.source not in ("chat", "api") or self.chance() >= share:
             return None
-        if plan.alias is None or not self._policy.is_auto(plan.alias) or whose.thread.locked:
+        thread = whose.thread
+        if plan.alias is None or not self._policy.is_auto(plan.alias) or thread.locked or not thread.compared:
             return None
         if plan.passed is not None or not plan.deployments[0].config.self_hosted:
             return None

@@ -19,6 +19,7 @@ Code = Literal[
     "two_autos",
     "unreachable",
     "leaves_nobody",
+    "second_outside",
     "outside_fallback",
     "only_prefers",
 ]
@@ -64,7 +65,7 @@ def lint(
     """
     every = [*declared.rules, *own]
     known = _Known(snapshot.aliases, providers)
-    found = [*_of_auto(declared, known), *_doubled(every)]
+    found = [*_of_auto(declared, known), *_of_second(declared, snapshot), *_doubled(every)]
     for rule in every:
         found += known.check(rule.then.names, place_of(rule), rule.id)
         found += known.check_providers(rule)
@@ -126,6 +127,18 @@ def _of_auto(declared: RoutingSettings, known: _Known) -> Iterator[Finding]:
     yield from known.check(names, "routing.auto", None)
     if next(iter(known.check((AUTO,), "", None)), None) is None:
         yield Finding("two_autos", "routing.auto", "there is an alias named auto, too; give that another name")
+
+
+def _of_second(declared: RoutingSettings, snapshot: Snapshot) -> Iterator[Finding]:
+    """Models beside the first that the cascade never asks, as they are outside."""
+    auto = declared.auto
+    for name in auto.cascade.second if auto is not None and auto.cascade is not None else ():
+        named = [
+            item for unit in snapshot.units for item in unit.deployments if name in (unit.name, item.ref, unit.tier)
+        ]
+        if named and not any(item.config.self_hosted for item in named):
+            message = f"{name} is not in the house, so that it is never asked for a second answer"
+            yield Finding("second_outside", "routing.auto.cascade.second", message, None, name)
 
 
 def _of_classes(rule: Rule, known: Collection[str]) -> Iterator[Finding]:

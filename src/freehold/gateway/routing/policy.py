@@ -52,6 +52,7 @@ class Thread:
     Where a summary stands for earlier messages, `behind` are their texts and `left_out` is about how many tokens less
     are sent for it. `asked` is what the person wrote last, where more than that stands in the last message.
     `id`, `message_id`: where the answer is kept; `may_leave` finds out whether more of it may be sent out later on.
+    `compared`: the answer may be held against another model's; what nobody asked as a question of its own is not.
     """
 
     locked: bool = False
@@ -63,6 +64,7 @@ class Thread:
     id: str | None = None
     message_id: str | None = None
     may_leave: Callable[[], Awaitable[bool]] | None = None
+    compared: bool = True
 
 
 NO_THREAD = Thread()

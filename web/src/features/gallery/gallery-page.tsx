@@ -29,7 +29,11 @@ export function GalleryPage() {
   const step = (by: number) => {
     const next = pictures[at + by];
     if (next) setOpen(next.file.id);
-    else if (by > 0 && query.hasNextPage) void query.fetchNextPage();
+    else if (by > 0 && query.hasNextPage)
+      void query.fetchNextPage().then(({ data }) => {
+        const more = data?.pages.flatMap((page) => page.items)[at + by];
+        if (more) setOpen((now) => (now === open ? more.file.id : now));
+      });
   };
   const remove = async (id: string) => {
     const beside = pictures[at + 1] ?? pictures[at - 1];

@@ -26,7 +26,8 @@ export function PictureDialog({ picture, onClose, onDelete, onBefore, onNext }: 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const go = { ArrowLeft: onBefore, ArrowRight: onNext }[event.key];
-      if (!go || document.querySelector("[role=alertdialog]")) return;
+      if (!go || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (document.querySelector("[role=alertdialog]")) return;
       event.preventDefault();
       go();
     };
@@ -45,6 +46,9 @@ export function PictureDialog({ picture, onClose, onDelete, onBefore, onNext }: 
           <Button small variant="ghost" onClick={onDelete}>
             <Trash2 className="i-14" />
             <Trans>Delete</Trans>
+          </Button>
+          <Button small variant="ghost" onClick={onClose}>
+            <Trans>Close</Trans>
           </Button>
           <span className="grow" />
           <a className="btn btn-outline btn-sm" href={fileAddress(file.id)} download={file.name || "image"}>

@@ -54,8 +54,11 @@ async function asSvg(sheet: HTMLElement, width: number, height: number): Promise
   html.append(body);
   inside.append(html);
   svg.append(inside);
-  return new XMLSerializer().serializeToString(svg);
+  return new XMLSerializer().serializeToString(svg).replace(NO_XML, "");
 }
+
+/** What a text may hold and no XML, such as the colours of a terminal. */
+const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 function styles(sheets: StyleSheetList): string {
   return [...sheets]

@@ -1,11 +1,13 @@
 import "./translation.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Cloud, House, Languages, RefreshCw, Square, TriangleAlert, X } from "lucide-react";
+import { useState } from "react";
 import { removeTranslation } from "@/api/messages";
 import type { Message } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Select } from "@/components/ui/select";
+import { focusMessage } from "@/features/chat/focus";
 import { useErrorText } from "@/features/errors/error-text";
 import { useReport } from "@/features/errors/report";
 import { CopyButton } from "@/features/markdown/copy-button";
@@ -29,7 +31,10 @@ export function TranslationBlock({ message, doing }: TranslationBlockProps) {
   const text = doing ? doing.text : (kept?.text ?? "");
   const who = doing ? doing.who : kept;
   const live = doing !== undefined && doing.error === null;
+  const [begun, setBegun] = useState(live);
+  if (live && !begun) setBegun(true);
   const away = () => {
+    if (!doing || !kept) focusMessage(message.id, "more"); // nothing is left here
     if (doing) stopTranslating(message.id);
     else void removeTranslation(message).catch(report);
   };
@@ -46,19 +51,17 @@ export function TranslationBlock({ message, doing }: TranslationBlockProps) {
         />
         {who ? <Origin who={who} /> : null}
         <span className="grow" />
-        {live ? (
-          <IconButton label={t`Stop translating`} onClick={away}>
-            <Square className="i-14" />
-          </IconButton>
-        ) : (
-          <>
-            {text && !doing ? <CopyButton label={t`Copy the translation`} content={() => text} /> : null}
-            <IconButton label={doing ? t`Close` : t`Remove the translation`} onClick={away}>
-              <X className="i-14" />
-            </IconButton>
-          </>
-        )}
+        {text && !doing ? <CopyButton label={t`Copy the translation`} content={() => text} /> : null}
+        <IconButton
+          label={live ? t`Stop translating` : doing ? t`Close` : t`Remove the translation`}
+          onClick={away}
+        >
+          {live ? <Square className="i-14" /> : <X className="i-14" />}
+        </IconButton>
       </div>
+      <p className="visually-hidden" role="status">
+        {begun && !doing && text ? <Trans>Translated into {name}</Trans> : null}
+      </p>
       <Words message={message} doing={doing} name={name} />
     </div>
   );

@@ -7,7 +7,10 @@ const KEY = "freehold.composer-height";
 const LOWEST = 42;
 const LINE = 26;
 
-const highest = () => Math.round(innerHeight * 0.7);
+/** Some of the chat is seen above it in a low window, too; see .is-sized. */
+const AROUND = 256;
+
+const highest = () => Math.round(Math.max(LOWEST, Math.min(innerHeight * 0.7, innerHeight - AROUND)));
 const clamped = (height: number) => Math.round(Math.min(Math.max(height, LOWEST), highest()));
 
 /** How high the message field was made in this browser, in pixels; null: as high as its text. */

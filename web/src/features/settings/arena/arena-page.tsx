@@ -25,8 +25,10 @@ export function ArenaPage() {
   const [pool, setPool] = useState<string[]>([]);
   const [inHouse, setInHouse] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  const start = (text: string) =>
+  const start = (text: string) => {
+    field.current?.blur(); // the keys are for the vote now
     void ask({ prompt: text, models: pool.length ? pool : undefined, in_house: inHouse });
+  };
   const next = () => {
     clear();
     setPrompt("");

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Cloud, House, TriangleAlert } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { ArenaRevealed, ArenaRoundInfo, ArenaVote } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { useErrorText } from "@/features/errors/error-text";
@@ -149,11 +149,17 @@ function VoteBar({ onVote }: { onVote: (vote: ArenaVote) => Promise<void> }) {
     ["both_good", t`Both are good`],
     ["both_bad", t`Both are bad`],
   ];
+  const [voting, setVoting] = useState(false);
+  const give = (vote: ArenaVote) => {
+    if (voting) return;
+    setVoting(true);
+    void onVote(vote).finally(() => setVoting(false));
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const picked = votes[Number(event.key) - 1];
-    if (!picked || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!picked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    void onVote(picked[0]);
+    give(picked[0]);
   };
   return (
     <fieldset ref={bar} className="arena-votes" onKeyDown={onKeyDown}>
@@ -161,7 +167,12 @@ function VoteBar({ onVote }: { onVote: (vote: ArenaVote) => Promise<void> }) {
         <Trans>Your vote</Trans>
       </legend>
       {votes.map(([value, label], place) => (
-        <Button key={value} onClick={() => void onVote(value)} aria-keyshortcuts={String(place + 1)}>
+        <Button
+          key={value}
+          onClick={() => give(value)}
+          aria-disabled={voting}
+          aria-keyshortcuts={String(place + 1)}
+        >
           {label}
           <span className="kbd only-wide" aria-hidden="true">
             {place + 1}

@@ -89,7 +89,8 @@ export function useRound(report: (error: unknown) => void) {
   const give = useCallback(
     async (id: string, given: ArenaVote) => {
       try {
-        setRound(ended(await vote(id, given)));
+        const shown = ended(await vote(id, given));
+        setRound((now) => (now?.info?.id === id ? shown : now)); // unless the next one was begun meanwhile
       } catch (error) {
         report(error);
       }

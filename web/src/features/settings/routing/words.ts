@@ -72,6 +72,7 @@ export function useRuleWords() {
       two_autos: t`An alias is named auto, too.`,
       unreachable: t`It is never reached: ${about} decides before it.`,
       leaves_nobody: t`It leaves no model: what it meets is refused.`,
+      second_outside: t`${about} is not in the house, so that it is never asked for a second answer.`,
       outside_fallback: t`Asked for by name, ${about} may go on outside.`,
       unknown_class: t`No class of data is named ${about}, so this rule never holds.`,
       only_prefers: t`It only prefers the house: when nobody there answers, the data goes outside.`,
