@@ -9,7 +9,7 @@ from freehold.gateway.routing.pipeline.snapshot import AUTO, Snapshot
 from freehold.gateway.routing.rules.named import named
 from freehold.gateway.routing.rules.ruleset import Ruleset
 from freehold.settings.environment import nearest
-from freehold.settings.routing import TIERS, Bounds, RouteTest, RoutingSettings, Rule, When
+from freehold.settings.routing import TIERS, AutoSettings, Bounds, RouteTest, RoutingSettings, Rule, When
 
 Code = Literal[
     "unknown_model",
@@ -21,6 +21,8 @@ Code = Literal[
     "leaves_nobody",
     "outside_fallback",
     "only_prefers",
+    "trial_changes_nothing",
+    "trial_without_control",
 ]
 ERRORS: frozenset[Code] = frozenset({"unknown_model", "unknown_provider", "doubled_rule", "two_autos"})
 
@@ -64,7 +66,7 @@ def lint(
     """
     every = [*declared.rules, *own]
     known = _Known(snapshot.aliases, providers)
-    found = [*_of_auto(declared, known), *_doubled(every)]
+    found = [*_of_auto(declared, known), *_of_trial(declared), *_doubled(every)]
     for rule in every:
         found += known.check(rule.then.names, place_of(rule), rule.id)
         found += known.check_providers(rule)
@@ -126,6 +128,19 @@ def _of_auto(declared: RoutingSettings, known: _Known) -> Iterator[Finding]:
     yield from known.check(names, "routing.auto", None)
     if next(iter(known.check((AUTO,), "", None)), None) is None:
         yield Finding("two_autos", "routing.auto", "there is an alias named auto, too; give that another name")
+
+
+def _of_trial(declared: RoutingSettings) -> Iterator[Finding]:
+    trial, auto = declared.trial, declared.auto or AutoSettings()
+    if trial is None:
+        return
+    floor, objective = trial.set.quality_floor, trial.set.objective
+    if floor in (None, auto.quality_floor) and objective in (None, auto.objective):
+        message = f"the trial {trial.id} sets what auto does already, so both of its arms are the same"
+        yield Finding("trial_changes_nothing", "routing.trial", message)
+    if trial.share == 1:
+        message = f"the trial {trial.id} has everybody in it, so there is nobody to compare with"
+        yield Finding("trial_without_control", "routing.trial", message)
 
 
 def _of_classes(rule: Rule, known: Collection[str]) -> Iterator[Finding]:
