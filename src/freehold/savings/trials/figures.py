@@ -12,7 +12,7 @@ import orjson
 from freehold.gateway.routing.arms import Arm, Arms
 from freehold.kit.intervals import difference, wilson
 from freehold.savings.reports import IsPremium, premium_line
-from freehold.savings.trials.schemas import ArmShown, Difference, Figure, Guarded, Halted, Share
+from freehold.savings.trials.schemas import ArmDifference, ArmShown, CountedShare, Figure, Guarded, TrialHalted
 from freehold.settings.routing import Guards
 from freehold.usage.money import to_usd
 
@@ -116,15 +116,15 @@ class Tally:
         """Whether anything can be said."""
         return min(self.trial.calls, self.control.calls) >= NEEDED
 
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[ArmDifference]:
         """The trial's figures less the others'; none before there are enough calls."""
         return list(self._differences()) if self.enough else []
 
-    def _differences(self) -> Iterator[Difference]:
+    def _differences(self) -> Iterator[ArmDifference]:
         one, other = self.trial, self.control
         yield _of_shares("premium", one.premium, one.answered, other.premium, other.answered)
         by, half = one.cost - other.cost, _Z * math.hypot(_error(one), _error(other))
-        yield Difference(figure="cost", by=by / 1e9, low=(by - half) / 1e9, high=(by + half) / 1e9)
+        yield ArmDifference(figure="cost", by=by / 1e9, low=(by - half) / 1e9, high=(by + half) / 1e9)
         yield _of_shares("failures", one.failed, one.calls, other.failed, other.calls)
         if min(one.in_chat, other.in_chat) >= NEEDED:
             yield _of_shares("disliked", one.disliked, one.in_chat, other.disliked, other.in_chat)
@@ -132,14 +132,14 @@ class Tally:
         for figure, percent in percentiles:
             its, others = one.percentile(percent), other.percentile(percent)
             if its is not None and others is not None:
-                yield Difference(figure=figure, by=its - others)
+                yield ArmDifference(figure=figure, by=its - others)
 
-    def broken(self, guards: Guards, at: datetime) -> Halted | None:
+    def broken(self, guards: Guards, at: datetime) -> TrialHalted | None:
         """The first guard that is broken."""
         one, other = self.trial, self.control
 
-        def halted(figure: Guarded, its: float, others: float, limit: float) -> Halted:
-            return Halted(figure=figure, trial=its, control=others, limit=limit, at=at)
+        def halted(figure: Guarded, its: float, others: float, limit: float) -> TrialHalted:
+            return TrialHalted(figure=figure, trial=its, control=others, limit=limit, at=at)
 
         if self.enough and _worse(one.failed, one.calls, other.failed, other.calls, guards.failures):
             return halted("failures", one.failed / one.calls, other.failed / other.calls, guards.failures)
@@ -156,14 +156,14 @@ class Tally:
         return None
 
 
-def _share(count: int, of: int) -> Share:
+def _share(count: int, of: int) -> CountedShare:
     low, high = wilson(count, of)
-    return Share(count=count, of=of, share=count / of if of else None, low=low, high=high)
+    return CountedShare(count=count, of=of, share=count / of if of else None, low=low, high=high)
 
 
-def _of_shares(figure: Figure, count: int, of: int, other_count: int, other_of: int) -> Difference:
+def _of_shares(figure: Figure, count: int, of: int, other_count: int, other_of: int) -> ArmDifference:
     by, low, high = difference(count, of, other_count, other_of)
-    return Difference(figure=figure, by=by, low=low, high=high)
+    return ArmDifference(figure=figure, by=by, low=low, high=high)
 
 
 def _worse(count: int, of: int, other_count: int, other_of: int, limit: float) -> bool:

@@ -13,7 +13,7 @@ Figure = Literal["premium", "cost", "failures", "disliked", "p50", "p95"]
 State = Literal["not_enough", "running", "halted"]
 
 
-class Halted(BaseModel):
+class TrialHalted(BaseModel):
     """Why a trial was halted: a figure of both arms, and the limit of `routing.trial.guards` that it went over.
 
     Shares for failures and disliked, US dollars for an answer, milliseconds for latency.
@@ -26,7 +26,7 @@ class Halted(BaseModel):
     at: datetime
 
 
-class Share(BaseModel):
+class CountedShare(BaseModel):
     """So many of so many, with Wilson's 95 % interval; `share` is null of nothing."""
 
     count: int
@@ -42,16 +42,16 @@ class ArmShown(BaseModel):
     arm: Arm
     calls: int  # of `auto`: answered and failed
     answered: int
-    failed: Share  # of the calls
-    disliked: Share  # of the answers in the chat
-    premium: Share  # of the answered calls, that the premium tier answered
+    failed: CountedShare  # of the calls
+    disliked: CountedShare  # of the answers in the chat
+    premium: CountedShare  # of the answered calls, that the premium tier answered
     spent_usd: float  # with the attempts that did not answer, and with the hardware in the house
     cost_usd: float | None  # for one call
     p50_ms: float | None  # from the question to the last word, of what was answered
     p95_ms: float | None
 
 
-class Difference(BaseModel):
+class ArmDifference(BaseModel):
     """The arm of the trial less the control arm, with a 95 % interval where there is one."""
 
     figure: Figure
@@ -60,7 +60,7 @@ class Difference(BaseModel):
     high: float | None = None
 
 
-class Terms(BaseModel):
+class TrialTerms(BaseModel):
     """How `auto` decides in one arm."""
 
     objective: Objective
@@ -72,16 +72,16 @@ class TrialReport(BaseModel):
 
     id: str
     share: float
-    tried: Terms
-    usual: Terms
+    tried: TrialTerms
+    usual: TrialTerms
     guards: Guards
     state: State
     began_at: datetime
     since: datetime
     needed: int  # calls in each arm before anything is said
     arms: list[ArmShown]  # the trial's, then the other
-    differences: list[Difference]  # none before there are enough calls
-    halted: Halted | None
+    differences: list[ArmDifference]  # none before there are enough calls
+    halted: TrialHalted | None
 
 
 class TrialState(BaseModel):

@@ -25,7 +25,7 @@ from freehold.kit.ids import first_id_at
 from freehold.observability import metrics
 from freehold.savings.reports import PATH
 from freehold.savings.trials.figures import NEEDED, Tally
-from freehold.savings.trials.schemas import Halted, Terms, TrialReport, TrialState
+from freehold.savings.trials.schemas import TrialHalted, TrialReport, TrialState, TrialTerms
 from freehold.settings.models import SettingRow
 from freehold.settings.routing import Trial
 from freehold.usage.models import UsageRow
@@ -52,7 +52,7 @@ class Stored(BaseModel):
 
     began_at: datetime
     since: datetime
-    halted: Halted | None = None
+    halted: TrialHalted | None = None
 
 
 def _key(trial_id: str) -> str:
@@ -123,7 +123,7 @@ class Trials:
         self._policy.halted_trial = trial.id if trial is not None and halted else None
         metrics.TRIAL_HALTED.set(halted)
 
-    async def look(self) -> Halted | None:
+    async def look(self) -> TrialHalted | None:
         """Halt the trial where one of its guards is broken; the reason, where it is halted. Raises StorageError."""
         trial, found = self._policy.declared.trial, await self.refresh()
         if trial is None or found is None or found.halted is not None:
@@ -171,8 +171,8 @@ class Trials:
         report = TrialReport(
             id=trial.id,
             share=trial.share,
-            tried=Terms(objective=tried.objective, quality_floor=tried.floor),
-            usual=Terms(objective=usual.objective, quality_floor=usual.floor),
+            tried=TrialTerms(objective=tried.objective, quality_floor=tried.floor),
+            usual=TrialTerms(objective=usual.objective, quality_floor=usual.floor),
             guards=trial.guards,
             state=state,
             began_at=found.began_at,
