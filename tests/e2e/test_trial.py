@@ -72,8 +72,7 @@ async def look(page: Page, name: str) -> None:
     """A picture for whoever wants to see it: FREEHOLD_CHECK_PICTURES names the folder."""
     folder = os.environ.get("FREEHOLD_CHECK_PICTURES")
     if folder:
-        await page.locator("#routing-trial").scroll_into_view_if_needed()
-        await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+        await page.locator("section[aria-labelledby=routing-trial]").screenshot(path=f"{folder}/{name}.png")
 
 
 @pytest.mark.parametrize(

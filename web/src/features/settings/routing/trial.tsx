@@ -113,12 +113,13 @@ function State({ trial }: { trial: TrialReport }) {
   const halted = useHaltedWords();
   const needed = count(i18n, trial.needed);
   if (trial.halted) {
+    const when = ago(trial.halted.at, i18n.locale);
     return (
       <p className="sm" role="status">
         <b>
-          <Trans>Halted:</Trans>
+          <Trans>Halted {when}:</Trans>
         </b>{" "}
-        {halted(trial.halted)} <Trans>Auto decides for everybody as for the others.</Trans>
+        {halted(trial.halted)} <Trans>Auto decides for everybody as usual.</Trans>
       </p>
     );
   }
