@@ -109,6 +109,7 @@ async def test_the_arm_of_a_lower_floor_stays_at_home_and_the_report_is_the_ledg
         assert to_nano(shown.spent_usd) == sum(
             (row.cost_nanodollars or 0) + (row.house_nanodollars or 0) for row in its
         )
+        assert shown.people == 3
         assert shown.premium.count == sum(row.model == "cloud/m" for row in its)
         times = sorted(row.duration_ms or 0 for row in its)
         assert (shown.p50_ms, shown.p95_ms) == (times[52], times[99])

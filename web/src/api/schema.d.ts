@@ -2902,6 +2902,8 @@ export interface components {
              * @enum {string}
              */
             arm: "trial" | "control";
+            /** People */
+            people: number;
             /** Calls */
             calls: number;
             /** Answered */

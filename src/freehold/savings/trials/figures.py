@@ -30,8 +30,9 @@ _Z = 1.96  # 95 % of a normal distribution
 
 @dataclass(slots=True)
 class ArmSums:
-    """Counts and whole nano-dollars of one arm."""
+    """Counts and whole nano-dollars of one arm; whose calls they are."""
 
+    people: set[str] = field(default_factory=set)
     answered: int = 0
     failed: int = 0
     premium: int = 0
@@ -56,12 +57,13 @@ class ArmSums:
         return times[(len(times) * percent + 99) // 100 - 1] if times else None
 
     def copied(self) -> "ArmSums":
-        return replace(self, times=deque(self.times, maxlen=MOST_TIMES))
+        return replace(self, people=set(self.people), times=deque(self.times, maxlen=MOST_TIMES))
 
     def shown(self, arm: Arm) -> ArmShown:
         """As administrators see it."""
         return ArmShown(
             arm=arm,
+            people=len(self.people),
             calls=self.calls,
             answered=self.answered,
             failed=_share(self.failed, self.calls),
@@ -99,6 +101,7 @@ class Tally:
         if ran is None or ran["id"] != self.arms.trial_id:
             return
         sums = self.of(ran["arm"])
+        sums.people.add(row.user_id)
         sums.spent += cost
         sums.squares += float(cost) ** 2
         # one that was overtaken is stopped, too, with an error that says so

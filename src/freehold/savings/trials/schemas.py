@@ -40,6 +40,7 @@ class ArmShown(BaseModel):
     """The lines of the ledger of one arm, added up."""
 
     arm: Arm
+    people: int  # who made them
     calls: int  # of `auto`: answered and failed
     answered: int
     failed: CountedShare  # of the calls

@@ -37,11 +37,13 @@ export function useTrialRows(): (report: TrialReport) => Row[] {
       trial: percent(i18n, trial[of].share, 1),
       control: percent(i18n, control[of].share, 1),
     });
+    const people = { trial: count(i18n, trial.people), control: count(i18n, control.people) };
     const calls = { trial: count(i18n, trial.calls), control: count(i18n, control.calls) };
     const cost = { trial: usd(trial.cost_usd), control: usd(control.cost_usd) };
     const half = { trial: time(trial.p50_ms), control: time(control.p50_ms) };
     const most = { trial: time(trial.p95_ms), control: time(control.p95_ms) };
     return [
+      { name: t`People`, ...people },
       { name: t`Calls`, ...calls },
       { name: t`Answered by the premium tier`, ...shares("premium"), difference: between("premium", part) },
       { name: t`Cost of a call`, ...cost, difference: between("cost", (value) => signed(i18n, value)) },
