@@ -31,6 +31,7 @@ from freehold.moving.endpoints import router as moving
 from freehold.prompts.endpoints import router as prompts
 from freehold.providers.endpoints import router as providers
 from freehold.savings.endpoints import router as savings
+from freehold.savings.trials.endpoints import router as trials
 from freehold.settings import Settings
 from freehold.sharing.endpoints import router as sharing
 from freehold.usage.endpoints import router as usage
@@ -105,6 +106,7 @@ def routers() -> tuple[APIRouter, ...]:
         playground,
         usage,
         savings,
+        trials,
         chat,
         search,
         files,

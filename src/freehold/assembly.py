@@ -51,6 +51,7 @@ from freehold.observability.tracing import Tracing
 from freehold.prompts.service import Prompts
 from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
+from freehold.savings.trials.service import Trials
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
 from freehold.sharing.service import Sharing
@@ -176,6 +177,9 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             stack.push_async_callback(anyio.to_thread.run_sync, tracing.stop)
         gateway = Gateway(providers, usage, tracing=tracing)
         rulebook, learning = await _routing(settings, database, gateway, usage, tasks)
+        trials = Trials(database, gateway.policy)
+        await trials.refresh()
+        tasks.start_soon(trials.run)
         answer_cache = await stack.enter_async_context(_answer_cache(settings, database, secret_box, gateway, tasks))
         faq = await stack.enter_async_context(_faq(settings, database, secret_box, gateway, tasks))
         ready = ReadyAnswers(answer_cache, faq, gateway, usage.ledger)
@@ -257,6 +261,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             usage=usage,
             gateway=gateway,
             rulebook=rulebook,
+            trials=trials,
             learning=learning,
             answer_cache=answer_cache,
             faq=faq,

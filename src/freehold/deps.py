@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from freehold.prompts.service import Prompts
     from freehold.providers.service import Providers
     from freehold.providers.upstream import Upstream
+    from freehold.savings.trials.service import Trials
     from freehold.settings import Settings
     from freehold.settings.reload import Reloader
     from freehold.sharing.service import Sharing
@@ -65,6 +66,7 @@ class Services:
     usage: "UsageService"
     gateway: "Gateway"
     rulebook: "Rulebook"
+    trials: "Trials"
     learning: "Learning"
     answer_cache: "AnswerCache"
     faq: "Faq"

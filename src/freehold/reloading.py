@@ -26,6 +26,7 @@ def reloader_for(loaded: Loaded, load: Callable[[], Loaded], services: Services)
             raise
         await services.keys.reconfigure(fresh.declared.keys)
         await services.usage.declare(fresh)
+        await services.trials.refresh()
         services.settings = fresh
         logs.configure(fresh.log.level, fresh.log.format)
 

@@ -94,6 +94,8 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("PUT", "/api/routing/learning/shadow"): Rule("admin", body={"shadow": 0.02}),
     ("POST", "/api/routing/learning/train"): Rule("admin"),
     ("POST", "/api/routing/learning/roll-back"): Rule("admin", body={"model": "acme/small", "language": "en"}),
+    ("GET", "/api/routing/trial"): Rule("admin"),
+    ("POST", "/api/routing/trial/resume"): Rule("admin"),
     ("POST", "/api/routing/reset"): Rule("admin", body={"ref": "acme/small"}),
     ("GET", "/api/cache"): Rule("admin"),
     ("DELETE", "/api/cache"): Rule("admin"),

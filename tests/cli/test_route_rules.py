@@ -66,3 +66,15 @@ async def test_classes_of_data_are_found_as_by_the_server(tmp_path: Path) -> Non
     tests = "    - {given: {text: 绝密文件}, expect: {rule: stays}}\n"
     status, out, err = await freehold("route", "check", *write(tmp_path, privacy + rules.rstrip() + "\n" + tests))
     assert (status, out) == (0, "3 rules, 2 tests passed, 0 failed, 1 warning.\n"), err
+
+
+async def test_a_trial_is_linted_and_told(tmp_path: Path) -> None:
+    trial = "  trial: {id: lower, share: 1, set: {quality_floor: 0.95}}\n"
+    where = write(tmp_path, FILE.replace("routing:\n", "routing:\n" + trial))
+    _, _, err = await freehold("route", "check", *where)
+    assert "routing.trial: warning: the trial lower sets what auto does already" in err
+    assert "routing.trial: warning: the trial lower has everybody in it" in err
+    _, out, _ = await freehold("route", "explain", "--text", "hello", "--user", "somebody", *where)
+    assert "trial     lower: in it\n" in out
+    _, out, _ = await freehold("route", "explain", "--text", "hello", *where)
+    assert "trial" not in out

@@ -53,8 +53,8 @@ async def _check(overrides: dict[str, Any], strict: bool) -> bool:
     from freehold.cli.routing import opened, tell_verdict
     from freehold.gateway.routing.rulebook import judge
 
-    async with opened(overrides) as (policy, router, tests):
-        verdict = judge(policy, router, tests)
+    async with opened(overrides) as (policy, router, book):
+        verdict = judge(policy, router, book.tests)
         fine = tell_verdict(verdict, len(policy.declared.rules) + len(policy.own))
         return fine and not (strict and verdict.findings)
 
@@ -106,8 +106,9 @@ async def _explain(overrides: dict[str, Any], given: "Given") -> None:
     from freehold.cli.routing import opened, tell_sample
     from freehold.gateway.routing.samples import try_out
 
-    async with opened(overrides) as (policy, _router, _tests):
-        tell_sample(try_out(policy, given), [*policy.declared.rules, *policy.own])
+    async with opened(overrides) as (policy, _router, book):
+        sample = try_out(policy, given, await book.account_of(given.user))
+        tell_sample(sample, [*policy.declared.rules, *policy.own])
 
 
 @app.command("import")

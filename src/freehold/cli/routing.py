@@ -14,13 +14,13 @@ from freehold.providers import choice
 if TYPE_CHECKING:
     from freehold.gateway.routing.policy import Policy
     from freehold.gateway.routing.router import Router
-    from freehold.gateway.routing.rulebook import Verdict
+    from freehold.gateway.routing.rulebook import Rulebook, Verdict
     from freehold.gateway.routing.samples import Sample
     from freehold.providers.choice import Candidate
     from freehold.providers.directory import Directory
     from freehold.providers.origins import Configured
     from freehold.settings import Settings
-    from freehold.settings.routing import RouteTest, Rule
+    from freehold.settings.routing import Rule
 
 
 class Sketch:
@@ -62,13 +62,14 @@ class Sketch:
 
 
 @asynccontextmanager
-async def opened(overrides: dict[str, Any]) -> "AsyncGenerator[tuple[Policy, Router, tuple[RouteTest, ...]]]":
+async def opened(overrides: dict[str, Any]) -> "AsyncGenerator[tuple[Policy, Router, Rulebook]]":
     """The rules of freehold.yaml and, where there is a database, those of the app."""
     from freehold.gateway.privacy.border import Border
     from freehold.gateway.routing.policy import Policy
     from freehold.gateway.routing.router import Router
     from freehold.gateway.routing.rulebook import Rulebook
     from freehold.gateway.routing.slots import Slots
+    from freehold.savings.trials.service import stored
     from freehold.usage.service import UsageService
 
     settings = load_everything(overrides).settings
@@ -78,7 +79,10 @@ async def opened(overrides: dict[str, Any]) -> "AsyncGenerator[tuple[Policy, Rou
         policy.detect = Border(lambda: settings.declared.privacy).detect
         book = Rulebook(directory.database, policy, router, UsageService(directory.database, settings, Path()))
         await book.refresh()
-        yield policy, router, book.tests
+        trial = policy.declared.trial
+        kept = await stored(directory.database, trial) if trial is not None else None
+        policy.halted_trial = trial.id if trial is not None and kept is not None and kept.halted is not None else None
+        yield policy, router, book
 
 
 @asynccontextmanager
@@ -137,6 +141,9 @@ def tell_sample(sample: "Sample", rules: "list[Rule]") -> None:
         typer.echo(f"rule      {decision.rule}{f' ({place})' if place else ''}")
     else:
         typer.echo("rule      none holds")
+    if decision.trial is not None:
+        trial, arm = decision.trial
+        typer.echo(f"trial     {trial}: {'in it' if arm == 'trial' else 'in its control arm'}")
     later = [rule for rule, holds in sample.holds if holds and rule != decision.rule]
     if later:
         typer.echo(f"          {', '.join(later)} would hold, too, and came too late")

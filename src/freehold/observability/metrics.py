@@ -58,6 +58,9 @@ DEPLOYMENT_OPEN = Gauge(
     "freehold_deployment_open", "1 while a target of an alias is left alone after failures.", ("deployment",),
     registry=REGISTRY,
 )  # fmt: skip
+TRIAL_HALTED = Gauge(
+    "freehold_routing_trial_halted", "1 while the trial of freehold.yaml is halted by its guards.", registry=REGISTRY
+)
 QUEUE_WAITING = Gauge(
     "freehold_queue_waiting", "Requests that wait for a place at a provider with slots.", ("provider",),
     registry=REGISTRY,

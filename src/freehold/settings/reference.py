@@ -19,12 +19,14 @@ from freehold.settings.routing import (
     Change,
     Expect,
     Given,
+    Guards,
     Require,
     RoutingSettings,
     Rule,
     Spent,
     Then,
     TimeOfDay,
+    Trial,
     When,
 )
 
@@ -88,11 +90,15 @@ def settings_page() -> str:
     )
     parts.append(_fields(DeclaredKey, ("origin", "origin_detail")))
     parts.append("## routing\n\nHow a model is chosen. See [docs/operator/routing.md](../operator/routing.md).\n")
-    parts.append(_fields(RoutingSettings, ("auto", "rules", "tests")))
+    parts.append(_fields(RoutingSettings, ("auto", "trial", "rules", "tests")))
     parts.append("`auto`:\n")
     parts.append(_fields(AutoSettings, ()))
     parts.append("`cascade` in it:\n")
     parts.append(_fields(CascadeSettings, ()))
+    parts.append("`trial`: another way to decide, for a share of the people:\n")
+    parts.append(_fields(Trial, ()))
+    parts.append("`guards` in it:\n")
+    parts.append(_fields(Guards, ()))
     for lead, kind in _OF_RULES:
         parts.append(f"{lead}:\n")
         parts.append(_fields(kind, ("place",)))

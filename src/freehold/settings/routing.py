@@ -350,10 +350,49 @@ class AutoSettings(Area):
     )
 
 
+class Guards(Area):
+    """How much worse than the control arm the arm of a trial may be before the trial is halted."""
+
+    failures: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Share of calls that failed: at most so much more, at 95 % confidence, from 100 calls an arm on.",
+    )
+    disliked: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Share of answers in the chat with a thumb down, or asked again of a model outside: at most so "
+        "much more, at 95 % confidence, from 100 answers an arm on.",
+    )
+    cost: float = Field(
+        default=1.5, gt=0, le=1000, description="Cost of an answer: at most so many times, from 200 calls an arm on."
+    )
+    latency: float = Field(
+        default=1.5,
+        gt=0,
+        le=1000,
+        description="What 95 % of the answers were not slower than: at most so many times, from 200 calls an arm on.",
+    )
+
+
+class Trial(Area):
+    """Another way for `auto` to decide, tried on a share of the people beside the rest of them."""
+
+    id: RuleId = Field(description="Its name. Who is in it depends on it; another one begins afresh.")
+    share: float = Field(
+        gt=0, le=1, description="Share of the people that are in it: 0.05 is a canary, 0.5 an A/B test."
+    )
+    set: Change = Field(description="What differs for them. A rule that sets something else still wins.")
+    guards: Guards = Field(default=Guards(), description="What halts it.")
+
+
 class RoutingSettings(Area):
     """Rules, what `auto` chooses from, and tests of both."""
 
     auto: AutoSettings | None = None
+    trial: Trial | None = Field(default=None, description="Another way to decide, for a share of the people.")
     local_cost_per_hour: float | None = Field(
         default=None,
         ge=0,

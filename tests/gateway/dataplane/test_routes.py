@@ -173,7 +173,44 @@ async def test_a_reload_that_breaks_a_test_keeps_the_running_rules(running: Worl
     file.write_text(before)
 
 
-async def _api(world: World, path: str) -> str:
-    async with world.session.get(world.server.url + path) as answer:
+async def test_a_trial_begins_and_ends_with_a_reload(running: World) -> None:
+    world, file = running, running.server.data_dir.parent / "freehold.yaml"
+    before = file.read_text()
+    urls = [provider["base_url"] for provider in json.loads(before)["providers"]]
+    assert json.loads(await _api(world, "/api/routing/trial")) == {"trial": None}
+
+    async def declared(trial: dict[str, Any] | None) -> Any:
+        file.write_text(config(*urls, trial=trial))
+        for _ in range(120):
+            found = json.loads(await _api(world, "/api/routing/trial"))["trial"]
+            if (found and found["id"]) == (trial and trial["id"]):
+                return found
+            await asyncio.sleep(0.25)
+        raise AssertionError(found)
+
+    found = await declared({"id": "one", "share": 1, "set": {"quality_floor": 0.5}})
+    assert (found["state"], found["tried"]["quality_floor"], found["usual"]["quality_floor"]) == (
+        "not_enough", 0.5, 0.95,
+    )  # fmt: skip
+    assert (await world.chat("auto")).status == 200
+    for _ in range(120):
+        found = json.loads(await _api(world, "/api/routing/trial"))["trial"]
+        if found["arms"][0]["calls"]:
+            break
+        await asyncio.sleep(0.25)
+    assert [one["calls"] for one in found["arms"]] == [1, 0]
+    owner = json.loads(await _api(world, "/api/me"))["id"]
+    for given, trial in (({"user": owner}, {"id": "one", "arm": "trial"}), ({}, None), ({"user": "a@b.example"}, None)):
+        explained = json.loads(await _api(world, "/api/routing/explain", {"given": {"text": "hello", **given}}))
+        assert explained["route"]["trial"] == trial
+    found = await declared({"id": "two", "share": 0.5, "set": {"objective": "cost"}})
+    assert [one["calls"] for one in found["arms"]] == [0, 0]
+    await declared(None)
+    file.write_text(before)
+
+
+async def _api(world: World, path: str, body: Any = None) -> str:
+    asked = {"json": body, "headers": {"Origin": world.server.url}} if body is not None else {}
+    async with world.session.request("POST" if asked else "GET", world.server.url + path, **asked) as answer:
         assert answer.status == 200, await answer.text()
         return await answer.text()

@@ -38,8 +38,8 @@ def rule(name: str = "r", *, then: Any, **when: Any) -> dict[str, Any]:
     return {"id": name, "when": when, "then": then}
 
 
-def asked(made: Policy, text: str = "hello", **given: Any) -> Sample:
-    return try_out(made, Given.model_validate({"text": text, **given}))
+def asked(made: Policy, text: str = "hello", person: str | None = None, **given: Any) -> Sample:
+    return try_out(made, Given.model_validate({"text": text, **given}), person)
 
 
 def refs(sample: Sample) -> list[str]:

@@ -53,6 +53,14 @@ def test_a_second_model_outside_is_never_asked(second: list[str], outside: list[
     assert not found.problems
 
 
+def test_a_trial_that_tries_nothing() -> None:
+    same = {"id": "t", "share": 0.5, "set": {"quality_floor": 0.9, "objective": "balanced"}}
+    found = verdict(auto={"quality_floor": 0.9}, trial=same).findings
+    assert [(one.code, one.place, one.is_error) for one in found] == [("trial_changes_nothing", "routing.trial", False)]
+    assert codes(trial=same) == []
+    assert codes(trial={"id": "t", "share": 1, "set": {"objective": "cost"}}) == ["trial_without_control"]
+
+
 def test_a_class_of_data_that_nobody_looks_for() -> None:
     inside = rule(
         "typo", then={"require": {"self_hosted": True}}, any=[{"data_class": "confidentail"}, {"keyword": "x"}]

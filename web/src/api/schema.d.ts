@@ -1184,6 +1184,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/routing/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Trial
+         * @description The trial that freehold.yaml declares: both arms, how they differ, and why it is halted.
+         */
+        get: operations["savings_read_trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/trial/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Trial
+         * @description Let a trial go on that its guards halted; only calls from now on are counted.
+         */
+        post: operations["savings_resume_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/threads/counts": {
         parameters: {
             query?: never;
@@ -2836,6 +2876,51 @@ export interface components {
             vote: "a" | "b" | "both_good" | "both_bad";
         };
         /**
+         * ArmDifference
+         * @description The arm of the trial less the control arm, with a 95 % interval where there is one.
+         */
+        ArmDifference: {
+            /**
+             * Figure
+             * @enum {string}
+             */
+            figure: "premium" | "cost" | "failures" | "disliked" | "p50" | "p95";
+            /** By */
+            by: number;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+        };
+        /**
+         * ArmShown
+         * @description The lines of the ledger of one arm, added up.
+         */
+        ArmShown: {
+            /**
+             * Arm
+             * @enum {string}
+             */
+            arm: "trial" | "control";
+            /** People */
+            people: number;
+            /** Calls */
+            calls: number;
+            /** Answered */
+            answered: number;
+            failed: components["schemas"]["CountedShare"];
+            disliked: components["schemas"]["CountedShare"];
+            premium: components["schemas"]["CountedShare"];
+            /** Spent Usd */
+            spent_usd: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+        };
+        /**
          * AskedThen
          * @description A question of one's history that can be asked again. `in_house`: it never goes to a provider outside.
          */
@@ -3176,6 +3261,22 @@ export interface components {
             kind: "continue";
             /** Message Id */
             message_id: string;
+        };
+        /**
+         * CountedShare
+         * @description So many of so many, with Wilson's 95 % interval; `share` is null of nothing.
+         */
+        CountedShare: {
+            /** Count */
+            count: number;
+            /** Of */
+            of: number;
+            /** Share */
+            share: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         /**
          * Counts
@@ -3898,7 +3999,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "unknown_model" | "unknown_provider" | "unknown_class" | "doubled_rule" | "two_autos" | "unreachable" | "leaves_nobody" | "second_outside" | "outside_fallback" | "only_prefers";
+            code: "unknown_model" | "unknown_provider" | "unknown_class" | "doubled_rule" | "two_autos" | "unreachable" | "leaves_nobody" | "second_outside" | "outside_fallback" | "only_prefers" | "trial_changes_nothing" | "trial_without_control";
             /** Error */
             error: boolean;
             /** Place */
@@ -4313,6 +4414,36 @@ export interface components {
             key: string;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * Guards
+         * @description How much worse than the control arm the arm of a trial may be before the trial is halted.
+         */
+        Guards: {
+            /**
+             * Failures
+             * @description Share of calls that failed: at most so much more, at 95 % confidence, from 100 calls an arm on.
+             * @default 0.02
+             */
+            failures: number;
+            /**
+             * Disliked
+             * @description Share of answers in the chat with a thumb down, or asked again of a model outside: at most so much more, at 95 % confidence, from 100 answers an arm on.
+             * @default 0.05
+             */
+            disliked: number;
+            /**
+             * Cost
+             * @description Cost of an answer: at most so many times, from 200 calls an arm on.
+             * @default 1.5
+             */
+            cost: number;
+            /**
+             * Latency
+             * @description What 95 % of the answers were not slower than: at most so many times, from 200 calls an arm on.
+             * @default 1.5
+             */
+            latency: number;
         };
         /** Health */
         Health: {
@@ -5826,6 +5957,7 @@ export interface components {
              */
             candidates: components["schemas"]["RouteCandidate"][];
             cascade?: components["schemas"]["RouteCascade"] | null;
+            trial?: components["schemas"]["RouteTrial"] | null;
         };
         /**
          * RouteCandidate
@@ -5935,6 +6067,19 @@ export interface components {
             expect: components["schemas"]["Expect"];
             /** Place */
             place?: string | null;
+        };
+        /**
+         * RouteTrial
+         * @description The trial that ran, and in which of its arms the choice was made.
+         */
+        RouteTrial: {
+            /** Id */
+            id: string;
+            /**
+             * Arm
+             * @enum {string}
+             */
+            arm: "trial" | "control";
         };
         /**
          * RoutingHealth
@@ -7369,6 +7514,85 @@ export interface components {
              * @enum {string}
              */
             language: "en" | "zh-Hans" | "zh-Hant" | "ja" | "ko" | "es" | "fr" | "de" | "it" | "pt" | "ru" | "ar";
+        };
+        /**
+         * TrialHalted
+         * @description Why a trial was halted: a figure of both arms, and the limit of `routing.trial.guards` that it went over.
+         *
+         *     Shares for failures and disliked, US dollars for an answer, milliseconds for latency.
+         */
+        TrialHalted: {
+            /**
+             * Figure
+             * @enum {string}
+             */
+            figure: "failures" | "disliked" | "cost" | "latency";
+            /** Trial */
+            trial: number;
+            /** Control */
+            control: number;
+            /** Limit */
+            limit: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * TrialReport
+         * @description The trial of freehold.yaml and how it goes. `since`: the calls from then on are counted.
+         */
+        TrialReport: {
+            /** Id */
+            id: string;
+            /** Share */
+            share: number;
+            tried: components["schemas"]["TrialTerms"];
+            usual: components["schemas"]["TrialTerms"];
+            guards: components["schemas"]["Guards"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "not_enough" | "running" | "halted";
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Needed */
+            needed: number;
+            /** Arms */
+            arms: components["schemas"]["ArmShown"][];
+            /** Differences */
+            differences: components["schemas"]["ArmDifference"][];
+            halted: components["schemas"]["TrialHalted"] | null;
+        };
+        /**
+         * TrialState
+         * @description `trial`: null where freehold.yaml declares none.
+         */
+        TrialState: {
+            trial: components["schemas"]["TrialReport"] | null;
+        };
+        /**
+         * TrialTerms
+         * @description How `auto` decides in one arm.
+         */
+        TrialTerms: {
+            /**
+             * Objective
+             * @enum {string}
+             */
+            objective: "cost" | "balanced" | "quality" | "latency";
+            /** Quality Floor */
+            quality_floor: number;
         };
         /**
          * UsageReport
@@ -10136,6 +10360,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    savings_read_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialState"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    savings_resume_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialState"];
                 };
             };
             /** @description A refusal or failure. */

@@ -153,4 +153,6 @@ export type Learned = Schemas["Learned"];
 export type ScorerShown = Schemas["ScorerShown"];
 export type TrainingDone = Schemas["TrainingDone"];
 export type LabelSource = Schemas["LabelCount"]["source"];
+export type TrialState = Schemas["TrialState"];
+export type TrialReport = Schemas["TrialReport"];
 export type RouteReason = Schemas["RouteReason"];

@@ -63,8 +63,9 @@ async def explain_routing(body: ExplainWrite, subject: Admin, services: Services
     if body.rules is not None:
         policy = Policy(gateway.router, gateway.slots)
         policy.detect, policy.judge = gateway.policy.detect, gateway.policy.judge
+        policy.halted_trial = gateway.policy.halted_trial
         policy.take(body.rules)
-    sample = try_out(policy, body.given)
+    sample = try_out(policy, body.given, await services.rulebook.account_of(body.given.user))
     return explained(sample, gateway.border, services.learning.words(sample.decision, body.given.text))
 
 

@@ -9,7 +9,7 @@ from freehold.gateway.routing.pipeline.snapshot import AUTO, Snapshot
 from freehold.gateway.routing.rules.named import named
 from freehold.gateway.routing.rules.ruleset import Ruleset
 from freehold.settings.environment import nearest
-from freehold.settings.routing import TIERS, Bounds, RouteTest, RoutingSettings, Rule, When
+from freehold.settings.routing import TIERS, AutoSettings, Bounds, RouteTest, RoutingSettings, Rule, When
 
 Code = Literal[
     "unknown_model",
@@ -22,6 +22,8 @@ Code = Literal[
     "second_outside",
     "outside_fallback",
     "only_prefers",
+    "trial_changes_nothing",
+    "trial_without_control",
 ]
 ERRORS: frozenset[Code] = frozenset({"unknown_model", "unknown_provider", "doubled_rule", "two_autos"})
 
@@ -65,7 +67,7 @@ def lint(
     """
     every = [*declared.rules, *own]
     known = _Known(snapshot.aliases, providers)
-    found = [*_of_auto(declared, known), *_of_second(declared, snapshot), *_doubled(every)]
+    found = [*_of_auto(declared, known), *_of_second(declared, snapshot), *_of_trial(declared), *_doubled(every)]
     for rule in every:
         found += known.check(rule.then.names, place_of(rule), rule.id)
         found += known.check_providers(rule)
@@ -139,6 +141,19 @@ def _of_second(declared: RoutingSettings, snapshot: Snapshot) -> Iterator[Findin
         if named and not any(item.config.self_hosted for item in named):
             message = f"{name} is not in the house, so that it is never asked for a second answer"
             yield Finding("second_outside", "routing.auto.cascade.second", message, None, name)
+
+
+def _of_trial(declared: RoutingSettings) -> Iterator[Finding]:
+    trial, auto = declared.trial, declared.auto or AutoSettings()
+    if trial is None:
+        return
+    floor, objective = trial.set.quality_floor, trial.set.objective
+    if floor in (None, auto.quality_floor) and objective in (None, auto.objective):
+        message = f"the trial {trial.id} sets what auto does already, so both of its arms are the same"
+        yield Finding("trial_changes_nothing", "routing.trial", message)
+    if trial.share == 1:
+        message = f"the trial {trial.id} has everybody in it, so there is nobody to compare with"
+        yield Finding("trial_without_control", "routing.trial", message)
 
 
 def _of_classes(rule: Rule, known: Collection[str]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from freehold.access.subject import Subject
 from freehold.errors import FreeholdError, KeptInHouse, ModelNotAllowed, NoModelAvailable, RuleForbids
 from freehold.gateway.meter import Size
 from freehold.gateway.routing import ability
+from freehold.gateway.routing.arms import Arms
 from freehold.gateway.routing.cascade.judging import Cascade
 from freehold.gateway.routing.content import Content
 from freehold.gateway.routing.deployment import Deployment, Need, Skipped
@@ -18,7 +19,7 @@ from freehold.gateway.routing.pipeline.decision import Decision, Ranked
 from freehold.gateway.routing.pipeline.decision import Need as Belief
 from freehold.gateway.routing.pipeline.need import Judge, no_judge
 from freehold.gateway.routing.pipeline.snapshot import AUTO, Snapshot, Unit, taken
-from freehold.gateway.routing.pipeline.stages import Terms, decide, narrowed
+from freehold.gateway.routing.pipeline.stages import Terms, changed, decide, narrowed
 from freehold.gateway.routing.plan import Plan
 from freehold.gateway.routing.router import Allowed, Router, everything
 from freehold.gateway.routing.rules.facts import Caller, Detect, Facts, Shares, nothing_detected
@@ -78,6 +79,7 @@ class Policy:
         self.judge: Judge = no_judge
         self.shares: Callable[[Subject], Shares] = lambda _subject: {}
         self.emails: Mapping[str, str] = {}
+        self.halted_trial: str | None = None  # the id of the one that its guards ended
         self._router = router
         self._slots = slots
         self._own: tuple[Rule, ...] = ()
@@ -85,6 +87,8 @@ class Policy:
         self._rules = Ruleset((), {})
         self._snapshot = Snapshot((), {}, {})
         self._terms = Terms()
+        self._arms: Arms | None = None
+        self._terms_tried = self._terms
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -182,6 +186,13 @@ class Policy:
             latency_s=self._latency_s,
             order=self._router.in_order,
         )
+        trial = routing.trial
+        if trial is None:
+            self._arms = None
+        else:
+            if self._arms is None or (self._arms.trial_id, self._arms.share) != (trial.id, trial.share):
+                self._arms = Arms(trial.id, trial.share)
+            self._terms_tried = changed(self._terms, trial.set)
         self._version = directory.version
 
     def _believed(self, facts: Facts, unit: Unit, floor: float, objective: Objective) -> Belief | None:
@@ -218,10 +229,17 @@ class Policy:
             now=now,
         )
 
-    def decide(self, facts: Facts, allowed: Allowed) -> Decision:
-        """What `auto` comes to."""
+    def decide(self, facts: Facts, allowed: Allowed, user_id: str | None = None) -> Decision:
+        """What `auto` comes to. `user_id`: by whom the arm of a trial is found; without one there is no trial."""
         self._refresh()
-        return decide(self._snapshot, facts, self._rules, self._terms, allowed)
+        arms = self._arms
+        if arms is None or user_id is None or arms.trial_id == self.halted_trial:
+            return decide(self._snapshot, facts, self._rules, self._terms, allowed)
+        arm = arms[user_id]
+        terms = self._terms_tried if arm == "trial" else self._terms
+        decision = decide(self._snapshot, facts, self._rules, terms, allowed)
+        decision.trial = arms.trial_id, arm
+        return decision
 
     def decide_named(self, ref: str, facts: Facts, allowed: Allowed, need: Need) -> tuple[Plan, Decision]:
         """What the rules leave of what was asked for by name. Raises as Router.plan."""
@@ -238,7 +256,7 @@ class Policy:
         return plan, decision
 
     def _plan_auto(self, facts: Facts, asked: Asking, allowed: Allowed) -> Plan:
-        decision = self.decide(facts, allowed)
+        decision = self.decide(facts, allowed, facts.caller.subject.user_id)
         if not decision.order:
             raise refusal(AUTO, decision, self._snapshot)
         plan = Plan(

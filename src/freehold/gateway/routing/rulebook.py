@@ -173,6 +173,13 @@ class Rulebook:
                     if at == starts.get(period)
                 }
 
+    async def account_of(self, user: str | None) -> str | None:
+        """The id of a person who is named by it or by e-mail address; None: there is no such address."""
+        if user is None or "@" not in user:
+            return user
+        async with self._database.read() as session:
+            return await session.scalar(select(User.id).where(User.email == user.strip().lower()))
+
     async def run(self) -> None:
         """Refresh for ever; ends by cancellation."""
         while True:

@@ -56,13 +56,16 @@ class Asked:
         return Content(given.text, given.text, attachments=frozenset(given.attachments))
 
 
-def try_out(policy: Policy, given: Given) -> Sample:
-    """What would become of it. Raises ModelNotFound for a model that is not there."""
+def try_out(policy: Policy, given: Given, user_id: str | None = None) -> Sample:
+    """What would become of it. Raises ModelNotFound for a model that is not there.
+
+    `user_id`: the account that `given.user` means; without one it is decided as if no trial ran.
+    """
     asked = Asked(given)
     facts = _facts(policy, given, asked)
     error = None
     if policy.is_auto(given.model):
-        decision = policy.decide(facts, everything)
+        decision = policy.decide(facts, everything, user_id)
     else:
         _, decision = policy.decide_named(given.model, facts, everything, asked.need)
     if not decision.order:

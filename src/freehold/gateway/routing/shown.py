@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from freehold.gateway.routing.arms import Arm
 from freehold.gateway.routing.deployment import Stage, Why
 from freehold.gateway.routing.pipeline.decision import Choice
 from freehold.settings.routing import Check, Tier
@@ -62,6 +63,13 @@ class RouteCascade(BaseModel):
     better: str | None = None  # that one
 
 
+class RouteTrial(BaseModel):
+    """The trial that ran, and in which of its arms the choice was made."""
+
+    id: str
+    arm: Arm
+
+
 class Route(BaseModel):
     """How the model was chosen."""
 
@@ -72,3 +80,4 @@ class Route(BaseModel):
     tokens: int = 0
     candidates: list[RouteCandidate] = []
     cascade: RouteCascade | None = None
+    trial: RouteTrial | None = None

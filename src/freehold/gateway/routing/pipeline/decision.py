@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from freehold.gateway.routing.arms import Arm
 from freehold.gateway.routing.deployment import Deployment, Skipped
 from freehold.settings.routing import Language, Tier
 
@@ -62,11 +63,14 @@ class Decision:
     need: Need | None = None
     language: Language | None = None
     tokens: int = 0
+    trial: tuple[str, Arm] | None = None  # the id of the trial that ran, and in which arm it was decided
 
     def as_dict(self) -> dict[str, Any]:
-        """The stored form; what was removed is told beside it."""
+        """The stored form; what was removed is told beside it, and a trial only where one ran."""
         need = self.need
+        trial = {} if self.trial is None else {"trial": {"id": self.trial[0], "arm": self.trial[1]}}
         return {
+            **trial,
             "choice": self.choice,
             "rule": self.rule,
             "need": None

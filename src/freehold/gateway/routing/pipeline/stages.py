@@ -19,7 +19,7 @@ from freehold.gateway.routing.rules.facts import Facts
 from freehold.gateway.routing.rules.named import Named
 from freehold.gateway.routing.rules.ruleset import Compiled, Ruleset
 from freehold.settings.areas import Strategy
-from freehold.settings.routing import TIERS, Language, Objective
+from freehold.settings.routing import TIERS, Change, Language, Objective
 
 Left = Sequence[tuple[Unit, Sequence[Deployment]]]
 _Growing = list[tuple[Unit, Sequence[Deployment]]]
@@ -60,7 +60,7 @@ def decide(snapshot: Snapshot, facts: Facts, rules: Ruleset, terms: Terms, allow
     if rule is not None:
         decision.rule = rule.id
         if rule.change is not None:
-            terms = _changed(terms, rule)
+            terms = changed(terms, rule.change)
     left = _capable(left, facts, decision)
     left = _local(left, facts, decision)
     if not left:
@@ -150,9 +150,8 @@ def _named(names: Named, unit: Unit, items: Sequence[Deployment]) -> bool:
     return any(names.covers(item, unit.tier) for item in items)
 
 
-def _changed(terms: Terms, rule: Compiled) -> Terms:
-    change = rule.change
-    assert change is not None
+def changed(terms: Terms, change: Change) -> Terms:
+    """The terms with what a rule, or a trial, sets."""
     return Terms(
         change.objective or terms.objective,
         terms.floor if change.quality_floor is None else change.quality_floor,

@@ -93,7 +93,7 @@ export function PassedOverList({ skipped }: { skipped: PassedOver[] }) {
 /** What the choice came of: how likely the house is up to it, and what each candidate would cost. */
 export function Chosen({ route }: { route: Route }) {
   const { t, i18n } = useLingui();
-  const { need, candidates = [] } = route;
+  const { need, trial, candidates = [] } = route;
   const reasons = useReasonWords();
   const percent = (share: number) => i18n.number(share, { style: "percent", maximumFractionDigits: 0 });
   const cost = (usd: number | null) =>
@@ -116,6 +116,15 @@ export function Chosen({ route }: { route: Route }) {
         </p>
       ) : null}
       {need?.because?.length ? <p className="sm quiet">{reasons(need.because)}</p> : null}
+      {trial ? (
+        <p className="sm quiet">
+          {trial.arm === "trial" ? (
+            <Trans>Auto decided in the way that the trial {trial.id} tries.</Trans>
+          ) : (
+            <Trans>Auto decided as usual, to be compared with the trial {trial.id}.</Trans>
+          )}
+        </p>
+      ) : null}
       {candidates.length > 1 ? (
         <ol className="facts mt-1" aria-label={t`In this order`}>
           {candidates.map((one) => (

@@ -11,6 +11,7 @@ import { Loaded, Page } from "../page";
 import { Learned } from "./learned";
 import { RuleForm } from "./rule-form";
 import { RuleRow } from "./rule-row";
+import { Trial } from "./trial";
 import { TryIt } from "./try-it";
 
 /** Which model answers what: rules in their order, samples, and the tests that a change must not break. */
@@ -27,6 +28,7 @@ export function RoutingPage() {
       }
     >
       <Loaded query={rules}>{(data) => <Sections data={data} />}</Loaded>
+      <Trial />
       <Learned />
     </Page>
   );

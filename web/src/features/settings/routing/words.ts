@@ -75,6 +75,8 @@ export function useRuleWords() {
       second_outside: t`${about} is not in the house, so that it is never asked for a second answer.`,
       outside_fallback: t`Asked for by name, ${about} may go on outside.`,
       unknown_class: t`No class of data is named ${about}, so this rule never holds.`,
+      trial_changes_nothing: t`The trial sets what Auto does already.`,
+      trial_without_control: t`The trial has everybody in it, so there is nobody to compare with.`,
       only_prefers: t`It only prefers the house: when nobody there answers, the data goes outside.`,
     };
     return found[code];
