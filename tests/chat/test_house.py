@@ -161,7 +161,7 @@ async def test_what_stays_and_what_needs_a_yes(ann: Person, cloud: SpokenModel) 
     assert asks["error"]["code"] == "data_needs_consent", "and for no other"
 
 
-# 2,500 in the proof, on both databases together; FREEHOLD_CHECK_SHARDS=4 makes it 10,000
+# 2,500 in the proof, on both databases together; see CONTRIBUTING.md for the 10,000
 SHARDS = int(os.environ.get("FREEHOLD_CHECK_SHARDS", "1"))
 
 
