@@ -55,6 +55,9 @@ def pytest_runtest_makereport(
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Name a failure when it happens: a run that is cut off never comes to its summary."""
+    if report.outcome == "rerun" and "PYTEST_XDIST_WORKER" not in os.environ:  # pyright: ignore[reportUnnecessaryComparison]
+        reason = report.longreprtext.strip().rpartition("\n")[2]
+        print(f"\nonce more: {report.nodeid} ({report.when}, {report.duration:.0f} s): {reason}", flush=True)
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         reason = report.longreprtext.strip().rpartition("\n")[2]
         print(f"\nfailed: {report.nodeid} ({report.when}, {report.duration:.0f} s): {reason}", flush=True)
@@ -83,6 +86,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     modules: dict[str, int] = {}
     for item in items:
+        if item.get_closest_marker("browser"):
+            # a browser and a server share the core with another test: what fails once and then passes is named
+            item.add_marker(pytest.mark.flaky(reruns=1))
         module = item.nodeid.partition("::")[0]
         modules[module] = min(slowness(item), modules.get(module, 2))
     items.sort(key=lambda item: modules[item.nodeid.partition("::")[0]])
