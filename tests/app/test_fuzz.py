@@ -154,7 +154,7 @@ def test_nothing_that_is_sent_breaks_the_server(world: World, role: str, example
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("role", "examples"), [("nobody", 5), ("member", 15), ("admin", 25)])
+@pytest.mark.parametrize(("role", "examples"), [("nobody", 3), ("member", 8), ("admin", 15)])
 def test_nothing_of_much_that_is_sent_breaks_the_server(world: World, role: str, examples: int) -> None:
     _judge(world, fuzz(world, role, examples))
 

@@ -161,7 +161,7 @@ async def test_what_stays_and_what_needs_a_yes(ann: Person, cloud: SpokenModel) 
     assert asks["error"]["code"] == "data_needs_consent", "and for no other"
 
 
-# 2,500 in the proof, on both databases together; see CONTRIBUTING.md for the 10,000
+# 1,250 in the proof, on both databases together; see CONTRIBUTING.md for the 10,000
 SHARDS = int(os.environ.get("FREEHOLD_CHECK_SHARDS", "1"))
 
 
@@ -170,7 +170,7 @@ SHARDS = int(os.environ.get("FREEHOLD_CHECK_SHARDS", "1"))
     ("steps", "seed"),
     [
         (100, 0),
-        *(pytest.param(1250, seed, marks=[pytest.mark.proof, pytest.mark.timeout(1500)]) for seed in range(SHARDS)),
+        *(pytest.param(625, seed, marks=[pytest.mark.proof, pytest.mark.timeout(1500)]) for seed in range(SHARDS)),
     ],
 )
 async def test_whatever_is_done_with_locked_threads(
