@@ -45,11 +45,6 @@ class Unit:
         object.__setattr__(self, "self_hosted", all(item.config.self_hosted for item in self.deployments))
         object.__setattr__(self, "rates", rates)
 
-    def cost(self, read: int, written: int) -> float | None:
-        """About what a call of so many tokens costs, in US dollars."""
-        rates = self.rates
-        return None if rates is None else read * rates[0] + written * rates[1]
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

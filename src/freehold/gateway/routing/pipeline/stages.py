@@ -371,6 +371,7 @@ def _dearest(units: Iterable[Unit], facts: Facts) -> Callable[[], float | None]:
     @cache
     def dearest() -> float | None:
         read, written = facts.tokens, _written(facts)
-        return max((unit.cost(read, written) or 0.0 for unit in units), default=None)
+        rates = [unit.rates or (0.0, 0.0) for unit in units]
+        return max([read * each + written * other for each, other in rates], default=None)
 
     return dearest

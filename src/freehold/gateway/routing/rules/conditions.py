@@ -81,8 +81,7 @@ class Compiler:
         if when.all:
             found.append(_all([self.compile(one) for one in when.all]))
         if when.any:
-            parts = [self.compile(one) for one in when.any]
-            found.append(lambda facts: any(part(facts) for part in parts))
+            found.append(_any([self.compile(one) for one in when.any]))
         if when.not_ is not None:
             inner = self.compile(when.not_)
             found.append(lambda facts: not inner(facts))
@@ -100,6 +99,16 @@ def _all(parts: Sequence[Holds]) -> Holds:
         return True
 
     return every
+
+
+def _any(parts: Sequence[Holds]) -> Holds:
+    def some(facts: Facts) -> bool:
+        for part in parts:  # noqa: SIM110 - see above
+            if part(facts):
+                return True
+        return False
+
+    return some
 
 
 def _names(words: Sequence[str]) -> frozenset[str]:

@@ -20,6 +20,7 @@ _SCRIPTS: tuple[tuple[Language, int, re.Pattern[str]], ...] = (
     ("th", 1, re.compile("[\u0e00-\u0e7f]")),
     ("en", 1, re.compile("[A-Za-z\u00c0-\u024f\uff21-\uff5a]")),
 )
+_HEAVIEST = max(weight for _, weight, _ in _SCRIPTS)
 _KANA_SHARE = 10
 """A text with one kana for so many Han characters is Japanese: Chinese has none."""
 
@@ -29,7 +30,11 @@ def language_of(text: str) -> Language | None:
     head = text[:LOOKED_AT]
     if head.isascii():
         return "en" if any(map(str.isalpha, head)) else None
-    counts: dict[Language, int] = {name: weight * len(script.findall(head)) for name, weight, script in _SCRIPTS}
+    counts: dict[Language, int] = {}
+    for name, weight, script in _SCRIPTS:
+        counts[name] = weight * len(script.findall(head))
+        if name == "ja" and counts["zh"] + counts["ja"] > _HEAVIEST * len(head) / 2:
+            break  # of the rest there cannot be as much
     if counts["ja"] * _KANA_SHARE >= counts["zh"] > 0:
         counts["ja"] += counts["zh"]
     best: Language = max(counts, key=lambda name: counts[name])

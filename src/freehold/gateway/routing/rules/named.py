@@ -1,8 +1,9 @@
 """Models by the names that rules have for them; pure."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
+from fnmatch import translate
 
 from freehold.gateway.routing.aliases import Alias
 from freehold.gateway.routing.deployment import Deployment
@@ -16,6 +17,11 @@ class Named:
     refs: frozenset[str] = frozenset()
     tiers: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
+    _pattern: re.Pattern[str] | None = field(init=False, repr=False, compare=False)  # all of them in one
+
+    def __post_init__(self) -> None:
+        every = re.compile("|".join(map(translate, self.patterns))) if self.patterns else None
+        object.__setattr__(self, "_pattern", every)
 
     def __bool__(self) -> bool:
         return bool(self.refs or self.tiers or self.patterns)
@@ -23,9 +29,7 @@ class Named:
     def names(self, deployment: Deployment) -> bool:
         """Whether it is named for itself, and not by its tier."""
         ref = deployment.ref
-        if ref in self.refs:
-            return True
-        return bool(self.patterns) and any(fnmatchcase(ref, pattern) for pattern in self.patterns)
+        return ref in self.refs or (self._pattern is not None and self._pattern.match(ref) is not None)
 
     def covers(self, deployment: Deployment, tier: Tier) -> bool:
         """Whether a deployment of that tier is one of them."""
