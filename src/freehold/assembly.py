@@ -51,6 +51,7 @@ from freehold.observability.tracing import Tracing
 from freehold.prompts.service import Prompts
 from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
+from freehold.savings.following import Following
 from freehold.savings.trials.service import Trials
 from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
@@ -244,7 +245,12 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
                 "routing": learning.sweep,  # the last one: it may compute for minutes
             },
         )
-        hourly = {"exports": exports.sweep, "temporary chats": partial(chat_jobs.sweep_temporary, database)}
+        following = Following(database, gateway.policy, learning.acting.floor)
+        hourly = {
+            "exports": exports.sweep,
+            "quality floor": following.follow,
+            "temporary chats": partial(chat_jobs.sweep_temporary, database),
+        }
         tasks.start_soon(sweep_for_ever, hourly, HOUR)
         if settings.metrics.port is not None:
             stack.callback(serve_metrics(settings.metrics.host, settings.metrics.port))
@@ -262,6 +268,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             gateway=gateway,
             rulebook=rulebook,
             trials=trials,
+            following=following,
             learning=learning,
             answer_cache=answer_cache,
             faq=faq,

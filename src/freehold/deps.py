@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from freehold.prompts.service import Prompts
     from freehold.providers.service import Providers
     from freehold.providers.upstream import Upstream
+    from freehold.savings.following import Following
     from freehold.savings.trials.service import Trials
     from freehold.settings import Settings
     from freehold.settings.reload import Reloader
@@ -67,6 +68,7 @@ class Services:
     gateway: "Gateway"
     rulebook: "Rulebook"
     trials: "Trials"
+    following: "Following"
     learning: "Learning"
     answer_cache: "AnswerCache"
     faq: "Faq"

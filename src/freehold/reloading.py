@@ -27,6 +27,7 @@ def reloader_for(loaded: Loaded, load: Callable[[], Loaded], services: Services)
         await services.keys.reconfigure(fresh.declared.keys)
         await services.usage.declare(fresh)
         await services.trials.refresh()
+        await services.following.follow()
         services.settings = fresh
         logs.configure(fresh.log.level, fresh.log.format)
 

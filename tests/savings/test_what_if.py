@@ -1,6 +1,7 @@
 """Another quality floor, replayed from stored choices: what would move, what it would cost, and what cannot be said."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 
 from freehold.db import Database
 from freehold.gateway.routing.pipeline.need import asked_of_local
+from freehold.gateway.routing.policy import Policy
 from freehold.kit.clock import now
 from freehold.savings import what_if
+from freehold.savings.following import Following
 from freehold.savings.schemas import WhatIf
 from freehold.usage.ledger import Ledger
 from tests.gateway.routing.routes import MODELS, asked, policy
@@ -57,11 +60,16 @@ def routed(
 
 
 async def replayed(database: Database, folder: Path, then: float, *records: Any) -> WhatIf:
+    await written(database, folder, *records)
+    floors = what_if.Floors(0.95, then, "balanced", own={"budget"})
+    return await what_if.replay(database, floors, is_premium)
+
+
+async def written(database: Database, folder: Path, *records: Any) -> None:
     ledger = Ledger(database, folder)
     for record in records:
         ledger.record(record)
     await ledger.flush()
-    return await what_if.replay(database, what_if.Floors(0.95, then, "balanced"), is_premium)
 
 
 async def test_a_lower_floor_keeps_more_at_home_and_a_higher_one_less(database: Database, tmp_path: Path) -> None:
@@ -125,10 +133,91 @@ async def test_what_was_learned_is_replayed_by_its_own_floors(database: Database
         one = routed(p, choice="likely_enough" if p >= floor else "likely_too_hard", language="en")
         one.route["need"] |= {"floor": floor, "learned": True}
         calls.append(one)
-    ledger = Ledger(database, tmp_path)
-    for one in calls:
-        ledger.record(one)
-    await ledger.flush()
+    await written(database, tmp_path, *calls)
     floors = what_if.Floors(0.95, 0.5, "balanced", learned)
     found = await what_if.replay(database, floors, is_premium)
     assert (found.calls, found.replayed, found.moved) == (5, 4, 2), "the last one is of another scorer"
+
+
+async def test_what_was_learned_is_replayed_by_the_floor_that_acted_then(database: Database, tmp_path: Path) -> None:
+    """The floor follows a share, so that another one acts now than did when the choice was made."""
+
+    def learned(ref: str, language: object, kept: float, objective: object) -> float | None:
+        del language, objective
+        return {0.95: 0.8, 0.7: 0.6, 0.5: 0.4}[kept] if ref == "house/qwen" else None
+
+    one = routed(0.5, choice="likely_too_hard", language="en")
+    one.route["need"] |= {"floor": 0.8, "learned": True}
+    one.route["floor"] = 0.95
+    await written(database, tmp_path, one)
+    found = await what_if.replay(database, what_if.Floors(0.7, 0.5, "balanced", learned), is_premium)
+    assert (found.replayed, found.moved) == (1, 1)
+
+
+# --- a floor that follows the share of premium answers ----------------------------------------------------------------
+
+
+def following(database: Database, **auto: Any) -> tuple[Following, Policy]:
+    made = policy(MODELS, auto=auto)
+    return Following(database, made, what_if.nothing_learned), made
+
+
+def evenly(count: int) -> list[Any]:
+    """Answers for which the house manages with every probability from 0 to 1 equally often."""
+    return [routed(at / count) for at in range(count)]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
+async def test_the_floor_follows_the_share(share: float, database: Database, tmp_path: Path) -> None:
+    found, made = following(database, share_premium=share, quality_floor=0.95)
+    await written(database, tmp_path, *evenly(400))
+    await found.follow()
+    floor = made.terms.floor
+    assert floor == made.followed
+    assert 0 < floor < 0.95
+    floors = what_if.Floors(0.95, floor, "balanced")
+    at, above = [
+        (await what_if.replay(database, replace(floors, then=one), is_premium)).then.premium_share
+        for one in (floor, floor + 0.01)
+    ]
+    assert at <= share < above, "and no floor of a hundredth more would do"
+
+
+async def test_it_is_never_above_the_quality_that_is_asked_for(database: Database, tmp_path: Path) -> None:
+    found, made = following(database, share_premium=0.9, quality_floor=0.9)
+    await written(database, tmp_path, *evenly(400))
+    await found.follow()
+    assert made.terms.floor == 0.9
+
+
+async def test_a_share_that_no_floor_keeps(database: Database, tmp_path: Path) -> None:
+    found, made = following(database, share_premium=0.1)
+    await written(database, tmp_path, *(routed(0.1, choice="rule_pins", rule="legal") for _ in range(200)))
+    await found.follow()
+    assert made.terms.floor == 0, "what rules send out stays out; the rest stays in the house"
+
+
+async def test_too_few_answers_say_nothing(database: Database, tmp_path: Path) -> None:
+    found, made = following(database, share_premium=0.1)
+    await written(database, tmp_path, *evenly(199))
+    await found.follow()
+    assert (made.terms.floor, made.followed) == (0.95, None)
+    await written(database, tmp_path, routed(0.5))
+    await found.follow()
+    assert made.terms.floor < 0.95
+
+
+async def test_the_share_taken_out_of_the_settings(database: Database, tmp_path: Path) -> None:
+    await written(database, tmp_path, *evenly(200))
+    found, made = following(database)
+    made.follow(0.6)
+    assert made.terms.floor == 0.6
+    await found.follow()
+    assert (made.terms.floor, made.followed) == (0.95, None)
+
+
+async def test_the_floor_that_acted_is_stored(database: Database, tmp_path: Path) -> None:
+    found, made = following(database, share_premium=0.2)
+    await written(database, tmp_path, *evenly(400))
+    await found.follow()
+    assert asked(made, "hello").decision.as_dict()["floor"] == made.followed

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from freehold.access.dependencies import Admin, Member
 from freehold.deps import ServicesDep
 from freehold.errors import InvalidRequest
-from freehold.gateway.routing.policy import Policy
 from freehold.kit import clock
 from freehold.kit.moments import Day
 from freehold.savings import reports, what_if
-from freehold.savings.reports import Chosen, IsPremium
+from freehold.savings.following import floors_of, premium
+from freehold.savings.reports import Chosen
 from freehold.savings.schemas import GroupBy, SavingsReport, WhatIf, WhatIfAsked
 
 router = APIRouter(prefix="/api/savings", tags=["savings"])
@@ -36,20 +36,16 @@ async def read_savings(
     if not 0 <= (last - first).days < MOST_DAYS or last == date.max:
         raise InvalidRequest(f"`from` has to lie before `to`, by {MOST_DAYS} days at most.", field="from")
     chosen = Chosen(first, last, None if subject.is_admin else subject.user_id)
-    return await reports.report(services.database, chosen, group_by, _premium(services.gateway.policy))
+    return await reports.report(services.database, chosen, group_by, premium(services.gateway.policy))
 
 
 @router.post("/what-if")
 async def replay_savings(asked: WhatIfAsked, subject: Admin, services: ServicesDep) -> WhatIf:
     """The last seven days at another quality floor, from the stored choices; changes nothing and asks nobody."""
     policy = services.gateway.policy
-    terms = policy.terms
-    then = terms.floor if asked.quality_floor is None else asked.quality_floor
-    floors = what_if.Floors(terms.floor, then, terms.objective, services.learning.acting.floor)
-    return await what_if.replay(services.database, floors, _premium(policy))
-
-
-def _premium(policy: Policy) -> IsPremium:
-    tiers = policy.snapshot.tiers
-    # one that is gone was dear enough to be sent out to
-    return lambda ref: tiers.get(ref, "premium") == "premium"
+    floors = floors_of(policy, asked.quality_floor, services.learning.acting.floor)
+    found = await what_if.replay(services.database, floors, premium(policy))
+    auto = policy.declared.auto
+    found.share_premium = auto.share_premium if auto is not None else None
+    found.followed = policy.followed is not None
+    return found

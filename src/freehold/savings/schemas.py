@@ -111,6 +111,8 @@ class WhatIf(BaseModel):
 
     quality_floor: float
     current_floor: float
+    share_premium: float | None = None  # that the settings allow
+    followed: bool = False  # the current floor follows it
     calls: int  # that `auto` decided
     replayed: int
     moved: int  # of those replayed, to another model

@@ -1,12 +1,13 @@
 """What another quality floor would have come to: the stored choices of the last days, weighed anew; nobody is asked."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Container, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from freehold.db import Database
 from freehold.gateway.routing.pipeline.need import asked_of_local
@@ -43,21 +44,26 @@ def nothing_learned(ref: str, language: Language | None, kept: float, objective:
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """The floor that acts now and the other one, as a person sets them, and the objective of both."""
+    """The floor that acts now and the other one, as a person sets them, and the objective of both.
+
+    `own`: ids of the rules that set a floor of their own.
+    """
 
     now: float
     then: float
     objective: Objective
     learned: LearnedFloor = nothing_learned
+    own: Container[str] = frozenset()
 
     def asked(self, route: Mapping[str, Any]) -> tuple[float, float] | None:
         """The p that was asked of the house for a stored choice, and the one that would be; None: nobody knows."""
         need = route["need"]
         if not need.get("learned"):
             return need["floor"], asked_of_local(self.then, self.objective)
+        kept = route.get("floor", self.now)
         for one in route["candidates"]:
             about = one["ref"], route.get("language")
-            was, will = (self.learned(*about, floor, self.objective) for floor in (self.now, self.then))
+            was, will = (self.learned(*about, floor, self.objective) for floor in (kept, self.then))
             if was is not None and will is not None:
                 return (need["floor"], will) if abs(was - need["floor"]) <= _SAME else None  # another scorer by now
         return None
@@ -132,18 +138,17 @@ class Replay:
         if choice in _FIXED:
             self.replayed += 1
             return None
-        acted = round(asked_of_local(self.floors.now, self.floors.objective), 3)
         if choice not in _WEIGHED or need is None or any(one.get("p") is None for one in candidates):
             return None
-        learned = bool(need.get("learned"))
-        if route.get("rule") is not None and not learned and need["floor"] != acted:
-            return None  # the rule set a floor of its own
+        if route.get("rule") in self.floors.own:
+            return None
         asked = self.floors.asked(route)
         if asked is None:
             return None
         was, will = asked
-        if learned:  # weighed as the stage does it, by the floors that nothing learned would have
-            now, then = (asked_of_local(one, self.floors.objective) for one in (self.floors.now, self.floors.then))
+        if need.get("learned"):  # weighed as the stage does it, by the floors that nothing learned would have
+            kept = route.get("floor", self.floors.now)
+            now, then = (asked_of_local(one, self.floors.objective) for one in (kept, self.floors.then))
             before, after = best(candidates, now, now - was), best(candidates, then, then - will)
         else:
             before, after = best(candidates, was), best(candidates, will)
@@ -165,24 +170,33 @@ def best(candidates: Iterable[Mapping[str, Any]], floor: float, shift: float = 0
     )
 
 
-async def replay(database: Database, floors: Floors, is_premium: IsPremium) -> WhatIf:
-    """The last seven days at another floor, the newest first, in pieces of which each is a transaction of its own."""
-    found = Replay(floors, is_premium)
-    first, before, seen = first_id_at(clock.now() - timedelta(days=DAYS)), None, 0
+async def lines(database: Database, *only: ColumnElement[bool]) -> AsyncGenerator[Any]:
+    """Those of the last seven days, the newest first, in pieces of which each is a transaction of its own."""
+    first, before = first_id_at(clock.now() - timedelta(days=DAYS)), None
     names = ("id", "status", "error", "requested", "model", "route")
     money = ("cost_nanodollars", "house_nanodollars", "baseline_nanodollars")
     columns = [getattr(UsageRow, name) for name in (*names, *money)]
-    query = select(*columns, PATH.label("path")).where(UsageRow.id > first, UsageRow.status != "refused")
-    while seen < MOST_LINES:
+    query = select(*columns, PATH.label("path")).where(UsageRow.id > first, UsageRow.status != "refused", *only)
+    while True:
         page = query if before is None else query.where(UsageRow.id < before)
         async with database.read() as session:
             rows = (await session.execute(page.order_by(UsageRow.id.desc()).limit(PAGE))).all()
         for row in rows:
-            found.see(row)
-        seen += len(rows)
+            yield row
         if len(rows) < PAGE:
-            break
+            return
         before = rows[-1].id
+
+
+async def replay(database: Database, floors: Floors, is_premium: IsPremium) -> WhatIf:
+    """The last seven days at another floor."""
+    found, seen = Replay(floors, is_premium), 0
+    async with aclosing(lines(database)) as every:
+        async for row in every:
+            found.see(row)
+            seen += 1
+            if seen == MOST_LINES:
+                break
     found.finish()
     return WhatIf(
         quality_floor=floors.then,

@@ -321,6 +321,14 @@ class AutoSettings(Area):
     quality_floor: float = Field(
         default=0.95, ge=0, le=1, description="Share of the premium quality to keep; the higher, the more is sent out."
     )
+    share_premium: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="About the share of its answers that premium models give at most, for example 0.2. The quality "
+        "floor follows it every hour, by the answers of the last seven days, but never above `quality_floor`; from "
+        "200 answers on. Default: `quality_floor` alone.",
+    )
     baseline: str | None = Field(
         default=None, max_length=500, description="The model that costs are compared with. Default: the dearest."
     )

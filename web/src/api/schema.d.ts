@@ -7708,6 +7708,13 @@ export interface components {
             quality_floor: number;
             /** Current Floor */
             current_floor: number;
+            /** Share Premium */
+            share_premium?: number | null;
+            /**
+             * Followed
+             * @default false
+             */
+            followed: boolean;
             /** Calls */
             calls: number;
             /** Replayed */

@@ -87,6 +87,7 @@ class Policy:
         self._rules = Ruleset((), {})
         self._snapshot = Snapshot((), {}, {})
         self._terms = Terms()
+        self._followed: float | None = None
         self._arms: Arms | None = None
         self._terms_tried = self._terms
 
@@ -106,6 +107,17 @@ class Policy:
         """Put other rules of the app to work."""
         self._own = tuple(own)
         self._version = None
+
+    def follow(self, floor: float | None) -> None:
+        """Keep the quality at this share of the premium one, where the settings ask for more; None: as they say."""
+        if floor != self._followed:
+            self._followed = floor
+            self._version = None
+
+    @property
+    def followed(self) -> float | None:
+        """The floor that was given to `follow`."""
+        return self._followed
 
     @property
     def snapshot(self) -> Snapshot:
@@ -178,9 +190,10 @@ class Policy:
         ]
         self._snapshot = taken(routing.auto, aliases, models, by_rules=self._rules.by_rules)
         auto = routing.auto
+        floor = auto.quality_floor if auto is not None else Terms().floor
         self._terms = Terms(
             objective=auto.objective if auto is not None else "balanced",
-            floor=auto.quality_floor if auto is not None else Terms().floor,
+            floor=floor if self._followed is None else min(floor, self._followed),
             fallback=tuple(named([name], aliases) for name in auto.fallback) if auto is not None else (),
             judge=self._believed,
             latency_s=self._latency_s,

@@ -63,14 +63,17 @@ class Decision:
     need: Need | None = None
     language: Language | None = None
     tokens: int = 0
+    floor: float | None = None  # the share of premium quality that was to be kept, where it had a part in it
     trial: tuple[str, Arm] | None = None  # the id of the trial that ran, and in which arm it was decided
 
     def as_dict(self) -> dict[str, Any]:
-        """The stored form; what was removed is told beside it, and a trial only where one ran."""
+        """The stored form; what was removed is told beside it, a trial and a floor only where there was one."""
         need = self.need
         trial = {} if self.trial is None else {"trial": {"id": self.trial[0], "arm": self.trial[1]}}
+        floor = {} if self.floor is None else {"floor": round(self.floor, 3)}
         return {
             **trial,
+            **floor,
             "choice": self.choice,
             "rule": self.rule,
             "need": None

@@ -257,7 +257,7 @@ def _ordered(left: Left, facts: Facts, rule: Compiled | None, terms: Terms, deci
             break
     decision.order, decision.ranked = tuple(asked.values()), told
     decision.need = chosen.need or next((place.need for place in places if place.need is not None), None)
-    decision.language = facts.language
+    decision.language, decision.floor = facts.language, terms.floor
     return decision
 
 

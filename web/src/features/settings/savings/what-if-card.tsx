@@ -6,7 +6,7 @@ import { count } from "@/lib/format";
 import { Loaded } from "../page";
 import { percent, signed } from "./words";
 
-const LEAST = 50; // percent; below it the house answers everything
+const LEAST = 50; // percent; where the floor is not lower already, the house answers everything below it
 const SETTLED_MS = 250;
 
 /** The last seven days at another quality floor, from what was stored of each choice. */
@@ -25,6 +25,7 @@ export function WhatIfCard() {
       <Loaded query={query}>
         {(found) => (
           <>
+            <Followed found={found} />
             <Slider now={found.current_floor} value={floor ?? found.current_floor} onChange={setFloor} />
             <Outcome found={found} />
           </>
@@ -34,12 +35,32 @@ export function WhatIfCard() {
   );
 }
 
+/** Where the settings say how much may go out, so that nobody sets the floor by hand. */
+function Followed({ found }: { found: WhatIf }) {
+  const { i18n } = useLingui();
+  if (found.share_premium === null || found.share_premium === undefined) return null;
+  const share = percent(i18n, found.share_premium);
+  return (
+    <p className="sm">
+      {found.followed ? (
+        <Trans>The floor follows by itself: premium models give at most {share} of Auto's answers.</Trans>
+      ) : (
+        <Trans>
+          Premium models are to give at most {share} of Auto's answers. The floor follows once there are
+          enough answers of the last seven days.
+        </Trans>
+      )}
+    </p>
+  );
+}
+
 function Slider({ now, value, onChange }: { now: number; value: number; onChange: (floor: number) => void }) {
   const { i18n } = useLingui();
   const id = useId();
   const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   const acting = i18n.number(now, two);
-  const at = (floor: number) => Math.max(0, Math.min(1, (floor * 100 - LEAST) / (100 - LEAST)));
+  const least = Math.min(LEAST, Math.round(now * 100));
+  const at = (floor: number) => Math.max(0, Math.min(1, (floor * 100 - least) / (100 - least)));
   return (
     <>
       <label className="row what-if-label" htmlFor={id}>
@@ -56,7 +77,7 @@ function Slider({ now, value, onChange }: { now: number; value: number; onChange
           id={id}
           className="range"
           type="range"
-          min={LEAST}
+          min={least}
           max={100}
           value={Math.round(value * 100)}
           aria-valuetext={i18n.number(value, two)}
