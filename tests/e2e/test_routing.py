@@ -33,7 +33,8 @@ def routed(tmp_path: Path) -> Iterator[FreeholdServer]:
         {"id": "contact", "detect": ["email"], "action": "mask"},
         {"id": "plans", "words": ["蓝图"], "action": "in_house"},
     ]
-    declared = {"providers": providers, "models": models, "routing": {"auto": {}, "rules": rules}}
+    auto = {"share_premium": 0.2, "cascade": {"checks": ["empty", "refused"], "second": ["local"]}}
+    declared = {"providers": providers, "models": models, "routing": {"auto": auto, "rules": rules}}
     file.write_text(json.dumps(declared | {"privacy": {"classes": classes}}))
     with serving(tmp_path / "data", {"FREEHOLD_CONFIG": str(file)}) as server:
         yield server
@@ -91,6 +92,24 @@ async def test_a_rule_is_made_tried_and_kept_by_a_test(
     await expect(said).to_contain_text("It breaks the test “请审阅这份合同”")
     await expect(said).to_contain_text("the rule that decides is none, not legal")
     await expect(page.get_by_role("switch", name="Use the rule legal")).to_be_checked()
+
+
+@pytest.mark.parametrize(("language", "theme", "phone"), [("en", "light", False), ("zh-CN", "dark", True)])
+async def test_it_is_told_how_auto_decides(
+    open_chat: OpenChat, routed: FreeholdServer, language: str, theme: str, phone: bool
+) -> None:
+    chat = await open_chat(at=routed, theme=theme, phone=phone, language=language)
+    await chat.open("/settings/routing")
+    told = chat.page.get_by_role("region", name="Auto" if language == "en" else "自动")
+    if language == "en":
+        await expect(told).to_contain_text("95% of the premium quality; it follows, so that premium models give")
+        await expect(told).to_contain_text("The next model is asked where one is empty or a refusal.")
+        await expect(told).to_contain_text("Asked beside the first, in this order: local")
+    else:
+        await expect(told).to_contain_text("高级模型质量的 95%")
+        await expect(told).to_contain_text("回答若为空或拒绝作答，就改问下一个模型。")
+    await expect(told.get_by_role("definition").filter(has_text="premium")).not_to_have_count(0)
+    assert await violations(chat.page) == []
 
 
 async def test_auto_stands_on_top_and_says_why(open_chat: OpenChat, routed: FreeholdServer) -> None:

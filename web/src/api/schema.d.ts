@@ -2941,7 +2941,7 @@ export interface components {
         };
         /**
          * AutoShown
-         * @description What `auto` chooses from and how.
+         * @description What `auto` chooses from and how. `quality_floor`: the one that acts, which may follow `share_premium`.
          */
         AutoShown: {
             /** Offered */
@@ -2953,6 +2953,9 @@ export interface components {
             objective: "cost" | "balanced" | "quality" | "latency";
             /** Quality Floor */
             quality_floor: number;
+            /** Share Premium */
+            share_premium: number | null;
+            cascade: components["schemas"]["CascadeShown"] | null;
             /** Candidates */
             candidates: components["schemas"]["CandidateShown"][];
         };
@@ -3213,6 +3216,23 @@ export interface components {
             self_hosted: boolean;
             /** Refs */
             refs: string[];
+        };
+        /**
+         * CascadeShown
+         * @description How answers of the house are judged. `second`: the models that have to agree; empty: one that `auto` has.
+         */
+        CascadeShown: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "hold" | "offer";
+            /** Checks */
+            checks: ("empty" | "truncated" | "refused" | "invalid_json" | "invalid_tool_call" | "unsure")[];
+            /** Agree */
+            agree: boolean;
+            /** Second */
+            second: string[];
         };
         /**
          * Change

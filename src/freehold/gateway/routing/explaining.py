@@ -7,7 +7,6 @@ from freehold.gateway.privacy.border import Border, refused
 from freehold.gateway.routing import schemas
 from freehold.gateway.routing.deployment import Skipped
 from freehold.gateway.routing.linting import Finding
-from freehold.gateway.routing.pipeline.stages import Terms
 from freehold.gateway.routing.policy import Policy
 from freehold.gateway.routing.rulebook import Verdict
 from freehold.gateway.routing.samples import Sample
@@ -60,11 +59,18 @@ def _finding(finding: Finding) -> schemas.FindingShown:
 
 
 def _auto(policy: Policy) -> schemas.AutoShown:
-    auto, usual = policy.declared.auto, Terms()
+    auto, terms = policy.declared.auto, policy.terms
+    cascade = auto.cascade if auto is not None else None
     return schemas.AutoShown(
         offered=policy.offers_auto,
-        objective=auto.objective if auto is not None else usual.objective,
-        quality_floor=auto.quality_floor if auto is not None else usual.floor,
+        objective=terms.objective,
+        quality_floor=terms.floor,
+        share_premium=auto.share_premium if auto is not None else None,
+        cascade=None
+        if cascade is None
+        else schemas.CascadeShown(
+            mode=cascade.mode, checks=list(cascade.checks), agree=cascade.agree, second=list(cascade.second)
+        ),
         candidates=[
             schemas.CandidateShown(
                 name=unit.name,

@@ -10,7 +10,7 @@ from freehold.gateway.routing.circuit import State
 from freehold.gateway.routing.linting import Code
 from freehold.gateway.routing.shown import PassedOver, Route
 from freehold.kit.storable import Write
-from freehold.settings.routing import Given, Objective, RouteTest, Rule, Tier
+from freehold.settings.routing import CascadeMode, Check, Given, Objective, RouteTest, Rule, Tier
 
 
 class DeploymentHealth(BaseModel):
@@ -75,12 +75,23 @@ class CandidateShown(BaseModel):
     refs: list[str]
 
 
+class CascadeShown(BaseModel):
+    """How answers of the house are judged. `second`: the models that have to agree; empty: one that `auto` has."""
+
+    mode: CascadeMode
+    checks: list[Check]
+    agree: bool
+    second: list[str]
+
+
 class AutoShown(BaseModel):
-    """What `auto` chooses from and how."""
+    """What `auto` chooses from and how. `quality_floor`: the one that acts, which may follow `share_premium`."""
 
     offered: bool  # people are shown it
     objective: Objective
     quality_floor: float
+    share_premium: float | None
+    cascade: CascadeShown | None
     candidates: list[CandidateShown]
 
 

@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { useReport } from "@/features/errors/report";
 import { Loaded, Page } from "../page";
+import { Auto } from "./auto";
 import { Learned } from "./learned";
 import { RuleForm } from "./rule-form";
 import { RuleRow } from "./rule-row";
@@ -92,6 +93,7 @@ function Sections({ data }: { data: Rules }) {
           </p>
         )}
       </section>
+      <Auto auto={data.auto} />
       <section aria-labelledby="routing-try">
         <div className="section-head">
           <h2 id="routing-try" className="big grow">

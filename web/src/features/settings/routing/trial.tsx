@@ -10,6 +10,7 @@ import { useReport } from "@/features/errors/report";
 import { ago } from "@/lib/ago";
 import { count } from "@/lib/format";
 import { percent } from "../savings/words";
+import { useAutoWords } from "./auto-words";
 import { type Row, useHaltedWords, useTrialRows } from "./trial-words";
 import { useRuleWords } from "./words";
 
@@ -90,6 +91,9 @@ function FigureRow({ row: { name, trial, control, difference } }: { row: Row }) 
 
 function Differs({ trial: { tried, usual } }: { trial: TrialReport }) {
   const { i18n } = useLingui();
+  const { objectives } = useAutoWords();
+  const objective = objectives[tried.objective];
+  const usualObjective = objectives[usual.objective];
   const floor = percent(i18n, tried.quality_floor, 1);
   const usualFloor = percent(i18n, usual.quality_floor, 1);
   return (
@@ -101,7 +105,7 @@ function Differs({ trial: { tried, usual } }: { trial: TrialReport }) {
       )}{" "}
       {tried.objective === usual.objective ? null : (
         <Trans>
-          Objective: <b>{tried.objective}</b> instead of {usual.objective}.
+          What counts: <b>{objective}</b> instead of {usualObjective}.
         </Trans>
       )}
     </p>
