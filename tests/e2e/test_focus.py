@@ -1,13 +1,15 @@
 """The keyboard stays where one works: no action on a message leaves the focus nowhere."""
 
+import asyncio
 import io
 import json
+import re
 import urllib.request
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenChat
@@ -55,6 +57,60 @@ async def test_the_branch_arrows(open_chat: OpenChat) -> None:
     await press(chat.answer.get_by_role("button", name="Next answer"))
     await expect(chat.answer).to_contain_text("2/2")
     await expect(chat.answer.get_by_role("button", name="Next answer")).to_be_focused()
+
+
+WATCH = """() => {
+    window.seen = new Set();
+    const look = () => {
+        window.seen.add(document.querySelector('article:last-of-type .branch')?.textContent);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+async def test_news_from_before_the_arrow_does_not_turn_the_branch_back(
+    open_chat: OpenChat, server: FreeholdServer
+) -> None:
+    """The chat was read, and is renamed elsewhere, before the server hears of the arrow; both are told after it."""
+    chat = await open_chat()
+    page = chat.page
+    await chat.ask("left and right")
+    read, patched, release = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        if route.request.method == "GET" and not read.is_set():
+            response = await route.fetch()
+            read.set()
+            await release.wait()
+            await route.fulfill(response=response)
+        elif route.request.method == "PATCH" and not patched.is_set():
+            patched.set()
+            await release.wait()
+            await route.continue_()
+        else:
+            await route.continue_()
+
+    thread_id = page.url.rpartition("/")[2]
+    await page.route(re.compile(rf"/api/threads/{thread_id}$"), slow)
+    await press(chat.answer.get_by_role("button", name="Answer again", exact=True))
+    await expect(chat.answer).to_contain_text("2/2")
+    await chat.finished()
+    await asyncio.wait_for(read.wait(), 20)
+    previous = chat.answer.get_by_role("button", name="Previous answer")
+    await press(previous)
+    await asyncio.wait_for(patched.wait(), 20)
+    await expect(chat.answer).to_contain_text("1/2")
+    await expect(previous).to_be_focused()
+    await page.evaluate(WATCH)
+    address = f"{server.url}/api/threads/{thread_id}"
+    assert (await page.request.patch(address, data={"title": "News"}, headers={"Origin": server.url})).ok
+    await expect(page).to_have_title(re.compile("News"))
+    async with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        release.set()
+    await page.wait_for_load_state("networkidle")
+    assert await page.evaluate("[...window.seen]") == ["1/2"]
+    await expect(previous).to_be_focused()
 
 
 async def test_editing(open_chat: OpenChat) -> None:

@@ -79,17 +79,34 @@ export function placeNewThread(id: string, model: string, first: FirstTurn): voi
   queryClient.setQueryData(threadQuery(id).queryKey, { thread, messages: [], folds: [] });
 }
 
+/** What is being changed of threads, until the server has answered. */
+const changing = new Map<string, Partial<Thread>[]>();
+
 export async function patchThread(id: string, patch: ThreadPatch): Promise<void> {
-  const cached = queryClient.getQueryData(threadQuery(id).queryKey)?.thread ?? findInLists(id);
-  if (cached) placeThread({ ...cached, ...(patch as Partial<Thread>) });
+  const query = threadQuery(id);
+  const change = patch as Partial<Thread>;
+  // what is on its way was read before this change and would undo it on the page
+  const overtaken =
+    queryClient.getQueryData(query.queryKey) !== undefined && queryClient.isFetching(query) > 0;
+  if (overtaken) await queryClient.cancelQueries(query, { revert: false });
+  const cached = queryClient.getQueryData(query.queryKey)?.thread ?? findInLists(id);
+  const others = () => (changing.get(id) ?? []).filter((item) => item !== change);
+  changing.set(id, [...others(), change]);
+  if (cached) placeThread(cached);
   try {
-    placeThread(
-      await body(api.PATCH("/api/threads/{thread_id}", { params: { path: { thread_id: id } }, body: patch })),
+    const changed = await body(
+      api.PATCH("/api/threads/{thread_id}", { params: { path: { thread_id: id } }, body: patch }),
     );
+    changing.set(id, others());
+    placeThread(changed);
     if (patch.project_id !== undefined) recountProjects();
   } catch (error) {
+    changing.set(id, others());
     if (cached) placeThread(cached);
     throw error;
+  } finally {
+    if (!others().length) changing.delete(id);
+    if (overtaken) void queryClient.invalidateQueries(query);
   }
 }
 
@@ -160,8 +177,12 @@ function findInLists(id: string): Thread | undefined {
   return undefined;
 }
 
-/** Puts a thread into every list it belongs to and into its own page. */
-export function placeThread(thread: Thread): void {
+/**
+ * Puts a thread into every list it belongs to and into its own page. News of it that the server wrote before it heard of a
+ * change undoes none of that.
+ */
+export function placeThread(news: Thread): void {
+  const thread: Thread = Object.assign({}, news, ...(changing.get(news.id) ?? []));
   for (const [key, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
     if (pages) queryClient.setQueryData(key, placeInPages(pages, thread, key[1] as ThreadFilter));
   }

@@ -20,18 +20,28 @@ export function focusOn(find: () => HTMLElement | null | undefined): void {
   const mine = latest;
   const asked = document.activeElement;
   const opener = document.querySelector(":not(.floating *)[aria-haspopup='menu'][aria-expanded='true']");
-  let until = performance.now() + PATIENCE_MS;
+  const isFree = (at: Element | null) =>
+    !at || at === document.body || at === opener || at === asked || at.closest(".floating, .toasts") !== null;
+  const end = performance.now() + PATIENCE_MS;
+  let settled = end;
   let found: HTMLElement | null | undefined;
   const step = () => {
     const at = document.activeElement;
-    const free =
-      !at || at === document.body || at === opener || at === asked || at.closest(".floating, .toasts");
-    if (mine !== latest || performance.now() > until || (!free && at !== found)) return;
-    const target = found && at === found ? null : find();
-    if (target) {
-      if (!found) until = performance.now() + SETTLE_MS;
-      found = target;
-      target.focus({ preventScroll: target.tabIndex < 0 });
+    const now = performance.now();
+    if (found && !found.isConnected) {
+      // what was found was drawn anew, as news of the server came
+      found = null;
+      settled = end;
+    }
+    if (mine !== latest || now > end || !(at === found || isFree(at))) return;
+    if (at !== found) {
+      if (now > settled) return;
+      const target = find();
+      if (target) {
+        if (!found) settled = now + SETTLE_MS;
+        found = target;
+        target.focus({ preventScroll: target.tabIndex < 0 });
+      }
     }
     requestAnimationFrame(step);
   };
