@@ -21,12 +21,12 @@ WORDS = {
     "en": {
         "prompt": "Prompt", "ask": "Ask two models", "a": "Answer A", "b": "Answer B",
         "better": "A is better", "house": "in the house", "next": "Next round", "rating": "Models by rating",
-        "few": "not enough votes: 1 of 20", "said": "You found A better.",
+        "few": "not enough votes: 1 of 20", "said": "You found A better:",
     },
     "zh-CN": {
         "prompt": "提示", "ask": "问两个模型", "a": "回答 A", "b": "回答 B",
         "better": "A 更好", "house": "自家", "next": "下一局", "rating": "按评分排列的模型",
-        "few": "票数不够：20 票中已有 1 票", "said": "你认为 A 更好。",
+        "few": "票数不够：20 票中已有 1 票", "said": "你认为 A 更好：",
     },
 }  # fmt: skip
 POOL = {"en": ("Choose the models", "Add a model"), "zh-CN": ("选择模型", "添加模型")}
@@ -120,7 +120,7 @@ async def test_by_keyboard_and_what_does_not_count(open_chat: OpenChat, server: 
     await expect(first).to_be_visible()
     await first.focus()
     await page.keyboard.press("3")
-    await expect(page.get_by_text("You found both good.")).to_be_visible()
+    await expect(page.get_by_text("You found both good: A was")).to_be_visible()
     next_round = page.get_by_role("button", name="Next round")
     await expect(next_round).to_be_focused()
     await page.keyboard.press("Enter")

@@ -136,7 +136,9 @@ function About({ picture }: { picture: GalleryPicture }) {
           </span>
         ) : null}
         <span>{fileSize(i18n, file.size_bytes)}</span>
-        <span className="clip">{picture.thread_title}</span>
+        {picture.thread_title === captionOf(picture) ? null : (
+          <span className="clip">{picture.thread_title}</span>
+        )}
       </p>
     </>
   );

@@ -194,16 +194,19 @@ interface OverProps {
 
 function Over({ info, onNext, onAgain }: OverProps) {
   const { t } = useLingui();
+  const refName = useRefName();
   const next = useRef<HTMLButtonElement>(null);
   const voted = info?.state === "voted";
   useEffect(() => {
     if (document.activeElement === document.body) next.current?.focus({ preventScroll: true });
   }, []);
+  const a = refName(info?.names?.a.model ?? "");
+  const b = refName(info?.names?.b.model ?? "");
   const said: Record<ArenaVote, string> = {
-    a: t`You found A better.`,
-    b: t`You found B better.`,
-    both_good: t`You found both good.`,
-    both_bad: t`You found both bad.`,
+    a: t`You found A better: ${a}.`,
+    b: t`You found B better: ${b}.`,
+    both_good: t`You found both good: A was ${a}, B was ${b}.`,
+    both_bad: t`You found both bad: A was ${a}, B was ${b}.`,
   };
   return (
     <div className="arena-over">
