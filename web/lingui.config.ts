@@ -19,7 +19,11 @@ const composerPaths = [
   "src/features/voice/why.tsx",
   "src/features/voice/voice-page.tsx",
 ];
-const runPaths = ["src/features/run/panel.tsx", "src/features/run/status.tsx"];
+const runPaths = [
+  "src/features/run/panel.tsx",
+  "src/features/run/status.tsx",
+  "src/features/artifacts/react",
+];
 const settingsPaths = [
   "src/features/settings",
   "src/features/onboarding",

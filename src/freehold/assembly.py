@@ -48,6 +48,7 @@ from freehold.moving.service import ChatExports
 from freehold.observability import metrics
 from freehold.observability.redaction import register_secrets
 from freehold.observability.tracing import Tracing
+from freehold.prompts import moving as prompt_library
 from freehold.prompts.service import Prompts
 from freehold.providers.service import Providers
 from freehold.providers.upstream import Upstream
@@ -206,7 +207,14 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
             temporary_for=timedelta(hours=settings.chat.temporary_hours),
         )
         sharing = Sharing(database, chat, files, enabled=settings.sharing.enabled)
-        imports = Imports(database, bus, files, settings.data_dir, settings.limits.import_bytes)
+        imports = Imports(
+            database,
+            bus,
+            files,
+            data_dir=settings.data_dir,
+            largest=settings.limits.import_bytes,
+            takes={"prompts": prompt_library.take},
+        )
         tasks.start_soon(imports.run)
         memory = Memory(database, bus)
         prompts = Prompts(database)
@@ -224,7 +232,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
                 "account": lambda subject: identity.me(subject.user_id),
                 "projects": chat.projects,
                 "memory": memory.shown,
-                "prompts": prompts.mine,
+                "prompts": partial(prompt_library.everything, database, prompts),
                 "arena": arena.everything,
             },
         )

@@ -187,6 +187,33 @@ const run = async () => {
 run()
 </script>"""
 
+COMPONENT = """import { useEffect, useState } from "react";
+export default function Spy() {
+  const [got, setGot] = useState(null);
+  useEffect(() => {
+    const tries = {
+      fetch: () => fetch("HTTP/fetch"),
+      own: () => fetch("OWN/api/threads"),
+      module: () => import("HTTP/module.js"),
+      script: () => new Promise((yes, no) => {
+        const script = document.createElement("script");
+        script.onload = yes;
+        script.onerror = no;
+        script.src = "HTTP/script.js";
+        document.head.append(script);
+      }),
+      page: () => parent.document.title,
+      cookie: () => document.cookie,
+      storage: () => localStorage.length,
+    };
+    const attempt = async ([name, run]) => {
+      try { await run(); return name; } catch { return null; }
+    };
+    Promise.all(Object.entries(tries).map(attempt)).then((names) => setGot(names.filter(Boolean)));
+  }, []);
+  return got && <div id="report" style={{ backgroundImage: "url(HTTP/image.png)" }}>{JSON.stringify(got)}</div>;
+}"""
+
 LEAVE = [
     "location = 'HTTP/location'",
     "location.replace('HTTP/replace')",
@@ -198,11 +225,11 @@ LEAVE = [
 ]
 
 
-async def show(page: Page, server: FreeholdServer, html: str) -> Chat:
-    """The answer is that page, and the reader asks to see it."""
+async def show(page: Page, server: FreeholdServer, code: str, lang: str = "html") -> Chat:
+    """The answer is that page or component, and the reader asks to see it."""
     chat = Chat(page, server.url)
     await chat.open()
-    await chat.composer.fill(f"```html\n{html}\n```")
+    await chat.composer.fill(f"```{lang}\n{code}\n```")
     await chat.composer.press("Enter")
     await expect(chat.answers).to_have_count(1)
     await chat.finished()
@@ -239,12 +266,14 @@ async def test_the_escape_kit_reaches_nothing(page: Page, server: FreeholdServer
     await usable(chat)
 
 
+async def bare(route: Route) -> None:
+    """The frame without its headers."""
+    answer = await route.fetch()
+    await route.fulfill(body=await answer.text(), content_type="text/html")
+
+
 async def test_without_the_headers_the_kit_gets_out(page: Page, server: FreeholdServer, recorder: Recorder) -> None:
     """The test above can fail: the same kit in the same frame is heard as soon as its headers are taken away."""
-
-    async def bare(route: Route) -> None:
-        answer = await route.fetch()
-        await route.fulfill(body=await answer.text(), content_type="text/html")
 
     await page.route("**/artifact-frame", bare)
     _, got = await escape(page, server, recorder)
@@ -253,6 +282,27 @@ async def test_without_the_headers_the_kit_gets_out(page: Page, server: Freehold
         assert f"/{name} " in seen, name
     assert "udp" in seen, "WebRTC"
     assert "fetch" in got
+
+
+@pytest.mark.parametrize("headers", [True, False])
+async def test_a_component_reaches_nothing(
+    page: Page, server: FreeholdServer, recorder: Recorder, headers: bool
+) -> None:
+    """It is written into the same frame; without its headers the same component is heard, so the test can fail."""
+    if not headers:
+        await page.route("**/artifact-frame", bare)
+    code = COMPONENT.replace("HTTP", f"http://127.0.0.1:{recorder.port}").replace("OWN", server.url)
+    chat = await show(page, server, code, "jsx")
+    report = page.frame_locator("iframe.artifact-frame").locator("#report")
+    await expect(report).not_to_be_empty(timeout=20_000)
+    await page.wait_for_timeout(1500)  # what was set off may take a moment to arrive
+    got, seen = json.loads(await report.text_content() or "{}"), b" ".join(recorder.seen).decode("latin-1")
+    if headers:
+        assert (got, seen) == ([], "")
+        await usable(chat)
+    else:
+        assert got == ["fetch", "script"]
+        assert all(f"/{name} " in seen for name in ("fetch", "script.js", "image.png"))
 
 
 @pytest.mark.parametrize("way", LEAVE)

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from freehold.kit.ids import new_id
 from tests.e2e.chat import Chat, choose
 from tests.e2e.conftest import OpenChat
 from tests.e2e.test_accessibility import LOOKS, violations
 from tests.moving import exports
+from tests.services.freehold_server import FreeholdServer
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +77,54 @@ async def test_an_export_is_dropped_and_its_chats_are_there(open_chat: OpenChat)
     await expect(page.get_by_text("The second berth is free.")).to_be_visible()
     await page.get_by_role("button", name="Previous answer").first.click()
     await expect(page.get_by_text("And in wind?")).to_be_visible()
+
+
+ACCOUNT = {
+    "format": "freehold.account",
+    "version": 1,
+    "memory": [
+        {"id": new_id(), "text": "Sails on Sundays", "state": "kept"},
+        {"id": new_id(), "text": "", "state": "?"},
+    ],
+    "prompts": [{"id": new_id(), "title": "Minutes", "text": "Who: {{who}}", "version": 2, "audience": "all"}],
+    "projects": [{"id": new_id(), "name": "Fjords"}],
+    "arena": [{"id": new_id()}],
+}
+BELONGINGS = {
+    ("en", False): ("1 remembered fact", "used once memory is on", "1 prompt", "1 project"),
+    ("en", True): ("3 facts, prompts and projects were here already",),
+    ("zh-CN", False): ("1 条记忆", "开启记忆后才会使用", "1 个提示词", "1 个项目"),
+    ("zh-CN", True): ("3 项记忆、提示词或项目之前已经导入",),
+}
+LEFT = {
+    "en": ("3 things were not taken", "The sharing of 1 prompt: it is yours alone now · Minutes", "arena (1)"),
+    "zh-CN": ("3 项没有导入", "1 个提示词的共享：现在只有你能用 · Minutes", "arena (1)"),
+}
+
+
+@pytest.mark.parametrize(("language", "theme", "phone"), [("en", "light", False), ("zh-CN", "dark", True)])
+async def test_what_is_no_chat_comes_along(
+    open_chat: OpenChat, own_server: FreeholdServer, language: str, theme: str, phone: bool
+) -> None:
+    chat = await open_chat(language=language, theme=theme, phone=phone, at=own_server)
+    await chat.open("/settings/moving")
+    row = chat.page.locator("li.moving-import").first
+    data = exports.zipped({"account.json": json.dumps(ACCOUNT)})
+    for again in (False, True):
+        await chat.page.locator("input[type=file]").set_input_files(
+            {"name": f"{again}.zip", "mimeType": "application/zip", "buffer": data}
+        )
+        await expect(row).to_contain_text(f"{again}.zip")
+        for words in BELONGINGS[language, again]:
+            await expect(row).to_contain_text(words)
+        if not again:
+            summary, *told = LEFT[language]
+            await row.get_by_text(summary).click()
+            for words in told:
+                await expect(row).to_contain_text(words)
+            assert await violations(chat.page) == []
+    await chat.open("/settings/memory")
+    await expect(chat.page.get_by_text("Sails on Sundays")).to_be_visible()
 
 
 async def test_a_file_that_is_no_export_is_refused_with_a_reason(open_chat: OpenChat) -> None:

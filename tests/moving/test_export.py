@@ -4,16 +4,20 @@ import io
 import json
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from freehold.access.subject import Subject
+from freehold.chat import models
+from freehold.chat.translation.schemas import Language
 from freehold.deps import Services
 from freehold.errors import NotFound
 from freehold.kit.headers import content_disposition
 from freehold.moving.markdown import fenced
+from freehold.moving.words import TONGUES
 from tests.moving.conftest import plant, text
 
 HOSTILE = (
@@ -137,3 +141,26 @@ def test_a_file_name_may_be_in_any_language_and_no_path() -> None:
     assert content_disposition("attachment", "峡湾/../a\n.md") == (
         "attachment; filename*=UTF-8''%E5%B3%A1%E6%B9%BE_.._a_.md"
     )
+
+
+async def test_a_translation_follows_what_it_is_of(services: Services, ann: Subject) -> None:
+    thread_id, ids = await branched(services, ann)
+    kept = {"language": "ja", "text": "# 谷\n\n- <b>沈んだ</b>", "model": "acme/large", "model_id": "large"}
+    kept |= {"provider_name": "Acme", "self_hosted": True, "cut": True, "at": "2026-05-04T12:31:00Z"}
+    async with services.database.begin() as session:
+        await session.execute(update(models.Message).where(models.Message.id == ids["a2"]).values(translation=kept))
+    markdown = await export(services, ann, thread_id, "markdown")
+    assert markdown.endswith(
+        "A drowned valley.\n\n> **Translation: 日本語 · large · in-house**\n>\n> # 谷\n>\n> - <b>沈んだ</b>\n\n"
+        "> Cut off at the model's longest answer.\n"
+    )
+    page = await export(services, ann, thread_id, "html", language="zh-CN")
+    translated = page.split("A drowned valley.</p>", 1)[1].split("</article>", 1)[0]
+    assert translated.startswith("\n</div><section class=translated><p class=who>译文：日本語 · large · 本地运行</p>")
+    assert '<div class=what lang="ja" dir=auto><h1>谷</h1>' in translated
+    assert "&lt;b&gt;沈んだ&lt;/b&gt;" in translated
+    assert "后面的内容没有译出" in translated
+
+
+def test_every_language_of_translations_has_a_name() -> None:
+    assert set(TONGUES) == set(get_args(Language))

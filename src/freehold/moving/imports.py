@@ -4,7 +4,7 @@ Each conversation and the report of it are one transaction, so a server that is 
 """
 
 import errno
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +14,7 @@ import anyio.to_thread
 import structlog
 
 from freehold.access.subject import Subject
-from freehold.chat.announce import user_topic
+from freehold.chat.announce import Announcer, user_topic
 from freehold.db import Database
 from freehold.errors import Conflict, DiskFull, PayloadTooLarge, StorageError, TooManyAttempts
 from freehold.files.service import Files
@@ -23,6 +23,7 @@ from freehold.kit.clock import monotonic, now
 from freehold.kit.ids import new_id
 from freehold.kit.pagination import decode_cursor, encode_cursor, page_of
 from freehold.moving import import_rows, place, reading, schemas
+from freehold.moving.belongings import Belongings, Take
 from freehold.moving.models import Import, ImportNote
 
 MAX_OPEN = 20  # of one person; some products give a file for each chat
@@ -39,12 +40,23 @@ _log = structlog.get_logger(__name__)
 class Imports:
     """`data_dir`/imports holds the archives until they are read."""
 
-    def __init__(self, database: Database, bus: MemoryBus, files: Files, data_dir: Path, largest: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: MemoryBus,
+        files: Files,
+        *,
+        data_dir: Path,
+        largest: int,
+        takes: Mapping[str, Take],
+    ) -> None:
         self._database = database
         self._bus = bus
+        self._announcer = Announcer(bus)
         self._files = files
         self._root = data_dir / "imports"
         self._largest = largest
+        self._takes = takes
         self._worker = new_id()
         self._news = anyio.Event()
 
@@ -185,6 +197,7 @@ class Imports:
         path = self._path(row.id)
         product = row.product
         seen, beat = 0, monotonic()
+        belongings = Belongings(self._takes)
         async with reading.read(path, self._root / f"{row.id}.taken") as lines:
             async for line in lines:
                 kind = line["kind"]
@@ -193,6 +206,11 @@ class Imports:
                 elif kind == "conversation":
                     seen += 1
                     if seen > row.done and not await self._land(row, line, product or "freehold"):
+                        return
+                elif kind == "account":
+                    seen += 1
+                    belongings.know(line["part"], line["items"])
+                    if seen > row.done and not await self._take(row, belongings, line, product or "freehold"):
                         return
                 elif kind == "progress" and monotonic() - beat >= HEARTBEAT_SECONDS / 5:
                     beat = monotonic()
@@ -227,6 +245,23 @@ class Imports:
                 )
             held.report = reported(held.report, conversation, placed, items)
             held.product, held.done, held.heartbeat_at = product, held.done + 1, now()
+        return True
+
+    async def _take(self, row: Import, belongings: Belongings, line: Json, product: str) -> bool:
+        """Some of what is no chat; False when the import was taken away meanwhile."""
+        part, items = line["part"], line["items"]
+        async with self._database.begin() as session:
+            held = await import_rows.hold(session, row.id, self._worker)
+            if held is None:
+                return False
+            landed = await belongings.take(session, row.owner_id, part, items)
+            lost = losses(landed.lost)
+            if lost:
+                session.add(ImportNote(import_id=row.id, seq=held.done, thread_id=None, title="", items=lost))
+            held.report = reported_part(held.report, part, len(items), landed)
+            held.product, held.done, held.heartbeat_at = product, held.done + 1, now()
+        if part == "memory":
+            self._announcer.memory(row.owner_id)
         return True
 
     async def _beat(self, row: Import, progress: float) -> bool:
@@ -308,9 +343,25 @@ def reported(report: Json, conversation: Json, placed: place.Placed, items: list
     messages.already += placed.already
     messages.not_taken += conversation["found"] - placed.imported - placed.already
     found.files += placed.files
+    _add(found, items)
+    return found.model_dump()
+
+
+def reported_part(report: Json, part: str, count: int, landed: place.Landed) -> Json:
+    """The report with some rows of a part of the account in it."""
+    found = schemas.ImportReport.model_validate(report)
+    counts: schemas.Counts = getattr(found, part)
+    counts.found += count
+    counts.imported += landed.imported
+    counts.already += landed.already
+    counts.not_taken += count - landed.imported - landed.already
+    _add(found, losses(landed.lost))
+    return found.model_dump()
+
+
+def _add(found: schemas.ImportReport, items: list[Json]) -> None:
     for item in items:
         found.losses[item["code"]] = found.losses.get(item["code"], 0) + item["count"]
-    return found.model_dump()
 
 
 def _prepare(root: Path) -> None:

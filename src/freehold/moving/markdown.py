@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from freehold.chat import schemas
 from freehold.chat.attached import fenced
+from freehold.chat.translation.schemas import Translation
 from freehold.kit.clock import now
 from freehold.moving.document import Line
-from freehold.moving.words import WORDS, Language, Words
+from freehold.moving.words import TONGUES, WORDS, Language, Words
 
 FileLink = Callable[[schemas.ImagePart | schemas.FilePart], str]
 
@@ -53,6 +54,13 @@ def reasoning_title(part: schemas.ReasoningPart, words: Words) -> str:
     return words.reasoning_seconds.format(seconds=round(part.seconds))
 
 
+def translation_title(translation: Translation, words: Words) -> str:
+    """The language, and who translated."""
+    where = words.house if translation.self_hosted else translation.provider_name
+    language = words.translation.format(language=TONGUES[translation.language])
+    return f"{language} · {translation.model_id} · {where}"
+
+
 def _parts(message: schemas.Message, link: FileLink, words: Words) -> Iterator[str]:
     for part in message.parts:
         if isinstance(part, schemas.TextPart):
@@ -71,6 +79,14 @@ def _parts(message: schemas.Message, link: FileLink, words: Words) -> Iterator[s
     said = outcome(message, words)
     if said is not None:
         yield f"> {one_line(said)}"
+    if message.translation is not None:
+        yield _quoted(f"**{one_line(translation_title(message.translation, words))}**\n\n{message.translation.text}")
+        if message.translation.cut:
+            yield f"> {words.cut}"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
 def _label(name: str) -> str:

@@ -6,9 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from freehold.chat import schemas
+from freehold.chat.translation.schemas import Translation
 from freehold.kit.clock import now
 from freehold.moving.document import Line
-from freehold.moving.markdown import heading, one_line, outcome, reasoning_title
+from freehold.moving.markdown import heading, one_line, outcome, reasoning_title, translation_title
 from freehold.moving.words import WORDS, Language, Words
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ h1{font:600 1.75rem/1.25 ui-serif,Georgia,"Songti SC","Noto Serif CJK SC",serif;
 .about{margin:0 0 2rem}
 article{margin:0 0 2rem;overflow-wrap:break-word}
 .who{font-weight:600;margin:0 0 .375rem}
-.user .what{background:var(--raised);border-radius:.75rem;padding:.75rem 1rem;white-space:pre-wrap}
+.user>.what{background:var(--raised);border-radius:.75rem;padding:.75rem 1rem;white-space:pre-wrap}
+.translated{margin:.75rem 0 0;padding-inline-start:1rem;border-inline-start:3px solid var(--line)}
 .what>:first-child{margin-top:0}.what>:last-child{margin-bottom:0}
 .what h1,.what h2,.what h3,.what h4{font-size:1.125rem;line-height:1.4;font-weight:600;
 margin:1.25em 0 .5em}
@@ -77,8 +79,20 @@ async def as_page(thread: schemas.Thread, lines: Iterable[Line], load: Load, lan
         for part in message.parts:
             yield await _part(part, message.role, load, words)
         said = outcome(message, words)
-        yield f"<p class=said>{escape(said)}</p></div></article>\n" if said else "</div></article>\n"
+        yield f"<p class=said>{escape(said)}</p></div>" if said else "</div>"
+        if message.translation is not None:
+            yield _translation(message.translation, words)
+        yield "</article>\n"
     yield "</main>\n</html>\n"
+
+
+def _translation(translation: Translation, words: Words) -> str:
+    """Below the words that it is of."""
+    title, cut = escape(translation_title(translation, words)), escape(words.cut) if translation.cut else ""
+    return (
+        f'<section class=translated><p class=who>{title}</p><div class=what lang="{translation.language}" dir=auto>'
+        f"{_markdown().render(translation.text)}</div>{cut and f'<p class=said>{cut}</p>'}</section>"
+    )
 
 
 async def _part(part: Any, role: str, load: Load, words: Words) -> str:

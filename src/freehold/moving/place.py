@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.chat import models, tree
 from freehold.chat.schemas import ErrorInfo, FilePart, ImagePart, ReasoningPart, Run, TextPart, ToolCallPart
+from freehold.chat.translation.schemas import Translation
 from freehold.chat.turns import shown_file
 from freehold.errors import PayloadTooLarge, UnsupportedMedia
 from freehold.files.service import Files
@@ -31,21 +32,28 @@ NAMES |= {"librechat": "LibreChat", "freehold": "Freehold"}
 
 
 @dataclass(slots=True)
-class Placed:
-    """What became of a conversation."""
+class Landed:
+    """What became of some of an export."""
 
-    thread_id: str | None = None
-    fresh: bool = False  # the thread was made, or taken out of the bin
-    imported: int = 0  # messages of the export, which may be more than rows
+    imported: int = 0
     already: int = 0
-    files: int = 0
     lost: dict[str, Json] = field(default_factory=dict)
 
-    def lose(self, code: str, name: str) -> None:
+    def lose(self, code: str, name: str = "") -> None:
         """Note something that is not taken."""
         entry = self.lost.setdefault(code, {"count": 0, "messages": 0, "names": []})
         entry["count"] += 1
-        entry["names"].append(name[:TITLE])
+        if name:
+            entry["names"].append(name[:TITLE])
+
+
+@dataclass(slots=True)
+class Placed(Landed):
+    """What became of a conversation; its messages are those of the export, which may be more than rows."""
+
+    thread_id: str | None = None
+    fresh: bool = False  # the thread was made, or taken out of the bin
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def _made_ids(owner_id: str, product: str, conversation: Json) -> tuple[str, dic
     nodes = conversation["nodes"]
     name = conversation["source_id"] or _fingerprint(conversation)
     root = f"{owner_id}/{product}/{name}"
-    thread_id = id_of(_milliseconds(conversation["created_at"]), hashlib.sha256(root.encode()).digest())
+    thread_id = made_id(root, conversation["created_at"])
     times: dict[str | None, int] = {None: _milliseconds(conversation["created_at"])}
     youngest: dict[str | None, int] = {}
     ids: dict[str, str] = {}
@@ -122,6 +130,11 @@ def _fingerprint(conversation: Json) -> str:
     first = conversation["nodes"][0] if conversation["nodes"] else {}
     said = f"{conversation['title']}\n{first.get('created_at')}\n{first.get('parts')}"
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def made_id(root: str, created_at: float | None) -> str:
+    """The id of what every import calls `root`, of its time."""
+    return id_of(_milliseconds(created_at), hashlib.sha256(root.encode()).digest())
 
 
 def _milliseconds(at: float | None) -> int:
@@ -189,23 +202,32 @@ async def write(
         leaf = conversation["leaf"]
         shown = [models.Message(id=row["id"], parent_id=row["parent_id"]) for row in rows]
         thread.leaf_id = tree.leaf_below(shown, planned.ids.get(leaf) if leaf else None)
+        thread.choices = _choices(planned, conversation.get("choices") or {})
+
+
+def _choices(planned: Plan, told: Json) -> tree.Choices | None:
+    """The way that was taken at each fork, by the ids that the messages have here."""
+    known = {**planned.ids, tree.ROOT: tree.ROOT, tree.ALL: tree.ALL}
+    taken = {known[fork]: known[way] for fork, way in told.items() if fork in known and str(way) in known}
+    return taken or None
 
 
 async def _thread(session: AsyncSession, owner_id: str, conversation: Json, planned: Plan) -> models.Thread:
     title = " ".join(conversation["title"].split())[:TITLE]
     times = [node["created_at"] for node in conversation["nodes"] if node["created_at"]]
-    created = _time(conversation["created_at"] or min(times, default=None))
-    active = max(created, _time(conversation["updated_at"] or max(times, default=None) or conversation["created_at"]))
+    created = time_of(conversation["created_at"] or min(times, default=None))
+    active = max(created, time_of(conversation["updated_at"] or max(times, default=None) or conversation["created_at"]))
     thread = models.Thread(
         id=planned.thread_id,
         owner_id=owner_id,
-        project_id=await _project(session, owner_id, conversation["project"]),
+        project_id=(await project(session, owner_id, conversation["project"]))[0],
         title=title,
-        title_source="user" if title else "none",
+        title_source="auto" if title and conversation.get("title_source") == "auto" else "user" if title else "none",
         model=(conversation["model"] or "")[:500] or None,
         state="archived" if conversation["archived"] else "active",
         pinned=conversation["pinned"],
         in_house=conversation.get("in_house", False),
+        folding="never" if conversation.get("folding") == "never" else "auto",
         parameters=conversation.get("parameters"),
         last_activity_at=active,
         read_at=active,
@@ -217,29 +239,34 @@ async def _thread(session: AsyncSession, owner_id: str, conversation: Json, plan
     return thread
 
 
-async def _project(session: AsyncSession, owner_id: str, name: str | None) -> str | None:
-    """The owner's project of that name, made where there is none."""
+async def project(session: AsyncSession, owner_id: str, name: str | None) -> tuple[str | None, bool]:
+    """The owner's project of that name, and whether it was made because there was none; none for no name."""
     name = " ".join((name or "").split())[:TITLE]
     if not name:
-        return None
+        return None, False
     mine = select(models.Project.id).where(models.Project.owner_id == owner_id, models.Project.name == name)
     known = await session.scalar(mine.order_by(models.Project.id).limit(1))
     if known is not None:
-        return known
+        return known, False
     at = now()
     made = id_of(int(at.timestamp() * 1000), hashlib.sha256(f"{owner_id}/project/{name}".encode()).digest())
     session.add(models.Project(id=made, owner_id=owner_id, name=name, created_at=at, updated_at=at))
     await session.flush()
-    return made
+    return made, True
 
 
-def _time(at: float | None) -> datetime:
+def time_of(at: float | None) -> datetime:
     known = now()
     return datetime.fromtimestamp(at, UTC) if at is not None and 0 < at < known.timestamp() else known
 
 
 def _row(planned: Plan, node: Json, product: str, placed: Placed) -> Json:
     edited = node["edited_at"]
+    translation = _checked(Translation, node["translation"])
+    if translation is None and node["translation"] is not None:
+        placed.lose("translation")
+    if node["rated"]:  # it counts in the reports of the server that gave the answer, and in no other's
+        placed.lose("feedback")
     parts = []
     for part in node["parts"]:
         made = _checked(_PARTS[part["type"]], part)
@@ -256,8 +283,10 @@ def _row(planned: Plan, node: Json, product: str, placed: Placed) -> Json:
         "parts": parts,
         "run": _run(node, product),
         "error": _checked(ErrorInfo, node["error"]),
-        "created_at": _time(node["created_at"]),
-        "edited_at": _time(edited) if edited else None,
+        "pinned": node["pinned"],
+        "translation": translation,
+        "created_at": time_of(node["created_at"]),
+        "edited_at": time_of(edited) if edited else None,
         "deleted_at": None,
     }
 

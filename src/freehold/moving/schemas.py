@@ -42,7 +42,7 @@ class ExportInfo(BaseModel):
 
 
 class Counts(BaseModel):
-    """Of the messages: `found` is `imported`, `already` and `not_taken` together."""
+    """`found` is `imported`, `already` and `not_taken` together."""
 
     found: int = 0
     imported: int = 0
@@ -51,12 +51,18 @@ class Counts(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """`chats.extended` are those that were there and got new messages; `losses` counts by kind."""
+    """`chats.extended` are those that were there and got new messages; `losses` counts by kind.
+
+    `projects`, `memory` and `prompts` are of an archive of everything that Freehold wrote.
+    """
 
     chats: Counts = Counts()
     extended: int = 0
     messages: Counts = Counts()
     files: int = 0
+    projects: Counts = Counts()
+    memory: Counts = Counts()
+    prompts: Counts = Counts()
     losses: dict[str, int] = {}
 
 

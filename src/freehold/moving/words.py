@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from freehold.chat.translation.schemas import Language as Tongue
+
 Language = Literal["en", "zh-CN"]
 
 
@@ -24,7 +26,25 @@ class Words:
     stopped: str
     image: str
     file: str
+    translation: str
+    cut: str
 
+
+TONGUES: dict[Tongue, str] = {
+    "en": "English",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+    "ja": "日本語",
+    "ko": "한국어",
+    "es": "Español",
+    "fr": "Français",
+    "de": "Deutsch",
+    "it": "Italiano",
+    "pt": "Português",
+    "ru": "Русский",
+    "ar": "العربية",
+}
+"""What the languages of translations call themselves."""
 
 WORDS: dict[Language, Words] = {
     "en": Words(
@@ -42,6 +62,8 @@ WORDS: dict[Language, Words] = {
         stopped="This answer was not finished.",
         image="Image",
         file="Text file",
+        translation="Translation: {language}",
+        cut="Cut off at the model's longest answer.",
     ),
     "zh-CN": Words(
         untitled="未命名的对话",
@@ -58,5 +80,7 @@ WORDS: dict[Language, Words] = {
         stopped="这条回答没有写完。",
         image="图片",
         file="文本文件",
+        translation="译文：{language}",
+        cut="模型的单次回答有长度上限，后面的内容没有译出。",
     ),
 }

@@ -50,7 +50,7 @@ class Prompts:
             owner_id=subject.user_id,
             audience=new.audience,
             group_id=new.group_id,
-            tags=_distinct(new.tags),
+            tags=distinct(new.tags),
             version=1,
             created_at=at,
             updated_at=at,
@@ -77,7 +77,7 @@ class Prompts:
                 raise Conflict("This prompt was changed meanwhile.", next_step="Open it again, and make your change.")
             if wish.group_id is not None and not await repository.group_exists(session, wish.group_id):
                 raise InvalidRequest("There is no such group.", fields=["group_id"])
-            row.audience, row.group_id, row.tags = wish.audience, wish.group_id, _distinct(wish.tags)
+            row.audience, row.group_id, row.tags = wish.audience, wish.group_id, distinct(wish.tags)
             row.updated_at = now()
             if (wish.title, wish.text) != (shown.present.title, shown.present.text):
                 row.version += 1
@@ -135,7 +135,7 @@ def _version(row: models.Prompt, title: str, text: str) -> models.PromptVersion:
     return models.PromptVersion(prompt_id=row.id, number=row.version, title=title, text=text, created_at=row.updated_at)
 
 
-def _distinct(tags: list[str]) -> list[str]:
+def distinct(tags: list[str]) -> list[str]:
     """In their order, each once, whatever the case."""
     return list({tag.casefold(): tag for tag in reversed(tags)}.values())[::-1]
 

@@ -3300,7 +3300,7 @@ export interface components {
         };
         /**
          * Counts
-         * @description Of the messages: `found` is `imported`, `already` and `not_taken` together.
+         * @description `found` is `imported`, `already` and `not_taken` together.
          */
         Counts: {
             /**
@@ -4569,6 +4569,8 @@ export interface components {
         /**
          * ImportReport
          * @description `chats.extended` are those that were there and got new messages; `losses` counts by kind.
+         *
+         *     `projects`, `memory` and `prompts` are of an archive of everything that Freehold wrote.
          */
         ImportReport: {
             /**
@@ -4599,6 +4601,33 @@ export interface components {
              * @default 0
              */
             files: number;
+            /**
+             * @default {
+             *       "found": 0,
+             *       "imported": 0,
+             *       "already": 0,
+             *       "not_taken": 0
+             *     }
+             */
+            projects: components["schemas"]["Counts"];
+            /**
+             * @default {
+             *       "found": 0,
+             *       "imported": 0,
+             *       "already": 0,
+             *       "not_taken": 0
+             *     }
+             */
+            memory: components["schemas"]["Counts"];
+            /**
+             * @default {
+             *       "found": 0,
+             *       "imported": 0,
+             *       "already": 0,
+             *       "not_taken": 0
+             *     }
+             */
+            prompts: components["schemas"]["Counts"];
             /**
              * Losses
              * @default {}

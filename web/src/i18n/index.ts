@@ -9,7 +9,7 @@ export const LOCALES: { value: Locale; name: string }[] = [
 ];
 
 type Loader = () => Promise<{ messages: Messages }>;
-/** `app` comes with the first page, `settings` with settings, onboarding and sign-in, `playground` with it and with keys, `moving` with export, import and share, the list of chats and the pictures, `composer` with prompts and what opens in the composer, `run` with the first output of a code block. */
+/** `app` comes with the first page, `settings` with settings, onboarding and sign-in, `playground` with it and with keys, `moving` with export, import and share, the list of chats and the pictures, `composer` with prompts and what opens in the composer, `run` with the first output of a code block or the first component. */
 const catalogues: Record<
   "app" | "settings" | "moving" | "playground" | "composer" | "run",
   Record<Locale, Loader>

@@ -46,6 +46,9 @@ class Node:
     status: str = "complete"
     run: Json | None = None
     error: Json | None = None
+    pinned: bool = False  # this one and those below: of Freehold's own alone
+    translation: Json | None = None
+    rated: bool = False
     sources: int = 1
 
 
@@ -63,6 +66,9 @@ class Conversation:
     in_house: bool = False  # of Freehold's own alone
     parameters: Json | None = None  # of Freehold's own alone
     model: str | None = None  # provider/model, of Freehold's own alone
+    title_source: str | None = None  # of Freehold's own alone
+    folding: str | None = None  # of Freehold's own alone
+    choices: Json | None = None  # of Freehold's own alone
     found: int = 0
     leaf: str | None = None
     nodes: list[Node] = field(default_factory=list)

@@ -7,7 +7,15 @@ import ijson
 from freehold.moving.importing.archive import Counted
 
 Kind = Literal[
-    "chatgpt", "claude", "open_webui", "librechat", "lobechat", "lobechat_server", "lobechat_topic", "freehold"
+    "chatgpt",
+    "claude",
+    "open_webui",
+    "librechat",
+    "lobechat",
+    "lobechat_server",
+    "lobechat_topic",
+    "freehold",
+    "freehold_account",
 ]
 LOOKED_AT = 2_000_000  # events; a document that has not told by then is none of ours
 
@@ -47,6 +55,8 @@ def detect(stream: Counted) -> tuple[Kind, bool] | None:
                 return None  # the first item has not told
         elif value == "freehold.chat" and path[is_list:] == ["format"]:
             return "freehold", is_list
+        elif value == "freehold.account" and path == ["format"]:
+            return "freehold_account", False
         if at > LOOKED_AT:
             return None
     return None

@@ -20,7 +20,6 @@ from freehold.moving.importing.canonical import (
 
 PRODUCT = "freehold"
 FORMAT = "freehold.chat"
-ACCOUNT = "account.json"  # says whose archive it is; nothing of it is a chat
 PARTS = {"text", "reasoning", "image", "file", "tool_call"}
 STATUSES = {"complete", "stopped", "failed", "interrupted"}
 
@@ -53,6 +52,9 @@ def _conversation(item: Json, archive: Archive) -> Conversation:
         parameters=_parameters(thread.get("parameters")),
         model=string(thread.get("model")) or None,
         leaf=string(thread.get("leaf_id")) or None,
+        title_source=string(thread.get("title_source")) or None,
+        folding=string(thread.get("folding")) or None,
+        choices=mapping(thread.get("choices")) or None,
     )
     if not isinstance(item.get("messages"), list) or item.get("version") != 1:
         found.lose("conversation_unreadable")
@@ -89,6 +91,9 @@ def _node(conversation: Conversation, message: Json, paths: dict[str, str], arch
         status=status if status in STATUSES else "interrupted",
         run=message.get("run") if isinstance(message.get("run"), dict) else None,
         error=message.get("error") if isinstance(message.get("error"), dict) else None,
+        pinned=message.get("pinned") is True,
+        translation=message.get("translation") if isinstance(message.get("translation"), dict) else None,
+        rated=message.get("feedback") is not None,
     )
 
 

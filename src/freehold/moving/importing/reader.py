@@ -1,6 +1,7 @@
 """The process apart: `python -m freehold.moving.importing.reader ARCHIVE SCRATCH` prints one JSON object a line.
 
-`{"kind": "product", "product"}` before the chats of a document, `{"kind": "conversation", ...}` for each,
+`{"kind": "product", "product"}` before the chats of a document, `{"kind": "conversation", ...}` for each, then
+`{"kind": "account", "part", "items"}` for some of what else is kept of a person, in Freehold's own archives,
 `{"kind": "progress", "read", "total"}` between them, at the end `{"kind": "end", "parts"}` or
 `{"kind": "refused", "reason"}`. What came before a refusal is whole.
 """
@@ -14,7 +15,7 @@ from typing import Any
 import ijson
 import orjson
 
-from freehold.moving.importing import chatgpt, claude, librechat, lobechat, open_webui, own
+from freehold.moving.importing import account, chatgpt, claude, librechat, lobechat, open_webui, own
 from freehold.moving.importing.archive import MAX_UNPACKED, Archive, Counted, Refused
 from freehold.moving.importing.canonical import Conversation, Json, mapping
 from freehold.moving.importing.detect import Kind, detect
@@ -22,6 +23,7 @@ from freehold.moving.importing.detect import Kind, detect
 CPU_SECONDS = 3600
 MEMORY_BYTES = 1_500_000_000
 LARGEST_LINE = 60_000_000
+AT_A_TIME = 20  # rows of an account in a line: a prompt may have 100 versions
 
 Reader = Callable[[Iterable[Any], Archive], Iterator[Conversation]]
 READERS: dict[Kind, Reader] = {
@@ -33,6 +35,7 @@ READERS: dict[Kind, Reader] = {
 }
 PRODUCTS: dict[Kind, str] = {kind: kind for kind in READERS}
 PRODUCTS |= dict.fromkeys(("lobechat", "lobechat_server", "lobechat_topic"), lobechat.PRODUCT)
+PRODUCTS["freehold_account"] = own.PRODUCT
 LOBECHAT_ROOT = {"lobechat": "state", "lobechat_server": "data"}
 
 
@@ -56,12 +59,14 @@ class Reading:
         self._say = say
         self._done = 0
         self._stream: Counted | None = None
+        self._began: dict[str, float | None] = {}  # by the ids of the chats
         self.product: str | None = None
         self.parts: list[str] = []
         """What of the archive is no conversation and so not taken."""
 
     def run(self) -> None:
         """Every document. Raises Refused when none is an export."""
+        accounts: list[str] = []
         for name in self._archive.documents:
             found = self._detect(name)
             if found is None:
@@ -70,14 +75,20 @@ class Reading:
                 kind, is_list = found
                 self.product = PRODUCTS[kind]
                 self._say({"kind": "product", "product": self.product})
+                if kind == "freehold_account":
+                    accounts.append(name)
+                    continue
                 self._read(name, kind, is_list)
+            self._done += self._archive.size(name)
+        # what is remembered names the chats that it comes from: they are there by then
+        for name in accounts:
+            self._account(name)
             self._done += self._archive.size(name)
         if self.product is None:
             raise Refused("unknown_kind")
         unused = self._archive.unused
         if self.product == own.PRODUCT:  # the rest is the same chats once more, to be read by people
             unused = {name for name in unused if name.startswith("files/")}
-            self.parts = [name for name in self.parts if name != own.ACCOUNT]
         self.parts += sorted(unused)
 
     def _detect(self, name: str) -> tuple[Kind, bool] | None:
@@ -98,6 +109,46 @@ class Reading:
             except (ijson.JSONError, UnicodeDecodeError) as error:
                 raise Refused("broken_json") from error
 
+    def _account(self, name: str) -> None:
+        """What of it can be taken, some at a time; the rest is counted. Raises Refused."""
+        if self._first(name, "version") != 1:
+            self.parts.append(name or "account")
+            return
+        left: dict[str, int] = {}
+        waiting: tuple[str, list[Json]] = ("", [])
+        with self._archive.open(name) as raw:
+            stream = self._stream = Counted(raw, MAX_UNPACKED)
+            try:
+                for part, row in _rows(stream, ""):
+                    if part not in account.PARTS:
+                        left[part] = left.get(part, 0) + 1
+                        continue
+                    if part != waiting[0] or len(waiting[1]) == AT_A_TIME:
+                        self._tell_account(*waiting)
+                        waiting = (part, [])
+                    if part == "memory" and row.get("thread_id") is not None:
+                        row["thread_created_at"] = self._began.get(str(row["thread_id"]))
+                    waiting[1].append(row)
+            except (ijson.JSONError, UnicodeDecodeError) as error:
+                raise Refused("broken_json") from error
+        self._tell_account(*waiting)
+        if account.chosen(self._first(name, "account.preferences")):
+            self.parts.append("preferences")
+        self.parts += [f"{part} ({count})" for part, count in sorted(left.items())]
+
+    def _first(self, name: str, place: str) -> Any:
+        """What stands at a place of a document, None where nothing does."""
+        with self._archive.open(name) as raw:
+            try:
+                return next(ijson.items(Counted(raw, MAX_UNPACKED), place, use_float=True), None)
+            except (ijson.JSONError, UnicodeDecodeError) as error:
+                raise Refused("broken_json") from error
+
+    def _tell_account(self, part: str, items: list[Json]) -> None:
+        if items:
+            self._say(clean({"kind": "account", "part": part, "items": items}))
+            self._say({"kind": "progress", "read": self._done, "total": self._archive.total})
+
     def _conversations(self, stream: Counted, kind: Kind, is_list: bool) -> Iterator[Conversation]:
         if kind in LOBECHAT_ROOT:
             store = lobechat.Store(self._scratch)
@@ -111,6 +162,7 @@ class Reading:
         return READERS[kind](items, self._archive)
 
     def _tell(self, conversation: Conversation) -> None:
+        self._began[conversation.source_id] = conversation.created_at
         line = clean({"kind": "conversation", **asdict(conversation)})
         if len(orjson.dumps(line)) > LARGEST_LINE:
             small = Conversation(conversation.source_id, conversation.title[:200], found=conversation.found)
@@ -122,20 +174,21 @@ class Reading:
 
 
 def _rows(stream: Counted, root: str) -> Iterator[tuple[str, Json]]:
-    """(table, row) of every list below `root`, one row in memory at a time."""
+    """(table, row) of every list below `root`, or of the whole document; one row in memory at a time."""
     builder: ijson.ObjectBuilder | None = None
+    root = f"{root}." if root else ""
     place = ""
     for prefix, event, value in ijson.parse(stream, use_float=True):
         if builder is None:
-            if event == "start_map" and prefix.startswith(f"{root}.") and prefix.endswith(".item"):
-                table = prefix[len(root) + 1 : -len(".item")]
+            if event == "start_map" and prefix.startswith(root) and prefix.endswith(".item"):
+                table = prefix[len(root) : -len(".item")]
                 if "." not in table:
                     builder, place = ijson.ObjectBuilder(), prefix
                     builder.event(event, value)
             continue
         builder.event(event, value)
         if event == "end_map" and prefix == place:
-            yield place[len(root) + 1 : -len(".item")], mapping(builder.value)
+            yield place[len(root) : -len(".item")], mapping(builder.value)
             builder = None
 
 

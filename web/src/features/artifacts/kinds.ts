@@ -1,7 +1,11 @@
 /** Which code blocks can be looked at as what they describe, and what they are called. */
 import { fileName } from "../markdown/languages";
 
-export type Kind = "html" | "svg" | "markdown" | "mermaid";
+export type Kind = "html" | "svg" | "markdown" | "mermaid" | "react";
+
+/** A component is shown when the block exports it or draws it itself; a piece of one is code alone. */
+const COMPONENT =
+  /^\s*export\s+(?:default\b|(?:async\s+)?(?:const|let|var|function|class)\s+[A-Z])|^\s*export\s*\{[^}]*\b(?:default|[A-Z]\w*)\b|\bcreateRoot\s*\(/m;
 
 const byLanguage: Record<string, Kind> = {
   html: "html",
@@ -17,6 +21,7 @@ const byLanguage: Record<string, Kind> = {
 export function kindOf(lang: string, code: string): Kind | undefined {
   const known = byLanguage[lang.toLowerCase()];
   if (known) return known;
+  if (/^(?:jsx|tsx|react)$/i.test(lang)) return COMPONENT.test(code) ? "react" : undefined;
   if (/^\s*(?:<!doctype\s+html|<html[\s>])/i.test(code)) return "html";
   return /^\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+svg[^>]*>\s*)?<svg[\s>]/i.test(code) ? "svg" : undefined;
 }
@@ -26,6 +31,11 @@ const titles: Record<Kind, RegExp[]> = {
   svg: [/<title[^>]*>([^<]+)<\/title>/i],
   markdown: [/^#\s+(.+)$/m],
   mermaid: [/^title:?\s+(.+)$/m],
+  react: [
+    /\bexport\s+default\s+(?:async\s+)?(?:(?:function|class)\s+|(?:[\w.]+\()*)([A-Z]\w*)/,
+    /\bexport\s*\{[^}]*?\b([A-Z]\w*)\s+as\s+default\b/,
+    /\bexport\s+(?:const|let|var|function|class)\s+([A-Z]\w*)/,
+  ],
 };
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " " };
 

@@ -3,7 +3,7 @@ import { Tabs } from "@base-ui/react/tabs";
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ChevronLeft, ChevronRight, Download, Maximize2, Minimize2, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, Suspense, useEffect, useRef } from "react";
 import { IconButton } from "@/components/ui/icon-button";
 import { saveText } from "@/lib/save-file";
 import { CopyButton } from "../markdown/copy-button";
@@ -11,6 +11,7 @@ import { LazyMarkdown } from "../markdown/lazy-markdown";
 import { Mermaid } from "../markdown/mermaid";
 import { ArtifactFrame } from "./frame";
 import { documentOf, type Kind, named } from "./kinds";
+import { ComponentPreview } from "./react/lazy-preview";
 import { closeArtifact, type Opened, showArtifact, useArtifacts, writeOwn } from "./state";
 import { useVersions, type Version } from "./use-versions";
 
@@ -19,12 +20,14 @@ const KINDS: Record<Kind, ReturnType<typeof msg>> = {
   svg: msg`Drawing`,
   markdown: msg`Document`,
   mermaid: msg`Diagram`,
+  react: msg`Component`,
 };
 const FILES: Record<Kind, { ending: string; type: string }> = {
   html: { ending: "html", type: "text/html;charset=utf-8" },
   svg: { ending: "svg", type: "image/svg+xml" },
   markdown: { ending: "md", type: "text/markdown;charset=utf-8" },
   mermaid: { ending: "mmd", type: "text/plain;charset=utf-8" },
+  react: { ending: "tsx", type: "text/plain;charset=utf-8" },
 };
 
 /** What a model made, beside the chat: as what it is and as code, in all its versions. */
@@ -117,10 +120,16 @@ function Versions({ versions, at }: { versions: Version[]; at: number }) {
   );
 }
 
-/** Documents run in the sandbox; Markdown and diagrams are drawn as in the chat. */
+/** Documents run in the sandbox; Markdown and diagrams are drawn as in the chat. What must be whole for it is code until then. */
 function Preview({ version, title }: { version: Version; title: string }) {
   const { kind, code, live } = version;
   if (kind === "html" || kind === "svg") return <ArtifactFrame html={documentOf(kind, code)} title={title} />;
+  if (kind === "react" && !live)
+    return (
+      <Suspense fallback={<div className="artifact-sheet" />}>
+        <ComponentPreview code={code} title={title} threadId={version.opened.threadId} />
+      </Suspense>
+    );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <div className="artifact-sheet artifact-text scroll" tabIndex={0}>

@@ -9,6 +9,15 @@ const SHORTEST_MS = 500;
 /** A document that is not drawn by then is shown as it is: its script may never end. */
 const PATIENCE_MS = 2000;
 
+export interface Hears {
+  /** Escape was pressed in what is shown. */
+  escape(): void;
+  /** Another document begins. */
+  begin?(): void;
+  /** What the newest document says of its troubles; anything at all may stand in it. */
+  trouble?(said: unknown): void;
+}
+
 export class Stage {
   private wanted: string | null = null;
   private title = "";
@@ -19,7 +28,7 @@ export class Stage {
 
   constructor(
     private readonly box: HTMLElement,
-    private readonly onEscape: () => void,
+    private readonly hears: Hears,
   ) {
     window.addEventListener("message", this.hear);
   }
@@ -46,6 +55,7 @@ export class Stage {
 
   private start(): void {
     this.startedAt = performance.now();
+    this.hears.begin?.();
     const frame = document.createElement("iframe");
     frame.setAttribute("sandbox", "allow-scripts");
     frame.src = "/artifact-frame";
@@ -67,7 +77,9 @@ export class Stage {
   }
 
   private readonly hear = ({ source, data }: MessageEvent): void => {
-    if (source && source === this.coming?.contentWindow) {
+    if (source && data?.trouble && source === (this.coming ?? this.shown)?.contentWindow)
+      this.hears.trouble?.(data.trouble);
+    else if (source && source === this.coming?.contentWindow) {
       if (data?.ready && this.wanted !== null) {
         // the frame's origin is opaque, so there is none to name
         this.coming.contentWindow?.postMessage({ html: this.wanted }, "*");
@@ -75,7 +87,7 @@ export class Stage {
       } else if (data?.drawn) this.swap();
     } else if (source && source === this.shown?.contentWindow && data?.escape) {
       // only what has the keyboard may speak of keys
-      if (document.activeElement === this.shown) this.onEscape();
+      if (document.activeElement === this.shown) this.hears.escape();
     }
   };
 }

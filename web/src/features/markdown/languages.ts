@@ -49,6 +49,7 @@ const aliases: Record<string, string> = {
   py: "python",
   python3: "python",
   rb: "ruby",
+  react: "tsx",
   regex: "regexp",
   rs: "rust",
   sass: "scss",

@@ -4,7 +4,7 @@ import { useImportNotes } from "@/api/imports";
 import type { ImportNote } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Loaded } from "@/features/settings/page";
-import { useLoss } from "./words";
+import { OF_ARCHIVE, useLoss } from "./words";
 
 /** What could not be taken, chat by chat. */
 export function ImportNotes({ id, open }: { id: string; open: boolean }) {
@@ -33,7 +33,7 @@ export function ImportNotes({ id, open }: { id: string; open: boolean }) {
 
 function Note({ note }: { note: ImportNote }) {
   const loss = useLoss();
-  const whole = note.items.some((item) => item.code === "archive_part");
+  const whole = note.items.some((item) => OF_ARCHIVE.has(item.code));
   const title = note.title || (whole ? <Trans>The archive</Trans> : <Trans>Chat without a title</Trans>);
   return (
     <li>

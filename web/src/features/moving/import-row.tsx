@@ -81,7 +81,8 @@ function Progress({ item }: { item: ImportInfo }) {
 function Outcome({ item }: { item: ImportInfo }) {
   const refusal = useRefusal();
   const [open, setOpen] = useState(false);
-  const { chats, extended, messages, files, losses } = item.report;
+  const { chats, extended, messages, files, projects, memory, prompts, losses } = item.report;
+  const more = projects.found + memory.found + prompts.found;
   const left = Object.values(losses).reduce((sum, count) => sum + count, 0);
   return (
     <>
@@ -121,6 +122,7 @@ function Outcome({ item }: { item: ImportInfo }) {
           ) : null}
         </ul>
       ) : null}
+      {more > 0 ? <Belongings report={item.report} /> : null}
       {left > 0 ? (
         <details className="more" onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>
@@ -129,11 +131,46 @@ function Outcome({ item }: { item: ImportInfo }) {
           </summary>
           <ImportNotes id={item.id} open={open} />
         </details>
-      ) : chats.found > 0 && !item.refusal ? (
+      ) : chats.found + more > 0 && !item.refusal ? (
         <p className="hint">
           <Trans>Everything in it was taken.</Trans>
         </p>
       ) : null}
     </>
+  );
+}
+
+/** What came along besides chats. */
+function Belongings({ report: { projects, memory, prompts } }: { report: ImportInfo["report"] }) {
+  const already = projects.already + memory.already + prompts.already;
+  return (
+    <ul className="moving-facts">
+      {memory.imported > 0 ? (
+        <li>
+          <Plural value={memory.imported} one="# remembered fact" other="# remembered facts" />
+          {" · "}
+          <Trans>used once memory is on</Trans>
+        </li>
+      ) : null}
+      {prompts.imported > 0 ? (
+        <li>
+          <Plural value={prompts.imported} one="# prompt" other="# prompts" />
+        </li>
+      ) : null}
+      {projects.imported > 0 ? (
+        <li>
+          <Plural value={projects.imported} one="# project" other="# projects" />
+        </li>
+      ) : null}
+      {already > 0 ? (
+        <li>
+          <Plural
+            value={already}
+            one="# fact, prompt or project was here already"
+            other="# facts, prompts and projects were here already"
+          />
+        </li>
+      ) : null}
+    </ul>
   );
 }

@@ -34,6 +34,16 @@ export function useRefusal(): (reason: string, some: boolean) => string {
   };
 }
 
+/** Losses of the archive and of what it holds besides chats; the others are of one chat. */
+export const OF_ARCHIVE: ReadonlySet<string> = new Set([
+  "archive_part",
+  "project_unreadable",
+  "fact_unreadable",
+  "prompt_unreadable",
+  "prompt_shared",
+  "no_room",
+]);
+
 /** What was not taken, and how much of it. */
 export function useLoss(): (code: string, count: number) => string {
   const { t } = useLingui();
@@ -61,6 +71,20 @@ export function useLoss(): (code: string, count: number) => string {
         return t`There is no message in it`;
       case "conversation_too_large":
         return t`The chat is too large`;
+      case "translation":
+        return t`${plural(count, { one: "# translation that cannot be read", other: "# translations that cannot be read" })}`;
+      case "feedback":
+        return t`${plural(count, { one: "# thumb of an answer; it counts where the answer was given", other: "# thumbs of answers; they count where the answers were given" })}`;
+      case "project_unreadable":
+        return t`${plural(count, { one: "# project without a name", other: "# projects without a name" })}`;
+      case "fact_unreadable":
+        return t`${plural(count, { one: "# remembered fact that cannot be read, or whose project is not told", other: "# remembered facts that cannot be read, or whose project is not told" })}`;
+      case "prompt_unreadable":
+        return t`${plural(count, { one: "# prompt that cannot be read", other: "# prompts that cannot be read" })}`;
+      case "prompt_shared":
+        return t`${plural(count, { one: "The sharing of # prompt: it is yours alone now", other: "The sharing of # prompts: they are yours alone now" })}`;
+      case "no_room":
+        return t`${plural(count, { one: "# fact or prompt that has no room: there are 500 already", other: "# facts or prompts that have no room: there are 500 already" })}`;
       case "archive_part":
         return t`${plural(count, { one: "# part that is no chat", other: "# parts that are no chats" })}`;
       default:

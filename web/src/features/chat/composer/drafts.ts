@@ -60,10 +60,14 @@ export function saveDraft(scope: string, last = false): void {
 
 /** Puts words of the chat under what is typed, as Markdown quotes them; the answer to them goes below. */
 export function quoteInDraft(scope: string, words: string): void {
-  const before = (draftOf(scope)?.text ?? "").trimEnd();
   const lines = words.trim().split(/\r?\n/);
-  const quoted = lines.map((line) => `> ${line}`.trimEnd()).join("\n");
-  changeDraft(scope, { text: `${before}${before && "\n\n"}${quoted}\n\n` });
+  addToDraft(scope, `${lines.map((line) => `> ${line}`.trimEnd()).join("\n")}\n\n`);
+}
+
+/** Puts words behind what is typed. */
+export function addToDraft(scope: string, words: string): void {
+  const before = (draftOf(scope)?.text ?? "").trimEnd();
+  changeDraft(scope, { text: `${before}${before && "\n\n"}${words}` });
 }
 
 /** Puts a picture of the chat beside what is typed. */
