@@ -6780,9 +6780,11 @@ export interface components {
              * Scope
              * @enum {string}
              */
-            scope: "path" | "tree";
+            scope: "path" | "tree" | "selected";
             /** Messages */
             messages: number;
+            /** Of */
+            of?: number | null;
             /** Has Password */
             has_password: boolean;
             /** Expires At */
@@ -6819,7 +6821,7 @@ export interface components {
         };
         /**
          * ShareNew
-         * @description `path` is the branch that is shown, `tree` all of them.
+         * @description `path` is the branch that is shown, `tree` all of them. With `message_ids` those alone, of one branch.
          */
         ShareNew: {
             /** Thread Id */
@@ -6830,6 +6832,8 @@ export interface components {
              * @enum {string}
              */
             scope: "path" | "tree";
+            /** Message Ids */
+            message_ids?: string[] | null;
             /** Days */
             days?: number | null;
             /** Password */
