@@ -5,6 +5,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Rolldown } from "vite";
 import { bootScript } from "./plugins/boot-script.ts";
 import { katexWoff2 } from "./plugins/katex-woff2.ts";
+import { serviceWorker } from "./plugins/service-worker.ts";
 
 const src = fileURLToPath(new URL("./src", import.meta.url));
 const backend = process.env.FREEHOLD_DEV_BACKEND ?? "http://127.0.0.1:3210";
@@ -48,6 +49,7 @@ export default defineConfig({
     tailwindcss(),
     bootScript("src/boot.js"),
     katexWoff2(),
+    serviceWorker("src/service-worker.js"),
   ],
   resolve: { alias: { "@": src } },
   build: {

@@ -21,7 +21,7 @@ from freehold.kit.clock import now
 from freehold.settings import Settings
 from freehold.sharing import schemas
 from freehold.sharing.models import Share
-from freehold.sharing.service import PasswordNeeded, SharingOff
+from freehold.sharing.service import PasswordNeeded, SelectionRefused, SharingOff
 from tests.moving.conftest import add_person, plant, text
 
 PASSWORD = "correct horse"
@@ -179,3 +179,63 @@ async def test_where_sharing_is_off_no_link_works(make_settings: Callable[..., S
         with pytest.raises(SharingOff):
             await share(services, ann, thread_id)
         assert (await services.sharing.mine(ann, None)).enabled is False
+
+
+async def test_a_selection_shows_what_was_selected_and_nothing_else(services: Services, ann: Subject) -> None:
+    thread_id, ids, file_id = await a_chat(services, ann)
+    made = await share(services, ann, thread_id, message_ids=[ids["b"]])
+    shown = await services.sharing.open(made.token, None, "x")
+    assert said(shown) == ["In Chile."]
+    told = shown.model_dump_json()
+    for secret in (thread_id, *ids.values()):
+        assert secret not in told
+    with pytest.raises(NotFound):  # its picture is in a message that was not selected
+        await services.sharing.file(made.token, file_id, None, "full")
+    (listed,) = (await services.sharing.mine(ann, None)).items
+    assert (listed.scope, listed.messages, listed.of) == ("selected", 1, 2)
+    # in the order of the chat, whatever the order of the request
+    both = await share(services, ann, thread_id, message_ids=[ids["b"], ids["q"], ids["b"]])
+    assert said(await services.sharing.open(both.token, None, "x")) == ["Where?", "In Chile."]
+    assert (await services.sharing.file(both.token, file_id, None, "full")).media_type == "image/png"
+    # of a branch that is not looked at now, too
+    other = await share(services, ann, thread_id, message_ids=[ids["q"], ids["a"]])
+    assert said(await services.sharing.open(other.token, None, "x")) == ["Where?", "In Norway."]
+
+
+async def test_what_is_deleted_vanishes_from_a_selection(services: Services, ann: Subject) -> None:
+    thread_id, ids, file_id = await a_chat(services, ann)
+    made = await share(services, ann, thread_id, message_ids=[ids["q"], ids["b"]])
+    patch = MessagePatch(parts=[TextInput(type="text", text="In Peru.")])
+    await services.chat.edit_message(ann, ids["b"], patch)
+    assert said(await services.sharing.open(made.token, None, "x")) == ["Where?", "In Chile."]
+    await services.chat.delete_message(ann, ids["b"])
+    assert said(await services.sharing.open(made.token, None, "x")) == ["Where?"]
+    (listed,) = (await services.sharing.mine(ann, None)).items
+    assert (listed.messages, listed.of) == (1, 2)
+    assert (await services.sharing.update(ann, made.share.id)).messages == 1
+    await services.chat.delete_message(ann, ids["q"])
+    assert said(await services.sharing.open(made.token, None, "x")) == []
+    with pytest.raises(NotFound):
+        await services.sharing.file(made.token, file_id, None, "full")
+    with pytest.raises(SelectionRefused):
+        await services.sharing.update(ann, made.share.id)
+
+
+async def test_only_messages_of_one_branch_of_ones_own_chat_are_selected(
+    services: Services, ann: Subject, bob: Subject
+) -> None:
+    thread_id, ids, _ = await a_chat(services, ann)
+    other_thread, other_ids, _ = await a_chat(services, ann)
+    for wrong in ([ids["q"], other_ids["q"]], [other_ids["b"]], ["0" * 36]):
+        with pytest.raises(SelectionRefused) as refused:
+            await share(services, ann, thread_id, message_ids=wrong)
+        assert refused.value.params["why"] == "gone"
+    with pytest.raises(SelectionRefused) as refused:
+        await share(services, ann, thread_id, message_ids=[ids["a"], ids["b"]])
+    assert refused.value.params["why"] == "branches"
+    with pytest.raises(NotFound):
+        await share(services, bob, thread_id, message_ids=[ids["q"]])
+    await services.chat.delete_message(ann, ids["a"])
+    with pytest.raises(SelectionRefused):
+        await share(services, ann, thread_id, message_ids=[ids["a"]])
+    assert (await services.sharing.mine(ann, other_thread)).items == []

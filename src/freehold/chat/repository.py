@@ -1,6 +1,6 @@
 """Rows of threads, messages, projects and drafts; every statement names the owner, nested rows are joined to theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -211,6 +211,12 @@ async def message_rows(session: AsyncSession, owner_id: str, thread_id: str) -> 
         .where(Thread.owner_id == owner_id, is_there(), Message.thread_id == thread_id)
         .order_by(Message.id)
     )
+    return (await session.execute(query)).all()
+
+
+async def tree_rows(session: AsyncSession, thread_ids: Collection[str]) -> Sequence[Any]:
+    """What is needed to see which messages of these threads are there, whoever owns them."""
+    query = select(Message.id, Message.parent_id, Message.deleted_at).where(Message.thread_id.in_(thread_ids))
     return (await session.execute(query)).all()
 
 

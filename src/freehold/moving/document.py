@@ -69,9 +69,17 @@ def as_json(detail: schemas.ThreadDetail, files: Sequence[FileInfo], project: st
 
 def shown_path(detail: schemas.ThreadDetail) -> list[Line]:
     """The branch that is looked at, from the first message to its leaf."""
+    ids = {message.id for message in detail.messages}
+    leaf = detail.thread.leaf_id if detail.thread.leaf_id in ids else None
+    last = detail.messages[-1].id if detail.messages else ""
+    return branch_to(detail, leaf or last)
+
+
+def branch_to(detail: schemas.ThreadDetail, message_id: str) -> list[Line]:
+    """The branch from the first message to this one."""
     by_id = {message.id: message for message in detail.messages}
     siblings = _siblings(detail.messages)
-    at = by_id.get(detail.thread.leaf_id or "") or (detail.messages[-1] if detail.messages else None)
+    at = by_id.get(message_id)
     path: list[schemas.Message] = []
     while at is not None:
         path.append(at)

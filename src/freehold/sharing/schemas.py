@@ -8,14 +8,17 @@ from pydantic import BaseModel, Field, SecretStr
 from freehold.chat.schemas import Part
 from freehold.kit.storable import Write
 
-Scope = Literal["path", "tree"]
+Scope = Literal["path", "tree", "selected"]
+MAX_SELECTED = 5000
+Id = Annotated[str, Field(min_length=36, max_length=36)]
 
 
 class ShareNew(Write):
-    """`path` is the branch that is shown, `tree` all of them."""
+    """`path` is the branch that is shown, `tree` all of them. With `message_ids` those alone, of one branch."""
 
-    thread_id: Annotated[str, Field(min_length=36, max_length=36)]
-    scope: Scope = "path"
+    thread_id: Id
+    scope: Literal["path", "tree"] = "path"
+    message_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_SELECTED)] | None = None
     days: Annotated[int, Field(ge=1, le=3650)] | None = None  # None: it does not end by itself
     password: Annotated[SecretStr, Field(min_length=4, max_length=200)] | None = None
 
@@ -25,7 +28,8 @@ class ShareInfo(BaseModel):
     thread_id: str
     title: str
     scope: Scope
-    messages: int
+    messages: int  # that its readers see
+    of: int | None = None  # of a selection: so many were on its branch when it was made
     has_password: bool
     expires_at: datetime | None
     created_at: datetime

@@ -14,17 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from freehold.access.subject import Subject
 from freehold.chat import schemas as chat_schemas
 from freehold.chat.models import Thread
-from freehold.chat.repository import is_there
+from freehold.chat.repository import is_there, tree_rows
 from freehold.chat.service import Chat
+from freehold.chat.tree import visible
 from freehold.db import Database
-from freehold.errors import Forbidden, NotFound, TooManyAttempts, WrongCredentials
+from freehold.errors import Forbidden, InvalidRequest, NotFound, TooManyAttempts, WrongCredentials
 from freehold.files.service import Files, Size, Stored
 from freehold.identity import repository as identity_rows
 from freehold.identity import throttle
 from freehold.identity.passwords import hash_password, verify_password
 from freehold.kit.clock import now
 from freehold.kit.ids import new_id
-from freehold.moving.document import Line, shown_path, whole_tree
+from freehold.moving.document import Line, branch_to, shown_path, whole_tree
 from freehold.sharing import schemas
 from freehold.sharing.models import Share
 
@@ -52,6 +53,12 @@ class SharingOff(Forbidden):
         super().__init__("An administrator has turned sharing off on this server.")
 
 
+class SelectionRefused(InvalidRequest):
+    """`params`: `why`: gone, branches."""
+
+    code = "selection_refused"
+
+
 class Sharing:
     """What the endpoints call. Whoever reads a link is nobody: none of these methods gives away its owner."""
 
@@ -70,19 +77,21 @@ class Sharing:
             query = query.where(Share.thread_id == thread_id)
         async with self._database.read() as session:
             rows = (await session.scalars(query.limit(MAX_SHARES))).all()
-        return schemas.ShareList(enabled=self._enabled, items=[_info(row) for row in rows])
+        chats = {row.thread_id for row in rows if "ids" in row.snapshot}
+        there = await self._there(chats) if chats else set[str]()
+        return schemas.ShareList(enabled=self._enabled, items=[_info(row, _left(row.snapshot, there)) for row in rows])
 
     async def share(self, subject: Subject, new: schemas.ShareNew) -> schemas.ShareMade:
-        """Make a link to the chat as it is now. Raises NotFound, SharingOff, TooManyAttempts."""
+        """Make a link to the chat as it is now. Raises NotFound, SharingOff, SelectionRefused, TooManyAttempts."""
         self._check()
-        snapshot = await self._snapshot(subject, new.thread_id, new.scope)
+        snapshot = await self._snapshot(subject, new.thread_id, new.scope, new.message_ids)
         token, at = secrets.token_urlsafe(24), now()  # 192 bits
         row = Share(
             id=new_id(),
             owner_id=subject.user_id,
             thread_id=new.thread_id,
             token_hash=_digest(token),
-            scope=new.scope,
+            scope="selected" if new.message_ids else new.scope,
             snapshot=snapshot,
             password_hash=await hash_password(new.password.get_secret_value()) if new.password else None,
             expires_at=at + timedelta(days=new.days) if new.days else None,
@@ -95,18 +104,22 @@ class Sharing:
                 raise TooManyAttempts(f"You have {MAX_SHARES} links.", next_step="Revoke some of them.")
             session.add(row)
         _log.info("share_created", share_id=row.id, user_id=subject.user_id)
-        return schemas.ShareMade(share=_info(row), token=token)
+        return schemas.ShareMade(share=_info(row, row.snapshot), token=token)
 
     async def update(self, subject: Subject, share_id: str) -> schemas.ShareInfo:
-        """Let the link show the chat as it is now. Raises NotFound, SharingOff."""
+        """Let the link show the chat, or what is left of the selection, as it is now.
+
+        Raises NotFound, SharingOff, SelectionRefused.
+        """
         self._check()
         async with self._database.read() as session:
             row = await self._find(session, subject, share_id)
-        snapshot = await self._snapshot(subject, row.thread_id, row.scope)
+        ids = (await self._shown(row)).get("ids")
+        snapshot = await self._snapshot(subject, row.thread_id, row.scope, ids)
         async with self._database.begin() as session:
             row = await self._find(session, subject, share_id)
             row.snapshot, row.updated_at = snapshot, now()
-        return _info(row)
+        return _info(row, snapshot)
 
     async def revoke(self, subject: Subject, share_id: str) -> None:
         """End a link at once. Raises NotFound."""
@@ -120,11 +133,27 @@ class Sharing:
             raise NotFound
         return row
 
-    async def _snapshot(self, subject: Subject, thread_id: str, scope: str) -> Json:
+    async def _snapshot(self, subject: Subject, thread_id: str, scope: str, ids: list[str] | None) -> Json:
         detail = await self._chat.thread(subject, thread_id)
-        lines = whole_tree(detail) if scope == "tree" else shown_path(detail)
+        kept: Json = {}
+        if ids is None:
+            lines = whole_tree(detail) if scope == "tree" else shown_path(detail)
+        else:
+            lines, of = _selection(detail, set(ids))
+            kept = {"ids": [line.message.id for line in lines], "of": of}
         shown = schemas.SharedChat(title=detail.thread.title, shared_at=now(), lines=[_line(line) for line in lines])
-        return shown.model_dump(mode="json", exclude={"ticket"})
+        return shown.model_dump(mode="json", exclude={"ticket"}) | kept
+
+    async def _shown(self, row: Share) -> Json:
+        """The snapshot as its readers see it: without what was selected and is deleted now."""
+        if "ids" not in row.snapshot:
+            return row.snapshot
+        return _left(row.snapshot, await self._there({row.thread_id}))
+
+    async def _there(self, thread_ids: set[str]) -> set[str]:
+        """The messages of these threads that are neither deleted nor below a deleted one."""
+        async with self._database.read() as session:
+            return {row.id for row in visible(await tree_rows(session, thread_ids))}
 
     def _check(self) -> None:
         if not self._enabled:
@@ -138,7 +167,7 @@ class Sharing:
         Raises NotFound, also for a link that has ended, PasswordNeeded, TooManyAttempts.
         """
         row = await self._live(token)
-        shown = schemas.SharedChat.model_validate(row.snapshot)
+        shown = schemas.SharedChat.model_validate(await self._shown(row))
         if row.password_hash is not None:
             await self._check_password(row, password, ip_address)
             shown.ticket = _ticket(row, int(now().timestamp()) + TICKET_SECONDS)
@@ -165,7 +194,7 @@ class Sharing:
         row = await self._live(token)
         if row.password_hash is not None and not _admits(row, ticket):
             raise NotFound
-        if file_id not in _files_of(row.snapshot):
+        if file_id not in _files_of(await self._shown(row)):
             raise NotFound
         return await self._files.open(row.owner_id, file_id, size)
 
@@ -201,13 +230,44 @@ class Sharing:
         return used
 
 
-def _info(row: Share) -> schemas.ShareInfo:
+def _selection(detail: chat_schemas.ThreadDetail, ids: set[str]) -> tuple[list[Line], int]:
+    """These messages in their order, and how many their branch has. Raises SelectionRefused."""
+    chosen = [message.id for message in detail.messages if message.id in ids]
+    if not chosen or len(chosen) < len(ids):
+        raise SelectionRefused(
+            "Some of the selected messages are not in this chat, or were deleted.",
+            next_step="Load the chat again and select the messages that are there.",
+            why="gone",
+            fields=["message_ids"],
+        )
+    for branch in (shown_path(detail), branch_to(detail, chosen[-1])):
+        lines = [line for line in branch if line.message.id in ids]
+        if len(lines) == len(ids):
+            return lines, len(branch)
+    raise SelectionRefused(
+        "The selected messages are on different branches of the chat.",
+        next_step="Select messages of one branch.",
+        why="branches",
+        fields=["message_ids"],
+    )
+
+
+def _left(snapshot: Json, there: set[str]) -> Json:
+    """The snapshot without the selected messages that are not there any more."""
+    if "ids" not in snapshot:
+        return snapshot
+    pairs = [pair for pair in zip(snapshot["ids"], snapshot["lines"], strict=True) if pair[0] in there]
+    return snapshot | {"ids": [message_id for message_id, _ in pairs], "lines": [line for _, line in pairs]}
+
+
+def _info(row: Share, shown: Json) -> schemas.ShareInfo:
     return schemas.ShareInfo(
         id=row.id,
         thread_id=row.thread_id,
-        title=row.snapshot["title"],
+        title=shown["title"],
         scope=row.scope,  # type: ignore[arg-type]
-        messages=len(row.snapshot["lines"]),
+        messages=len(shown["lines"]),
+        of=shown.get("of"),
         has_password=row.password_hash is not None,
         expires_at=row.expires_at,
         created_at=row.created_at,

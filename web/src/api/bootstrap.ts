@@ -1,14 +1,22 @@
 import { queryOptions, useMutation, useSuspenseQuery } from "@tanstack/react-query";
+import { eraseKept, keepFor, orKept } from "./away";
 import { api, body } from "./client";
+import { NotKept } from "./errors";
 import { emptyOutbox } from "./outbox";
 import { queryClient } from "./query-client";
 import type { Bootstrap, Me, PreferencesPatch } from "./types";
 
 export const bootstrapQuery = queryOptions({
   queryKey: ["bootstrap"],
-  queryFn: (): Promise<Bootstrap> => body(api.GET("/api/bootstrap")),
-  retry: 1,
+  queryFn: (): Promise<Bootstrap> => orKept(["bootstrap"], loadBootstrap),
+  retry: (count, error) => !(error instanceof NotKept) && count < 1,
 });
+
+async function loadBootstrap(): Promise<Bootstrap> {
+  const bootstrap = await body(api.GET("/api/bootstrap"));
+  keepFor(bootstrap);
+  return bootstrap;
+}
 
 export function useBootstrap(): Bootstrap {
   return useSuspenseQuery(bootstrapQuery).data;
@@ -58,6 +66,7 @@ export function useSavePreferences() {
 
 /** Ends the session and starts the app anew, so that nothing of this person stays in memory. */
 export async function signOut(): Promise<void> {
+  await eraseKept(); // first, because the server may be away
   await api.DELETE("/api/session");
   emptyOutbox();
   sessionStorage.clear();

@@ -40,6 +40,14 @@ export class Unreachable extends Error {
   }
 }
 
+/** The server is away, and what was asked for is not kept on this device. */
+export class NotKept extends Unreachable {
+  constructor(cause: unknown) {
+    super(cause);
+    this.name = "NotKept";
+  }
+}
+
 /** Reads an error response; a proxy's HTML page becomes a problem, too. */
 export async function problemOf(response: Response): Promise<ApiError> {
   const fallback: Problem = {

@@ -1,4 +1,5 @@
 /** The live connection: one WebSocket per tab that says what changed elsewhere; reconnects, and catches up after a gap. */
+import { setLine, showsKept } from "./away";
 import { bootstrapQuery } from "./bootstrap";
 import { reloadThreads } from "./bulk";
 import { modelsQuery } from "./models";
@@ -50,8 +51,9 @@ export function startLive(onState: (online: boolean) => void): () => void {
       if (event.type === "ping") socket?.send('{"type":"pong"}');
       if (event.type === "hello") {
         failures = 0;
+        setLine(true);
         onState(true);
-        if (connectedBefore) catchUp();
+        if (connectedBefore || showsKept()) catchUp();
         connectedBefore = true;
       }
       apply(event);
@@ -60,7 +62,10 @@ export function startLive(onState: (online: boolean) => void): () => void {
     socket.onclose = () => {
       window.clearTimeout(watchdog);
       if (closed) return;
+      setLine(false);
       if (failures > 0 || connectedBefore) onState(false);
+      // the server may be back and refuse this line, because the session has ended: any answer of it tells
+      if (showsKept()) void queryClient.fetchQuery({ ...projectsQuery, staleTime: 0 }).catch(() => undefined);
       timer = window.setTimeout(connect, backoff(failures));
       failures += 1;
     };
@@ -68,6 +73,7 @@ export function startLive(onState: (online: boolean) => void): () => void {
   const hurry = () => {
     if (!closed && socket?.readyState === WebSocket.CLOSED) connect();
   };
+  if (showsKept()) onState(false);
   connect();
   window.addEventListener("online", hurry);
   document.addEventListener("visibilitychange", hurry);
@@ -82,7 +88,7 @@ export function startLive(onState: (online: boolean) => void): () => void {
 
 /** What happened while the line was down is not told again: everything on screen is asked for once. */
 function catchUp(): void {
-  for (const key of ["threads", "thread", "projects", "models"])
+  for (const key of ["threads", "thread", "projects", "models", ...(showsKept() ? ["bootstrap"] : [])])
     void queryClient.invalidateQueries({ queryKey: [key] });
 }
 

@@ -1,10 +1,11 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { orKept } from "./away";
 import { api, body } from "./client";
 import type { ModelInfo, ModelList, Run } from "./types";
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
-  queryFn: (): Promise<ModelList> => body(api.GET("/api/models")),
+  queryFn: (): Promise<ModelList> => orKept(["models"], () => body(api.GET("/api/models"))),
 });
 
 export function useModels() {

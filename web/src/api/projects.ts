@@ -1,11 +1,12 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { orKept } from "./away";
 import { api, body } from "./client";
 import { queryClient } from "./query-client";
 import type { Project } from "./types";
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: (): Promise<Project[]> => body(api.GET("/api/projects")),
+  queryFn: (): Promise<Project[]> => orKept(["projects"], () => body(api.GET("/api/projects"))),
 });
 
 export function useProjects() {

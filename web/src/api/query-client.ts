@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "./errors";
+import { ApiError, NotKept } from "./errors";
 
 /** Live events keep the cache fresh, so nothing is fetched again merely because time passed. */
 export const queryClient = new QueryClient({
@@ -7,7 +7,10 @@ export const queryClient = new QueryClient({
     queries: {
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
-      retry: (count, error) => !(error instanceof ApiError && !error.problem.retryable) && count < 3,
+      // without a network, too: what is kept on this device may answer
+      networkMode: "offlineFirst",
+      retry: (count, error) =>
+        !(error instanceof NotKept || (error instanceof ApiError && !error.problem.retryable)) && count < 3,
     },
   },
 });

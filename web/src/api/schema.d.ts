@@ -6829,9 +6829,11 @@ export interface components {
              * Scope
              * @enum {string}
              */
-            scope: "path" | "tree";
+            scope: "path" | "tree" | "selected";
             /** Messages */
             messages: number;
+            /** Of */
+            of?: number | null;
             /** Has Password */
             has_password: boolean;
             /** Expires At */
@@ -6868,7 +6870,7 @@ export interface components {
         };
         /**
          * ShareNew
-         * @description `path` is the branch that is shown, `tree` all of them.
+         * @description `path` is the branch that is shown, `tree` all of them. With `message_ids` those alone, of one branch.
          */
         ShareNew: {
             /** Thread Id */
@@ -6879,6 +6881,8 @@ export interface components {
              * @enum {string}
              */
             scope: "path" | "tree";
+            /** Message Ids */
+            message_ids?: string[] | null;
             /** Days */
             days?: number | null;
             /** Password */

@@ -1,5 +1,6 @@
 /** Coming in, one's own account and its sessions. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepFor } from "./away";
 import { bootstrapQuery, setMe } from "./bootstrap";
 import { api, body } from "./client";
 import { queryClient } from "./query-client";
@@ -9,6 +10,7 @@ import type { Bootstrap, SessionInfo } from "./types";
 function enter(bootstrap: Bootstrap): void {
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== bootstrapQuery.queryKey[0] });
   queryClient.setQueryData(bootstrapQuery.queryKey, bootstrap);
+  keepFor(bootstrap);
 }
 
 /** With an access code, `email` is empty and the code is the password. */

@@ -5,6 +5,7 @@ import {
   useInfiniteQuery,
   useQuery,
 } from "@tanstack/react-query";
+import { forgetThread, mayKeep, orKept } from "./away";
 import { api, body } from "./client";
 import { projectsQuery } from "./projects";
 import { queryClient } from "./query-client";
@@ -21,22 +22,25 @@ export function threadsQuery(filter: ThreadFilter) {
     queryKey: ["threads", filter],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }): Promise<ThreadPage> =>
-      body(
-        api.GET("/api/threads", {
-          params: {
-            query: {
-              cursor: pageParam,
-              limit: 50,
-              state: filter.state,
-              pinned: filter.pinned,
-              project_id: filter.project,
-            },
-          },
-        }),
-      ),
+      pageParam ? loadPage(filter, pageParam) : orKept(["threads", filter], () => loadPage(filter)),
     getNextPageParam: (page: ThreadPage) => page.next_cursor ?? undefined,
   });
 }
+
+const loadPage = (filter: ThreadFilter, cursor?: string): Promise<ThreadPage> =>
+  body(
+    api.GET("/api/threads", {
+      params: {
+        query: {
+          cursor,
+          limit: 50,
+          state: filter.state,
+          pinned: filter.pinned,
+          project_id: filter.project,
+        },
+      },
+    }),
+  );
 
 export function useThreads(filter: ThreadFilter) {
   return useInfiniteQuery(threadsQuery(filter));
@@ -45,10 +49,12 @@ export function useThreads(filter: ThreadFilter) {
 export function threadQuery(id: string) {
   return queryOptions({
     queryKey: ["thread", id],
-    queryFn: (): Promise<ThreadDetail> =>
-      body(api.GET("/api/threads/{thread_id}", { params: { path: { thread_id: id } } })),
+    queryFn: (): Promise<ThreadDetail> => orKept(["thread", id], () => loadThread(id)),
   });
 }
+
+export const loadThread = (id: string): Promise<ThreadDetail> =>
+  body(api.GET("/api/threads/{thread_id}", { params: { path: { thread_id: id } } }));
 
 export function useThread(id: string) {
   return useQuery(threadQuery(id));
@@ -183,6 +189,7 @@ function findInLists(id: string): Thread | undefined {
  */
 export function placeThread(news: Thread): void {
   const thread: Thread = Object.assign({}, news, ...(changing.get(news.id) ?? []));
+  if (!mayKeep(thread)) forgetThread(thread.id);
   for (const [key, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
     if (pages) queryClient.setQueryData(key, placeInPages(pages, thread, key[1] as ThreadFilter));
   }
@@ -190,6 +197,7 @@ export function placeThread(news: Thread): void {
 }
 
 export function dropThread(id: string): void {
+  forgetThread(id);
   for (const [key, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
     if (!pages) continue;
     const kept = pages.pages.map((page) => ({ ...page, items: page.items.filter((item) => item.id !== id) }));

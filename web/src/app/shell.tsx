@@ -1,12 +1,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { WifiOff } from "lucide-react";
+import { Sparkles, WifiOff } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
+import { ownerOfKept } from "@/api/away";
 import { useMe } from "@/api/bootstrap";
 import { onLive, startLive } from "@/api/live";
 import { queryClient } from "@/api/query-client";
+import { useRelease } from "@/api/release";
 import { threadQuery } from "@/api/threads";
 import type { LiveEvent } from "@/api/types";
+import { Button } from "@/components/ui/button";
 import { Drawer } from "@/components/ui/dialog";
 import { ArtifactSlot } from "@/features/artifacts/slot";
 import { resumeTurns } from "@/features/chat/actions";
@@ -40,6 +43,7 @@ export function Shell() {
       {narrow ? <SidebarDrawer /> : sidebarOpen ? <Sidebar onHide={() => setSidebar(false)} /> : null}
       <div className="stack min-w-0 flex-1">
         {online ? null : <OfflineNote />}
+        <ReleaseNote />
         <Outlet />
       </div>
       <ArtifactSlot />
@@ -86,10 +90,34 @@ function OfflineNote() {
     <div className="note m-2 flex-none" role="status">
       <WifiOff />
       <span className="grow">
-        <Trans>
-          No connection to Freehold. You can read what is open; it goes on by itself when the line is back.
-        </Trans>
+        {ownerOfKept() ? (
+          <Trans>
+            No connection to Freehold. You can read the chats that are kept on this device; what you send
+            waits.
+          </Trans>
+        ) : (
+          <Trans>
+            No connection to Freehold. You can read what is open; it goes on by itself when the line is back.
+          </Trans>
+        )}
       </span>
+    </div>
+  );
+}
+
+/** This page goes on as it is until one reloads it: what is typed is on the server by then. */
+function ReleaseNote() {
+  const newer = useRelease((state) => state.newer);
+  if (!newer) return null;
+  return (
+    <div className="note m-2 flex-none" role="status">
+      <Sparkles />
+      <span className="grow">
+        <Trans>There is a new version of Freehold. What you are writing stays.</Trans>
+      </span>
+      <Button small onClick={() => location.reload()}>
+        <Trans>Reload</Trans>
+      </Button>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { patchThread, threadQuery, useThread } from "@/api/threads";
 import type { Thread } from "@/api/types";
 import { Header } from "@/app/header";
 import { PageFailed } from "@/app/page-states";
+import { useShell } from "@/app/state";
 import { Bones } from "@/components/ui/bones";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu } from "@/components/ui/menu";
@@ -35,7 +36,7 @@ export function ThreadPage({ threadId }: { threadId: string }) {
   const { data, error } = useThread(threadId);
   const { wide } = useMe().preferences;
   if (error instanceof ApiError && error.status === 404) return <ThreadMissing />;
-  if (error && !data) return <PageFailed error={error} />;
+  if (error && !data) return <PageFailed error={error} header={<Header />} />;
   return (
     <main className={`main ${wide ? "is-wide" : ""}`} id="main">
       {data ? <ThreadHeader thread={data.thread} /> : <Header />}
@@ -113,6 +114,7 @@ function ThreadHeader({ thread }: { thread: Thread }) {
 function OpenThread({ threadId }: { threadId: string }) {
   const report = useReport();
   const run = useRunFacts(threadId);
+  const online = useShell((state) => state.online);
   const { data } = useThread(threadId);
   const jumping = useSearch({ strict: false, select: ({ message }) => message !== undefined });
   useFollowing(threadId);
@@ -153,8 +155,12 @@ function OpenThread({ threadId }: { threadId: string }) {
             used={lastRun ? (lastRun.input_tokens ?? 0) + (lastRun.output_tokens ?? 0) : null}
             autoFocus={!jumping && !matchMedia("(pointer: coarse)").matches}
           />
-          <p className="composer-note">
-            <Trans>Models make mistakes. Each answer says where it was written.</Trans>
+          <p className={`composer-note ${online ? "" : "is-away"}`}>
+            {online ? (
+              <Trans>Models make mistakes. Each answer says where it was written.</Trans>
+            ) : (
+              <Trans>No connection: what you send waits on this device and goes when it is back.</Trans>
+            )}
           </p>
         </div>
       </div>
@@ -169,7 +175,8 @@ function useFollowing(threadId: string): void {
   const streaming =
     data?.messages.filter(({ status, generation_id: id }) => status === "streaming" && id) ?? [];
   const which = streaming.map((message) => message.id).join();
-  const unread = data?.thread.unread ?? false;
+  const online = useShell((state) => state.online);
+  const unread = online && (data?.thread.unread ?? false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `which` says when it is about others
   useEffect(() => {
     // one that may still be in the outbox is followed by what sends it

@@ -19,10 +19,14 @@ const ShareDialog = part(async () => {
 export function MovingDialogs() {
   const { question, close } = useMoving();
   if (!question) return null;
-  const Dialog = question.kind === "share" ? ShareDialog : ExportDialog;
+  const { kind, thread, selected } = question;
   return (
     <Suspense>
-      <Dialog thread={question.thread} onClose={close} />
+      {kind === "share" ? (
+        <ShareDialog thread={thread} selected={selected} onClose={close} />
+      ) : (
+        <ExportDialog thread={thread} onClose={close} />
+      )}
     </Suspense>
   );
 }

@@ -1,7 +1,12 @@
 import { create } from "zustand";
 import type { Thread } from "@/api/types";
 
-export type MovingQuestion = { kind: "export" | "share"; thread: Thread };
+export interface MovingQuestion {
+  kind: "export" | "share";
+  thread: Thread;
+  /** The messages that are meant, by their ids; without them the chat. */
+  selected?: string[];
+}
 
 interface MovingState {
   question: MovingQuestion | null;

@@ -1,5 +1,5 @@
 import "@/styles/moving.css";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useId, useState } from "react";
 import { makeShare, shareAddress, useShares } from "@/api/shares";
 import type { Thread } from "@/api/types";
@@ -14,8 +14,15 @@ import { CopyButton } from "@/features/markdown/copy-button";
 const DAYS = ["1", "7", "30", "365", "0"] as const;
 const LEAST_PASSWORD = 4;
 
-/** Makes a link to a chat, and shows it this once. */
-export function ShareDialog({ thread, onClose }: { thread: Thread; onClose: () => void }) {
+interface ShareDialogProps {
+  thread: Thread;
+  /** The messages that the link shows, by their ids; without them the chat. */
+  selected?: string[];
+  onClose: () => void;
+}
+
+/** Makes a link to a chat or to some of its messages, and shows it this once. */
+export function ShareDialog({ thread, selected, onClose }: ShareDialogProps) {
   const { t } = useLingui();
   const id = useId();
   const report = useReport();
@@ -34,7 +41,7 @@ export function ShareDialog({ thread, onClose }: { thread: Thread; onClose: () =
     setBusy(true);
     try {
       const wish = { thread_id: thread.id, days: Number(days) || null, password: password || null };
-      const { token } = await makeShare({ ...wish, scope: tree ? "tree" : "path" });
+      const { token } = await makeShare({ ...wish, scope: tree ? "tree" : "path", message_ids: selected });
       setAddress(shareAddress(token));
     } catch (error) {
       report(error);
@@ -54,7 +61,13 @@ export function ShareDialog({ thread, onClose }: { thread: Thread; onClose: () =
       open
       keep={address !== ""}
       onOpenChange={onClose}
-      title={<Trans>Share chat</Trans>}
+      title={
+        selected ? (
+          <Plural value={selected.length} one="Share # message" other="Share # messages" />
+        ) : (
+          <Trans>Share chat</Trans>
+        )
+      }
       footer={
         address ? (
           <Button variant="primary" onClick={onClose}>
@@ -93,6 +106,11 @@ export function ShareDialog({ thread, onClose }: { thread: Thread; onClose: () =
           <p className="quiet">
             {off ? (
               <Trans>An administrator has turned sharing off on this server.</Trans>
+            ) : selected ? (
+              <Trans>
+                Whoever has the link reads these messages as they are now, without your name, and the title of
+                the chat. A message that you delete vanishes from it.
+              </Trans>
             ) : (
               <Trans>
                 Whoever has the link reads the chat as it is now, without your name. What is written later is
@@ -107,15 +125,17 @@ export function ShareDialog({ thread, onClose }: { thread: Thread; onClose: () =
               </Trans>
             </p>
           ) : null}
-          <div className="moving-switch">
-            <span>
-              <Trans>All branches</Trans>
-              <span className="quiet">
-                <Trans>Also the versions that are not shown.</Trans>
+          {selected ? null : (
+            <div className="moving-switch">
+              <span>
+                <Trans>All branches</Trans>
+                <span className="quiet">
+                  <Trans>Also the versions that are not shown.</Trans>
+                </span>
               </span>
-            </span>
-            <Switch label={t`All branches`} checked={tree} onChange={setTree} />
-          </div>
+              <Switch label={t`All branches`} checked={tree} onChange={setTree} />
+            </div>
+          )}
           <div className="moving-switch">
             <span className="flex-none">
               <Trans>The link works for</Trans>

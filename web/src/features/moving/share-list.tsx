@@ -40,6 +40,7 @@ export function ShareList() {
 function Row({ share }: { share: ShareInfo }) {
   const { t, i18n } = useLingui();
   const report = useReport();
+  const { messages } = share;
   const title = share.title || t`Chat without a title`;
   const day = (moment: string) => i18n.date(moment, { dateStyle: "medium" });
   const made = day(share.updated_at);
@@ -56,7 +57,11 @@ function Row({ share }: { share: ShareInfo }) {
           {title}
         </Link>
         <span className="quiet moving-small">
-          <Plural value={share.messages} one="# message" other="# messages" />
+          {share.of == null ? (
+            <Plural value={messages} one="# message" other="# messages" />
+          ) : (
+            <Plural value={share.of} one={`${messages} of # message`} other={`${messages} of # messages`} />
+          )}
           {" · "}
           <Trans>as of {made}</Trans>
           {" · "}

@@ -1,6 +1,6 @@
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Copy, Download, ImageDown, Trash2, X } from "lucide-react";
+import { Copy, Download, ImageDown, Link2, Trash2, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { withBelow } from "@/api/messages";
 import type { Message, Thread } from "@/api/types";
@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { toast } from "@/components/ui/toast";
 import { useReport } from "@/features/errors/report";
+import { useMoving } from "@/features/moving/questions";
 import { LazyPictureJob } from "@/features/picture-export/lazy-job";
 import type { PictureJobProps } from "@/features/picture-export/picture-job";
 import { usePictureWords } from "@/features/picture-export/words";
@@ -61,6 +62,10 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
     saveText(`${title.replace(/[\\/:*?"<>|\n]+/g, " ").trim()}.md`, `# ${title}\n\n${text()}`, MARKDOWN);
     leave();
   };
+  const share = () => {
+    useMoving.getState().ask({ kind: "share", thread, selected: picked.map(({ id }) => id) });
+    leave();
+  };
   const onPicture: PictureJobProps["onDone"] = (ended) => {
     setDrawing(null);
     toast(words[ended], { failed: ended !== "saved" });
@@ -89,6 +94,7 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
           disabled={none}
           onClick={() => void copy().catch(report)}
         />
+        <Does label={t`Share`} icon={<Link2 className="i-14" />} disabled={none} onClick={share} />
         <Does label={t`Export`} icon={<Download className="i-14" />} disabled={none} onClick={save} />
         <Does
           label={drawing ? t`Making the picture` : t`Save as a picture`}

@@ -26,6 +26,13 @@ export function rareSentences({ message, params }: Described): Record<string, Er
       what: t`What was saved before is safe. If it happens again, the server's log has the details.`,
     },
     rules_refused: { title: t`These rules cannot be used`, what: refusedRules(params) || message },
+    selection_refused: {
+      title: t`These messages cannot be shared together`,
+      what:
+        params.why === "gone"
+          ? t`Some of the selected messages are not in this chat any more. Load it again and select what is there.`
+          : t`The selected messages are on different branches. Select messages of one branch.`,
+    },
     test_set_refused: { title: t`These questions cannot be used`, what: refusedTestSet(params) || message },
     too_few_models: {
       title: t`Two models are needed`,

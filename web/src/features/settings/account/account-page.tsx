@@ -9,6 +9,7 @@ import { useReport } from "@/features/errors/report";
 import { Page } from "../page";
 import { useSaved } from "../use-saved";
 import { AccountsOn } from "./accounts-on";
+import { KeptChats } from "./kept-chats";
 import { PasswordForm } from "./password-form";
 import { Sessions } from "./sessions";
 
@@ -47,6 +48,7 @@ export function AccountPage() {
         {me.email ? <TextField label={t`E-mail`} value={me.email} readOnly /> : null}
       </form>
       {mode === "single_user" ? <AccountsOn /> : null}
+      <KeptChats />
       {mode === "accounts" ? <PasswordForm /> : null}
       {mode === "single_user" ? null : (
         <>

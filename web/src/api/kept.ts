@@ -1,0 +1,312 @@
+/**
+ * What this device keeps for reading while the server is away: the newest chats, those that were opened, and what the pages around
+ * them need. All of it belongs to one person; it is erased when that person signs out or turns it off, when the server says that
+ * somebody else or nobody is signed in, and when the server was not heard of for a week, as long as a session lasts.
+ */
+import type { InfiniteData, QueryKey } from "@tanstack/react-query";
+import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from "idb";
+import { isStandIn, keyOf, mayKeep, noteOwner, ownerOfKept } from "./away";
+import { api, body } from "./client";
+import { onLive } from "./live";
+import { projectsQuery } from "./projects";
+import { queryClient } from "./query-client";
+import { canKeep, dropShell, keepShell, lookForRelease } from "./release";
+import { loadThread, threadsQuery } from "./threads";
+import type { Bootstrap, Thread, ThreadDetail, ThreadPage } from "./types";
+
+const NAME = "freehold-kept";
+/** How many chats of the list are kept without having been opened, and how many altogether. */
+const NEWEST = 50;
+const MOST = 200;
+const PAGE = 200;
+const LONGEST_MS = 7 * 24 * 3600 * 1000;
+/** What changes together is written together. */
+const WRITE_AFTER_MS = 300;
+/** The page comes first. */
+const SYNC_AFTER_MS = 2_000;
+
+interface Row {
+  key: string;
+  json: string;
+  bytes: number;
+  /** Of a chat: when it was last opened here, or written in; the oldest go first. */
+  at?: number;
+  /** Of a chat: what the list says of it, to see whether it has changed. */
+  about?: string;
+}
+
+interface Shape extends DBSchema {
+  owner: { key: string; value: { id: string; heard: number } };
+  rows: { key: string; value: Row; indexes: { at: number } };
+}
+
+type Work<T> = (transaction: IDBPTransaction<Shape, ["owner", "rows"], "readwrite">) => Promise<T>;
+
+/** Who is signed in on this page, once the server has said so. */
+let mine: string | null = null;
+let stop = () => {};
+const waiting = new Map<string, QueryKey>();
+/** Chats that were deleted or locked since the page was opened. */
+const gone = new Set<string>();
+let timer = 0;
+
+/** One transaction on what is kept, if there is anything. */
+async function transact<T>(work: Work<T>, create = false): Promise<T | undefined> {
+  const database = await openDB<Shape>(NAME, 1, {
+    upgrade(made, _from, _to, transaction) {
+      if (create) {
+        made.createObjectStore("owner");
+        made.createObjectStore("rows", { keyPath: "key" }).createIndex("at", "at");
+      } else {
+        transaction.done.catch(() => undefined);
+        transaction.abort(); // it was erased meanwhile, and is not made again
+      }
+    },
+  }).catch(() => null);
+  if (!database) return undefined;
+  try {
+    const transaction = database.transaction(["owner", "rows"], "readwrite");
+    const [result] = await Promise.all([work(transaction), transaction.done]);
+    return result;
+  } finally {
+    database.close();
+  }
+}
+
+/** Writes for the person of this page alone: another tab may have erased everything, or somebody else signed in there. */
+function write(work: Work<void>): Promise<void> {
+  return transact(async (transaction) => {
+    const owner = await transaction.objectStore("owner").get(NAME);
+    if (mine && owner?.id === mine) await work(transaction);
+  });
+}
+
+let settling: Promise<void> = Promise.resolve();
+
+/** Keeps things for this person, or for nobody; what is anybody else's is erased. */
+export function settle(wanted: string | null): Promise<void> {
+  settling = settling.then(() => settleNow(canKeep() ? wanted : null));
+  return settling;
+}
+
+async function settleNow(wanted: string | null): Promise<void> {
+  if (ownerOfKept() !== wanted) await erase();
+  if (!wanted) return;
+  noteOwner(wanted);
+  await transact((transaction) => hear(transaction, wanted), true);
+  if (mine === wanted) return;
+  mine = wanted;
+  stop = begin();
+  // without the app's own files what is kept cannot be shown; the next page tries again
+  await keepShell().catch(() => undefined);
+}
+
+/** The server has answered this person: what is kept stays another week. */
+async function hear(transaction: Parameters<Work<void>>[0], id: string): Promise<void> {
+  await transaction.objectStore("owner").put({ id, heard: Date.now() }, NAME);
+}
+
+async function erase(): Promise<void> {
+  mine = null;
+  stop();
+  stop = () => {};
+  waiting.clear();
+  noteOwner(null);
+  await transact(async (transaction) => {
+    await Promise.all([transaction.objectStore("owner").clear(), transaction.objectStore("rows").clear()]);
+  });
+  await deleteDB(NAME);
+  await dropShell();
+}
+
+/** What is kept under a key. */
+export async function read<T>(key: string): Promise<T | undefined> {
+  const found = await transact(async (transaction) => {
+    const owner = await transaction.objectStore("owner").get(NAME);
+    if (!owner || owner.id !== ownerOfKept() || Date.now() - owner.heard > LONGEST_MS) return "over";
+    return transaction.objectStore("rows").get(key);
+  });
+  if (found === "over") await erase();
+  return found && found !== "over" ? (JSON.parse(found.json) as T) : undefined;
+}
+
+/** How much is kept. */
+export async function measure(): Promise<{ chats: number; bytes: number }> {
+  const rows = (await transact(async (transaction) => transaction.objectStore("rows").getAll())) ?? [];
+  return {
+    chats: rows.filter(({ at }) => at !== undefined).length,
+    bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
+  };
+}
+
+export async function forget(key: string): Promise<void> {
+  waiting.delete(key);
+  await write((transaction) => transaction.objectStore("rows").delete(key));
+}
+
+/** The chat, and its line in the lists. */
+export async function forgetThread(id: string): Promise<void> {
+  gone.add(id);
+  await forget(keyOf(["thread", id]));
+  await write(async (transaction) => {
+    const rows = transaction.objectStore("rows");
+    for (const row of await rows.getAll(IDBKeyRange.bound('["threads"', '["threads"~'))) {
+      const page = JSON.parse(row.json) as ThreadPage;
+      const items = page.items.filter((item) => item.id !== id);
+      if (items.length < page.items.length) await rows.put(rowOf(row.key, { ...page, items }));
+    }
+  });
+}
+
+// --- what is seen is kept ---------------------------------------------------------------------------------------------
+
+const KINDS = new Set(["bootstrap", "threads", "thread", "projects", "models"]);
+
+function begin(): () => void {
+  const cache = queryClient.getQueryCache();
+  for (const query of cache.getAll()) if (query.state.data !== undefined) note(query.queryKey);
+  const deaf = [
+    cache.subscribe((event) => {
+      if (event.type === "updated" && event.action.type === "success") note(event.query.queryKey);
+    }),
+    onLive((event) => {
+      if (event.type === "hello") void lookForRelease().catch(() => undefined);
+      if (event.type === "hello" || event.type === "threads") later();
+    }),
+  ];
+  later();
+  return () => {
+    for (const end of deaf) end();
+    window.clearTimeout(timer);
+    window.clearTimeout(syncing);
+  };
+}
+
+function note(key: QueryKey): void {
+  if (!KINDS.has(String(key[0]))) return;
+  if (waiting.size === 0)
+    timer = window.setTimeout(() => void flush().catch(() => undefined), WRITE_AFTER_MS);
+  waiting.set(keyOf(key), key);
+}
+
+async function flush(): Promise<void> {
+  const rows = [...waiting]
+    .filter(([name]) => !isStandIn(name))
+    .map(([name, key]) => [name, rowFor(name, key)] as const);
+  waiting.clear();
+  await write(async (transaction) => {
+    const store = transaction.objectStore("rows");
+    for (const [name, row] of rows) await (row ? store.put(row) : store.delete(name));
+    await makeRoom(transaction);
+  });
+}
+
+/** What is written of the page's data, null when nothing may be. */
+function rowFor(name: string, key: QueryKey): Row | null {
+  const data = queryClient.getQueryData(key);
+  if (!data) return null;
+  switch (key[0]) {
+    case "thread":
+      return threadRow(data as ThreadDetail, Date.now());
+    case "threads": {
+      const items = (data as InfiniteData<ThreadPage>).pages.flatMap((page) => page.items).filter(mayKeep);
+      return rowOf(name, { items: items.slice(0, NEWEST), next_cursor: null });
+    }
+    case "bootstrap":
+      return (data as Bootstrap).me?.id === mine ? rowOf(name, data) : null;
+    default:
+      return rowOf(name, data);
+  }
+}
+
+function rowOf(key: string, data: unknown): Row {
+  const json = JSON.stringify(data);
+  return { key, json, bytes: new TextEncoder().encode(json).length };
+}
+
+function threadRow(detail: ThreadDetail, at: number): Row | null {
+  const { thread, messages } = detail;
+  if (!mayKeep(thread) || gone.has(thread.id) || messages.length === 0) return null;
+  return { ...rowOf(keyOf(["thread", thread.id]), detail), at, about: aboutOf(thread) };
+}
+
+const aboutOf = ({ unread: _unread, generating: _generating, ...rest }: Thread) => JSON.stringify(rest);
+
+async function makeRoom(transaction: Parameters<Work<void>>[0]): Promise<void> {
+  const ages = transaction.objectStore("rows").index("at");
+  let spare = (await ages.count()) - MOST;
+  for (let cursor = await ages.openCursor(); cursor && spare > 0; cursor = await cursor.continue()) {
+    await cursor.delete();
+    spare -= 1;
+  }
+}
+
+// --- what changed elsewhere -------------------------------------------------------------------------------------------
+
+let syncing = 0;
+
+function later(): void {
+  window.clearTimeout(syncing);
+  // of several tabs one is enough
+  syncing = window.setTimeout(
+    () =>
+      void navigator.locks
+        .request("freehold-kept", { ifAvailable: true }, (lock) => (lock ? sync() : undefined))
+        .catch(() => undefined),
+    SYNC_AFTER_MS,
+  );
+}
+
+/** Forgets the chats that are gone, and reads those that changed, and the newest, one after the other. */
+async function sync(): Promise<void> {
+  // what the sidebar shows is kept where it was not opened, too, as on a phone
+  for (const pinned of [true, false]) await queryClient.prefetchInfiniteQuery(threadsQuery({ pinned }));
+  await queryClient.prefetchQuery(projectsQuery);
+  const known = await knownThreads();
+  const { active, archived } = await listed(new Set(known.keys()));
+  await write((transaction) => hear(transaction, mine ?? ""));
+  const there = new Map([...active, ...archived].map((thread) => [thread.id, thread]));
+  for (const id of known.keys()) {
+    const thread = there.get(id);
+    if (!thread || !mayKeep(thread)) await forgetThread(id);
+  }
+  const newest = active.filter(mayKeep).slice(0, NEWEST);
+  const wanted = new Set([...newest, ...[...there.values()].filter(({ id }) => known.has(id))]);
+  for (const thread of wanted) {
+    gone.delete(thread.id);
+    if (!mayKeep(thread) || known.get(thread.id) === aboutOf(thread)) continue;
+    const detail = await loadThread(thread.id);
+    const row = threadRow(detail, Date.parse(thread.last_activity_at));
+    await write(async (transaction) => {
+      if (row) await transaction.objectStore("rows").put(row);
+      await makeRoom(transaction);
+    });
+  }
+}
+
+/** The chats that are kept, with what the list said of each when it was read. */
+async function knownThreads(): Promise<Map<string, string>> {
+  const rows = await transact(async (transaction) => transaction.objectStore("rows").index("at").getAll());
+  return new Map(
+    (rows ?? []).map(({ key, about = "" }) => [(JSON.parse(key) as [string, string])[1], about]),
+  );
+}
+
+/** The lists, as far as is needed to find each of `ids`; at least the newest chats. */
+async function listed(ids: Set<string>): Promise<{ active: Thread[]; archived: Thread[] }> {
+  const missing = new Set(ids);
+  const walk = async (state: "active" | "archived", least: number) => {
+    const found: Thread[] = [];
+    let cursor: string | undefined;
+    do {
+      if (found.length >= least && missing.size === 0) break;
+      const query = { state, limit: PAGE, cursor };
+      const page: ThreadPage = await body(api.GET("/api/threads", { params: { query } }));
+      found.push(...page.items);
+      for (const { id } of page.items) missing.delete(id);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return found;
+  };
+  return { active: await walk("active", NEWEST), archived: await walk("archived", 0) };
+}
