@@ -199,10 +199,11 @@ async def test_icons_styles_and_a_root_of_its_own(open_chat: OpenChat) -> None:
         'import { Camera } from "lucide-react";\nimport { createRoot } from "react-dom/client";\n'
         'const box = "p-4 bg-slate-100 text-slate-900";\n'
         'function App() {\n  return <div id="box" className={box}><Camera /> hello</div>;\n}\n'
-        'createRoot(document.getElementById("root")).render(<App />);',
+        'export default App;\ncreateRoot(document.getElementById("root")).render(<App />);',
     )
     box = frame(chat).locator("#box")
     await expect(box.locator("svg.lucide-camera")).to_be_visible()
+    await expect(box).to_have_count(1)
     await expect(box).to_have_css("padding", "16px")
     # its colours are made for light paper
     await expect(frame(chat).locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")

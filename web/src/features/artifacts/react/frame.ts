@@ -15,17 +15,24 @@ const modules: Record<string, unknown> = {
   react: React,
   "react/jsx-runtime": runtime,
   "react-dom": dom,
-  "react-dom/client": client,
+  "react-dom/client": { ...client, createRoot },
 };
+/** The component draws itself. */
+let rooted = false;
+
+function createRoot(...given: Parameters<typeof client.createRoot>): client.Root {
+  rooted = true;
+  return client.createRoot(...given);
+}
 
 function tell(trouble: Trouble): void {
   // the app's address is not known here; only its pages may frame this one
   app.postMessage({ trouble }, "*");
 }
 
-function failed(error: unknown, line?: number): void {
+function failed(error: unknown): void {
   if (error instanceof Missing) tell({ kind: "missing", names: error.names });
-  else tell({ kind: "failed", message: said(error), line: line ?? lineOf(Object(error).stack) });
+  else tell({ kind: "failed", message: said(error), line: lineOf(Object(error).stack) });
 }
 
 const said = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
@@ -38,15 +45,12 @@ function lineOf(stack: unknown): number | undefined {
 
 function draw(run: Run): void {
   const shown = shownOf(load(run, modules));
+  if (rooted) return;
   if (shown === undefined) {
-    // it may have made a root of its own, and draws a little later
-    if (!Object.keys(box).some((key) => key.startsWith("__reactContainer"))) tell({ kind: "nothing" });
+    tell({ kind: "nothing" });
     return;
   }
-  const root = client.createRoot(box, {
-    onUncaughtError: (error) => failed(error),
-    onCaughtError: (error) => failed(error),
-  });
+  const root = client.createRoot(box, { onUncaughtError: failed });
   const element = React.isValidElement(shown) ? shown : React.createElement(shown as React.FC);
   // at once: the frame is shown when this is over
   dom.flushSync(() => root.render(element));
@@ -68,7 +72,7 @@ let started = false;
 
 Object.assign(globalThis, {
   React,
-  ReactDOM: { ...dom, ...client },
+  ReactDOM: { ...dom, ...client, createRoot },
   freehold: {
     modules,
     start(run: Run) {
