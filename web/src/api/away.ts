@@ -74,11 +74,16 @@ function isAway(error: unknown): boolean {
   return error.code === "internal_error" && [502, 503, 504].includes(error.status);
 }
 
+/** This page has begun to keep things, perhaps just while another tab erased them: then it erases them once more. */
+let began = false;
+
 /** The server has said who is signed in: what is kept of anybody else goes, and this person's is kept on. */
 export function keepFor({ me }: Bootstrap): void {
   const owner = ownerOfKept();
   const wanted = me && wantsKeeping(me.id) ? me.id : null;
-  if (owner || wanted) void kept().then(({ settle }) => settle(wanted));
+  if (!owner && !wanted && !began) return;
+  began = true;
+  void kept().then(({ settle }) => settle(wanted));
 }
 
 /** Turned on or off on this device. */

@@ -90,7 +90,7 @@ export function settle(wanted: string | null): Promise<void> {
 }
 
 async function settleNow(wanted: string | null): Promise<void> {
-  if (ownerOfKept() !== wanted) await erase();
+  if (!wanted || ownerOfKept() !== wanted) await erase();
   if (!wanted) return;
   noteOwner(wanted);
   await transact((transaction) => hear(transaction, wanted), true);
