@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from freehold.errors import TwoCredentials
 
 _BEARER = b"bearer "
+_CARRIERS = frozenset((b"authorization", b"x-api-key", b"api-key"))
 
 
 def credential(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
@@ -15,12 +16,12 @@ def credential(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """
     found: bytes | None = None
     for name, value in headers:
+        if name not in _CARRIERS:
+            continue
         if name == b"authorization":
             if value[:7].lower() != _BEARER:
                 continue
             value = value[7:]  # noqa: PLW2901 - what follows the scheme
-        elif name not in (b"x-api-key", b"api-key"):
-            continue
         key = value.strip()
         if not key or key == found:
             continue

@@ -7,7 +7,7 @@ from typing import Any
 from freehold.access.subject import Subject
 from freehold.gateway.privacy.passed import Passed
 from freehold.kit import clock
-from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.providers.base import ModelCard, Prices, ProviderConfig
 from freehold.usage.record import Source, Status, UsageRecord
 from freehold.wire.events import (
     Event,
@@ -388,39 +388,44 @@ def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
 
     Cached input, sound and images cost what other tokens do unless their own price is known.
     """
-    prices = card.prices
-    if usage is not None and usage.audio_seconds and prices.audio_minute is not None:
-        return usage.audio_seconds / 60 * prices.audio_minute
-    if usage is not None and usage.audio_seconds and not usage.input_tokens:
-        return None  # counted in seconds alone, and what a minute costs is unknown
-    if usage is None or (prices.input is None and prices.output is None):
+    if usage is None:
         return None
-    read, written = usage.input_tokens, usage.output_tokens
-    total = 0.0
+    prices = card.prices
+    if usage.audio_seconds:
+        if prices.audio_minute is not None:
+            return usage.audio_seconds / 60 * prices.audio_minute
+        if not usage.input_tokens:
+            return None  # counted in seconds alone, and what a minute costs is unknown
     special_in = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens
     special_out = usage.audio_output_tokens + usage.image_output_tokens
+    fresh, answer = prices.input, prices.output
+    if fresh is None and answer is None:
+        return None
     if special_in or special_out:
-        read, written = max(0, read - special_in), max(0, written - special_out)
-        for count, price, ordinary in (
-            (usage.cached_input_tokens, prices.cached_input, prices.input),
-            (usage.cache_write_tokens, prices.cache_write, prices.input),
-            (usage.audio_input_tokens, prices.audio_input, prices.input),
-            (usage.audio_output_tokens, prices.audio_output, prices.output),
-            (usage.image_output_tokens, prices.image_output, prices.output),
-        ):
-            if count:
-                each = ordinary if price is None else price
-                if each is None:
-                    return None
-                total += count * each
-    if read:
-        if prices.input is None:
-            return None
-        total += read * prices.input
-    if written:
-        if prices.output is None:
-            return None
-        total += written * prices.output
+        rest = max(0, usage.input_tokens - special_in), max(0, usage.output_tokens - special_out)
+        return _special_usd(prices, usage, *rest)
+    if (fresh is None and usage.input_tokens) or (answer is None and usage.output_tokens):
+        return None
+    return (usage.input_tokens * (fresh or 0.0) + usage.output_tokens * (answer or 0.0)) / 1_000_000
+
+
+def _special_usd(prices: Prices, usage: Usage, read: int, written: int) -> float | None:
+    """What a call costs of which only `read` and `written` tokens have the ordinary prices."""
+    total = 0.0
+    for count, price, ordinary in (
+        (usage.cached_input_tokens, prices.cached_input, prices.input),
+        (usage.cache_write_tokens, prices.cache_write, prices.input),
+        (usage.audio_input_tokens, prices.audio_input, prices.input),
+        (usage.audio_output_tokens, prices.audio_output, prices.output),
+        (usage.image_output_tokens, prices.image_output, prices.output),
+        (read, prices.input, None),
+        (written, prices.output, None),
+    ):
+        if count:
+            each = ordinary if price is None else price
+            if each is None:
+                return None
+            total += count * each
     return total / 1_000_000
 
 
