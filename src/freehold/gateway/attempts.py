@@ -189,7 +189,7 @@ class Attempts(Generic[Item]):
                     raise
                 step = following
                 if isinstance(error, ProviderError):
-                    self.tries[-1].waited_ms = round(step.wait_s * 1000, 1)
+                    self.tries[-1].waited_ms = clock.milliseconds(step.wait_s)
             if step.wait_s:
                 await asyncio.sleep(step.wait_s)
 
@@ -233,7 +233,7 @@ class Attempts(Generic[Item]):
     def delivered(self) -> None:
         """Only now the answer goes out."""
         if self.meter is not None:
-            self.meter.record.first_token_ms = round((clock.monotonic() - self._started) * 1000, 1)
+            self.meter.record.first_token_ms = clock.milliseconds(clock.monotonic() - self._started)
 
     def finish(self) -> list[tuple[Attempt, Meter]]:
         """Settle the record of whoever answered or was asked last; returns the other tries."""
@@ -425,6 +425,6 @@ class Try:
 
     def over(self) -> None:
         """It ended, in whatever way."""
-        self.record.duration_ms = round((clock.monotonic() - self.step.began_at) * 1000, 1)
+        self.record.duration_ms = clock.milliseconds(clock.monotonic() - self.step.began_at)
         if self.trace is not None:
             self.trace.over(self.record.error)

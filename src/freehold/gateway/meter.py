@@ -209,7 +209,7 @@ class Meter:
         """Something of an answer was seen that is passed through unread."""
         if self._first is None:
             self._first, self.answering = now, True
-            self.record.first_token_ms = _ms(now - self._started)
+            self.record.first_token_ms = clock.milliseconds(now - self._started)
 
     def told(self, usage: Usage | None, reason: FinishReason | None, output_tokens: int = 0) -> None:
         """How an answer that was passed through ended: counts, reason (None: broken off), and the tokens seen of it."""
@@ -277,7 +277,7 @@ class Meter:
     def finish(self, now: float, others: Iterable["Meter"] = ()) -> None:
         """Settle the record, however the call ended; `others` are those of its attempts that did not answer."""
         record = self.record
-        record.duration_ms = _ms(now - self._started)
+        record.duration_ms = clock.milliseconds(now - self._started)
         self._estimate()
         ended_at = self.ended_at or now
         if self._usage is not None and self._first is not None and ended_at - self._first >= _SHORTEST_RATE_S:
@@ -340,7 +340,7 @@ def usage_records(
 def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter) -> UsageRecord:
     record, spent = meter.record, meter.spent
     usage = spent.usage
-    return UsageRecord(
+    used = UsageRecord(
         at=clock.now(),
         user_id=subject.user_id,
         key_id=subject.grant.key_id if subject.grant else None,
@@ -350,15 +350,15 @@ def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter
         provider_id=record.provider_id,
         self_hosted=record.self_hosted,
         status="ok",
-        input_tokens=usage and usage.input_tokens,
-        output_tokens=usage and usage.output_tokens,
-        cached_input_tokens=usage and usage.cached_input_tokens,
-        reasoning_tokens=usage and usage.reasoning_tokens,
-        audio_seconds=(usage and usage.audio_seconds) or None,
         estimated=spent.estimated,
         cost_usd=spent.cost_usd,
         duration_ms=record.duration_ms,
     )
+    if usage is not None:
+        used.input_tokens, used.output_tokens = usage.input_tokens, usage.output_tokens
+        used.cached_input_tokens, used.reasoning_tokens = usage.cached_input_tokens, usage.reasoning_tokens
+        used.audio_seconds = usage.audio_seconds or None
+    return used
 
 
 def most_tokens(size: Size) -> int:
@@ -464,7 +464,3 @@ def _media_tokens(shown: Iterable[Image | Audio | Document]) -> float:
         else:
             total += len(part.data) / (4 if part.media_type.startswith("text/") else FILE_BYTES_PER_TOKEN)
     return total
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)
