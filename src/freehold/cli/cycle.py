@@ -103,18 +103,14 @@ class QuickCycle(RequestResponseCycle):
         if headers[: len(API_FIRST)] == API_FIRST:
             headers, first = headers[len(API_FIRST) :], _FIRST
         headers = [*self.default_headers, *headers]
-        content = [STATUS_LINE[status]]
-        length = None
-        for name, value in headers:
-            if name not in _names and not _fit(name):
-                return False
-            if name == b"content-length":
-                length = value
-            content += (name, b": ", value, b"\r\n")
-        head = b"".join(content)
+        named = dict(headers)
+        if not _names.issuperset(named) and not all(map(_fit, named)):
+            return False
+        head = b"%b%b\r\n" % (STATUS_LINE[status], b"\r\n".join(map(b": ".join, headers)))
         if len(head) - len(head.translate(None, _CONTROLS)) != 2 * (len(headers) + 1):
             return False  # a control character in a value: it could begin a line of its own
         more = first if self.keep_alive else first + b"connection: close\r\n"
+        length = named.get(b"content-length")
         if length is not None:
             self.expected_content_length, self.chunked_encoding = int(length), False
         elif self.scope["method"] != "HEAD" and status not in (204, 304):

@@ -29,6 +29,10 @@ MAX_FRAME_BYTES = 1_000_000
 _PLAIN_PATH = re.compile(rb"/(?!/)[A-Za-z0-9_.~/-]*")
 """A request target that is a path and nothing else, without anything encoded."""
 
+_MOST_KNOWN, _LONGEST_KNOWN = 256, 64
+_paths: dict[bytes, str] = {}
+"""Those that were found to be plain; programs ask a dozen short ones again and again."""
+
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
@@ -72,18 +76,26 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head, self._later, self._ordinary = True, 0, False
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
         self._in_head = False
+        if b"expect" in dict(self.headers):  # uvicorn asks it of each header
+            self.expect_100_continue = any(
+                name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers
+            )
         # counted only where it can be: almost every head came in one small piece
         if self._later + self._chunk > MOST_HEAD_BYTES:
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if size > MOST_HEAD_BYTES:
                 raise HeadTooLarge
         url, before = self.url, self.cycle
+        path = _paths.get(url) or _plain(url)
         parser: Any = self.parser
         app: Any = self.app
         if (
-            not _PLAIN_PATH.fullmatch(url)
+            path is None
             or parser.get_http_version() != "1.1"
             or parser.should_upgrade()
             or not (before is None or before.response_complete)
@@ -92,7 +104,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         scope = self.scope
         scope["method"] = parser.get_method().decode("ascii")
-        scope["path"] = url.decode("ascii")
+        scope["path"] = path
         scope["raw_path"] = url
         scope["query_string"] = b""
         self._ordinary = True
@@ -156,6 +168,18 @@ class LimitedProtocol(HttpToolsProtocol):
             self._idle_timer = self.loop.call_later(left_s, self._end_idle)
         else:
             self.timeout_keep_alive_handler()
+
+
+def _plain(url: bytes) -> str | None:
+    """The path that a request's target is; None for one that is more than that."""
+    if not _PLAIN_PATH.fullmatch(url):
+        return None
+    path = url.decode("ascii")
+    if len(url) <= _LONGEST_KNOWN:
+        if len(_paths) >= _MOST_KNOWN:
+            _paths.clear()
+        _paths[url] = path
+    return path
 
 
 class Server(uvicorn.Server):

@@ -25,6 +25,11 @@ CHECKPOINT_PAGES = 1000
 SAFE_SQLITE = (3, 51, 3)
 """Before it a rare WAL-reset race can corrupt a file that several connections checkpoint; ours never do."""
 
+# for all but numbers and text the driver looks for an adapter; where it finds none, that takes ten times what binding a
+# value does, and a row of the ledger has a dozen columns without one
+sqlite3.register_adapter(type(None), {None: None}.get)
+sqlite3.register_adapter(bool, int)
+
 
 class _Line:
     """As many at a time as there are connections, in the order in which they came.

@@ -31,14 +31,18 @@ class Place:
         tokens, cost = 0, 0
         unknown_tokens = unknown_cost = False
         for record in records:
-            if self.model not in (None, record.model):
+            if self.model is not None and self.model != record.model:
                 continue
-            if record.status != "ok" and record.input_tokens is None:
-                continue  # it took nothing
-            tokens += (record.input_tokens or 0) + (record.output_tokens or 0)
-            unknown_tokens |= record.input_tokens is None and record.output_tokens is None
-            cost += 0 if record.cost_usd is None else to_nano(record.cost_usd)
-            unknown_cost |= record.cost_usd is None
+            read, written = record.input_tokens, record.output_tokens
+            if read is None:
+                if record.status != "ok":
+                    continue  # it took nothing
+                unknown_tokens |= written is None
+            tokens += (read or 0) + (written or 0)
+            if record.cost_usd is None:
+                unknown_cost = True
+            else:
+                cost += to_nano(record.cost_usd)
         self.claim.release(None if unknown_tokens else tokens)
         if self.reservation is not None:
             self.reservation.settle(max(cost, self.reservation.amount) if unknown_cost else cost)

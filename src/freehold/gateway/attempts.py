@@ -189,7 +189,7 @@ class Attempts(Generic[Item]):
                     raise
                 step = following
                 if isinstance(error, ProviderError):
-                    self.tries[-1].waited_ms = round(step.wait_s * 1000, 1)
+                    self.tries[-1].waited_ms = clock.milliseconds(step.wait_s)
             if step.wait_s:
                 await asyncio.sleep(step.wait_s)
 
@@ -233,7 +233,7 @@ class Attempts(Generic[Item]):
     def delivered(self) -> None:
         """Only now the answer goes out."""
         if self.meter is not None:
-            self.meter.record.first_token_ms = round((clock.monotonic() - self._started) * 1000, 1)
+            self.meter.record.first_token_ms = clock.milliseconds(clock.monotonic() - self._started)
 
     def finish(self) -> list[tuple[Attempt, Meter]]:
         """Settle the record of whoever answered or was asked last; returns the other tries."""
@@ -278,7 +278,8 @@ class Attempts(Generic[Item]):
                         async for said in self._queue(place):
                             yield said
                     one.asked = True
-                    async with contextlib.aclosing(self._asked.open(resolved, meter)) as items:
+                    items = self._asked.open(resolved, meter)
+                    try:
                         while not meter.answering:
                             try:
                                 item = await self._within(items, step, resolved.config)
@@ -289,15 +290,10 @@ class Attempts(Generic[Item]):
                             yield item
                         async for item in items:  # to its very end, so that the connection can be used again
                             yield item
-        except ProviderError as error:
-            self._fail(one, error)
-            raise
-        except FreeholdError as error:  # the request itself is wrong: nobody is to blame but the account says so
-            attempt.error = error.code
-            self._router.left(step)
-            raise
-        except BaseException:  # the client left, or another deployment was faster
-            self._router.left(step)
+                    finally:
+                        await items.aclose()
+        except BaseException as error:
+            self._broke_off(one, error)
             raise
         else:
             self._ended(step, None)
@@ -342,6 +338,14 @@ class Attempts(Generic[Item]):
             self._failed, self._refusal = step, refusal.code
             self._plan.skipped.append(Skipped(step.deployment.ref, "limited"))
             raise
+
+    def _broke_off(self, one: "Try", error: BaseException) -> None:
+        if isinstance(error, ProviderError):
+            self._fail(one, error)
+            return
+        if isinstance(error, FreeholdError):  # the request itself is wrong: nobody is to blame but the account says so
+            one.record.error = error.code
+        self._router.left(one.step)  # else the client left, or another deployment was faster
 
     def _fail(self, one: "Try", error: ProviderError) -> None:
         attempt = one.record
@@ -421,6 +425,6 @@ class Try:
 
     def over(self) -> None:
         """It ended, in whatever way."""
-        self.record.duration_ms = round((clock.monotonic() - self.step.began_at) * 1000, 1)
+        self.record.duration_ms = clock.milliseconds(clock.monotonic() - self.step.began_at)
         if self.trace is not None:
             self.trace.over(self.record.error)

@@ -61,6 +61,9 @@ class Baseline:
         `skipped`: what was passed over for the call at hand; what a rule kept from it is not what it is compared with.
         """
         self._look()
+        return self._of(subject, skipped)
+
+    def _of(self, subject: Subject, skipped: Sequence[Mapping[str, Any]]) -> Deployment | None:
         if self._auto is not None and self._auto.baseline is not None:
             return self._declared
         grant = subject.grant
@@ -79,7 +82,7 @@ class Baseline:
             self._count_hardware(records, call, self._hardware)
         if size is None or first.source in TO_COMPARE:
             return
-        baseline = self.of(subject, call.skipped)
+        baseline = self._of(subject, call.skipped)
         if baseline is None:
             return
         for record in records:

@@ -147,7 +147,7 @@ class _Held(Generic[Item]):
         if verdict.check is None and self._cascade.settings.agree and not given.calls:
             with anyio.move_on_after(PATIENCE_S):
                 await self._ask_others(given, verdict)
-        verdict.waited_ms = round((clock.monotonic() - began) * 1000, 1)
+        verdict.waited_ms = clock.milliseconds(clock.monotonic() - began)
         return verdict
 
     def _failed(self, given: Given) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from freehold.access.subject import Subject
 from freehold.gateway.privacy.passed import Passed
 from freehold.kit import clock
-from freehold.providers.base import ModelCard, ProviderConfig
+from freehold.providers.base import ModelCard, Prices, ProviderConfig
 from freehold.usage.record import Source, Status, UsageRecord
 from freehold.wire.events import (
     Event,
@@ -209,7 +209,7 @@ class Meter:
         """Something of an answer was seen that is passed through unread."""
         if self._first is None:
             self._first, self.answering = now, True
-            self.record.first_token_ms = _ms(now - self._started)
+            self.record.first_token_ms = clock.milliseconds(now - self._started)
 
     def told(self, usage: Usage | None, reason: FinishReason | None, output_tokens: int = 0) -> None:
         """How an answer that was passed through ended: counts, reason (None: broken off), and the tokens seen of it."""
@@ -277,7 +277,7 @@ class Meter:
     def finish(self, now: float, others: Iterable["Meter"] = ()) -> None:
         """Settle the record, however the call ended; `others` are those of its attempts that did not answer."""
         record = self.record
-        record.duration_ms = _ms(now - self._started)
+        record.duration_ms = clock.milliseconds(now - self._started)
         self._estimate()
         ended_at = self.ended_at or now
         if self._usage is not None and self._first is not None and ended_at - self._first >= _SHORTEST_RATE_S:
@@ -340,7 +340,7 @@ def usage_records(
 def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter) -> UsageRecord:
     record, spent = meter.record, meter.spent
     usage = spent.usage
-    return UsageRecord(
+    used = UsageRecord(
         at=clock.now(),
         user_id=subject.user_id,
         key_id=subject.grant.key_id if subject.grant else None,
@@ -350,15 +350,15 @@ def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter
         provider_id=record.provider_id,
         self_hosted=record.self_hosted,
         status="ok",
-        input_tokens=usage and usage.input_tokens,
-        output_tokens=usage and usage.output_tokens,
-        cached_input_tokens=usage and usage.cached_input_tokens,
-        reasoning_tokens=usage and usage.reasoning_tokens,
-        audio_seconds=(usage and usage.audio_seconds) or None,
         estimated=spent.estimated,
         cost_usd=spent.cost_usd,
         duration_ms=record.duration_ms,
     )
+    if usage is not None:
+        used.input_tokens, used.output_tokens = usage.input_tokens, usage.output_tokens
+        used.cached_input_tokens, used.reasoning_tokens = usage.cached_input_tokens, usage.reasoning_tokens
+        used.audio_seconds = usage.audio_seconds or None
+    return used
 
 
 def most_tokens(size: Size) -> int:
@@ -388,39 +388,44 @@ def cost_usd(card: ModelCard, usage: Usage | None) -> float | None:
 
     Cached input, sound and images cost what other tokens do unless their own price is known.
     """
-    prices = card.prices
-    if usage is not None and usage.audio_seconds and prices.audio_minute is not None:
-        return usage.audio_seconds / 60 * prices.audio_minute
-    if usage is not None and usage.audio_seconds and not usage.input_tokens:
-        return None  # counted in seconds alone, and what a minute costs is unknown
-    if usage is None or (prices.input is None and prices.output is None):
+    if usage is None:
         return None
-    read, written = usage.input_tokens, usage.output_tokens
-    total = 0.0
+    prices = card.prices
+    if usage.audio_seconds:
+        if prices.audio_minute is not None:
+            return usage.audio_seconds / 60 * prices.audio_minute
+        if not usage.input_tokens:
+            return None  # counted in seconds alone, and what a minute costs is unknown
     special_in = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens
     special_out = usage.audio_output_tokens + usage.image_output_tokens
+    fresh, answer = prices.input, prices.output
+    if fresh is None and answer is None:
+        return None
     if special_in or special_out:
-        read, written = max(0, read - special_in), max(0, written - special_out)
-        for count, price, ordinary in (
-            (usage.cached_input_tokens, prices.cached_input, prices.input),
-            (usage.cache_write_tokens, prices.cache_write, prices.input),
-            (usage.audio_input_tokens, prices.audio_input, prices.input),
-            (usage.audio_output_tokens, prices.audio_output, prices.output),
-            (usage.image_output_tokens, prices.image_output, prices.output),
-        ):
-            if count:
-                each = ordinary if price is None else price
-                if each is None:
-                    return None
-                total += count * each
-    if read:
-        if prices.input is None:
-            return None
-        total += read * prices.input
-    if written:
-        if prices.output is None:
-            return None
-        total += written * prices.output
+        rest = max(0, usage.input_tokens - special_in), max(0, usage.output_tokens - special_out)
+        return _special_usd(prices, usage, *rest)
+    if (fresh is None and usage.input_tokens) or (answer is None and usage.output_tokens):
+        return None
+    return (usage.input_tokens * (fresh or 0.0) + usage.output_tokens * (answer or 0.0)) / 1_000_000
+
+
+def _special_usd(prices: Prices, usage: Usage, read: int, written: int) -> float | None:
+    """What a call costs of which only `read` and `written` tokens have the ordinary prices."""
+    total = 0.0
+    for count, price, ordinary in (
+        (usage.cached_input_tokens, prices.cached_input, prices.input),
+        (usage.cache_write_tokens, prices.cache_write, prices.input),
+        (usage.audio_input_tokens, prices.audio_input, prices.input),
+        (usage.audio_output_tokens, prices.audio_output, prices.output),
+        (usage.image_output_tokens, prices.image_output, prices.output),
+        (read, prices.input, None),
+        (written, prices.output, None),
+    ):
+        if count:
+            each = ordinary if price is None else price
+            if each is None:
+                return None
+            total += count * each
     return total / 1_000_000
 
 
@@ -459,7 +464,3 @@ def _media_tokens(shown: Iterable[Image | Audio | Document]) -> float:
         else:
             total += len(part.data) / (4 if part.media_type.startswith("text/") else FILE_BYTES_PER_TOKEN)
     return total
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)

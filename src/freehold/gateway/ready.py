@@ -144,7 +144,7 @@ class ReadyAnswers:
             input_tokens=0,
             output_tokens=0,
             cost_usd=0.0,
-            duration_ms=round((clock.monotonic() - began) * 1000, 1),
+            duration_ms=clock.milliseconds(clock.monotonic() - began),
             attempts=0,
             cache=state,
         )

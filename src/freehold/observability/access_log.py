@@ -15,6 +15,7 @@ from freehold.observability import logs
 
 FLUSH_S = 0.2
 LOGGER = "freehold.access"
+_SHAPE = b'{"time":"%%b.%%03dZ","level":"info","logger":"%b",%%b' % LOGGER.encode()
 
 
 class AccessLog:
@@ -51,11 +52,10 @@ class AccessLog:
 
 def _line(ended: float, fields: dict[str, Any]) -> bytes:
     second = int(ended)
-    time = f"{_second(second)}.{int((ended - second) * 1000):03d}Z"
     rest = orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
-    return b'{"time":"%b","level":"info","logger":"%b",%b' % (time.encode(), LOGGER.encode(), rest[1:])
+    return _SHAPE % (_second(second), (ended - second) * 1000, rest[1:])
 
 
 @functools.lru_cache(maxsize=2)
-def _second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def _second(second: int) -> bytes:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()

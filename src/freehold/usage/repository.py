@@ -78,7 +78,8 @@ def _for_sqlite(row: tuple[Any, ...]) -> tuple[Any, ...]:
     at: datetime = row[_AT]
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return (*row[:_AT], at.isoformat(" ", "microseconds")[: len("2026-09-14 12:00:00.000000")], *row[_AT + 1 :])
+    told = at.isoformat(" ", "microseconds")[: len("2026-09-14 12:00:00.000000")]
+    return (*row[:_AT], told, *row[_AT + 1 :])
 
 
 async def unwritten(session: AsyncSession, records: Sequence[UsageRecord]) -> list[UsageRecord]:

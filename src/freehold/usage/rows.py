@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -41,9 +42,9 @@ def values(record: UsageRecord) -> tuple[Any, ...]:
         record.user_id,
         record.key_id,
         record.source,
-        _text(record.requested, _REFERENCE),
-        _text(record.model, _REFERENCE),
-        _text(record.provider_id, _PROVIDER),
+        _text(record.requested[:_REFERENCE]),
+        _text(record.model[:_REFERENCE]),
+        _text(record.provider_id[:_PROVIDER]),
         record.self_hosted,
         record.status,
         record.error and record.error[:_ERROR],
@@ -60,7 +61,7 @@ def values(record: UsageRecord) -> tuple[Any, ...]:
         record.cache,
         record.audio_seconds,
         None if record.route is None else without_nul(orjson.dumps(record.route).decode()),
-        None if record.baseline is None else _text(record.baseline, _REFERENCE),
+        None if record.baseline is None else _text(record.baseline[:_REFERENCE]),
         record.baseline_length,
         None if record.baseline_usd is None else to_nano(record.baseline_usd),
         None if record.house_usd is None else to_nano(record.house_usd),
@@ -77,22 +78,28 @@ def sums(records: Iterable[UsageRecord]) -> list[dict[str, Any]]:
         if one.status == "refused":
             continue
         day: date = one.at.astimezone(UTC).date()
-        model = _text(one.model, _REFERENCE)
+        model = _text(one.model[:_REFERENCE])
         key = (day, one.user_id, one.key_id or "", one.source, model, one.self_hosted)
         counts = found.get(key)
         if counts is None:
             counts = found[key] = [0] * len(COUNTS)
-            providers[key] = _text(one.provider_id, _PROVIDER)
+            providers[key] = _text(one.provider_id[:_PROVIDER])
         read, written, cost = one.input_tokens or 0, one.output_tokens or 0, one.cost_usd
         counts[0] += 1
-        counts[1] += one.status == "failed"
-        counts[2] += one.estimated
-        counts[3] += cost is None and read + written > 0
         counts[4] += read
-        counts[5] += one.cached_input_tokens or 0
         counts[6] += written
-        counts[7] += one.reasoning_tokens or 0
-        counts[8] += 0 if cost is None else to_nano(cost)
+        if one.status == "failed":
+            counts[1] += 1
+        if one.estimated:
+            counts[2] += 1
+        if cost is None:
+            counts[3] += read + written > 0
+        elif cost:
+            counts[8] += to_nano(cost)
+        if cached := one.cached_input_tokens:
+            counts[5] += cached
+        if reasoned := one.reasoning_tokens:
+            counts[7] += reasoned
     # always in the same order, so that two processes never wait for each other's rows
     return [
         dict(zip((*KEY, *COUNTS, "provider_id"), (*key, *found[key], providers[key]), strict=True))
@@ -112,8 +119,8 @@ def by_month(days: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [found[key] for key in sorted(found)]
 
 
-def _text(text: str, length: int) -> str:
-    plain = text[:length]
-    if "\0" in plain:
-        plain = without_nul(plain)
+@lru_cache(maxsize=256)
+def _text(text: str) -> str:
+    """The text as both databases can hold it. A batch holds the same few names again and again."""
+    plain = without_nul(text) if "\0" in text else text
     return plain if plain.isascii() else plain.encode("utf-8", "replace").decode("utf-8")

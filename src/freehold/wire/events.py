@@ -56,9 +56,9 @@ class ImageOutput:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # making a frozen one takes six times as long, and every call makes one or two
 class Usage:
-    """Tokens as the provider counted.
+    """Tokens as the provider counted; not changed once it is made.
 
     `input_tokens` includes those read from a cache, those written to one and those of sound, `output_tokens` those of
     reasoning, of sound and of images. `audio_seconds` is the sound that was read by a model that counts no tokens.

@@ -160,8 +160,8 @@ async def _cached(call: Call, asked: Asked) -> Lookup:
 def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | None, found: Lookup) -> list[Header]:
     """What the answer's head says of how it was made, and of what is left under the limits."""
     more: list[Header] = []
-    if ticket is not None:
-        more += [(name.encode(), value.encode()) for name, value in ticket.headers.items()]
+    if ticket is not None and (headers := ticket.headers):
+        more += [(name.encode(), value.encode()) for name, value in headers.items()]
     if asked.position is not None:
         more.append((b"x-freehold-queue", str(asked.position).encode()))
     if record is not None and not asked.waits:  # else another one may answer yet

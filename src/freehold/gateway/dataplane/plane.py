@@ -22,6 +22,7 @@ from freehold.gateway.dataplane.dialects import Dialect, dialect_for
 from freehold.gateway.dataplane.exchange import ClientLeft, Exchange, Header
 from freehold.gateway.dataplane.refusals import Refusals
 from freehold.identity.keys.grant import Scope as KeyScope
+from freehold.kit.clock import milliseconds
 from freehold.observability import metrics
 from freehold.observability.access_log import AccessLog
 from freehold.settings import Settings
@@ -185,7 +186,7 @@ class DataPlane:
             {
                 "event": f"{method} {route} {exchange.status}",
                 "request_id": exchange.id,
-                "milliseconds": round(seconds * 1000, 1),
+                "milliseconds": milliseconds(seconds),
                 "client": exchange.address,
                 "user_id": subject.user_id if subject else None,
                 "key_id": subject.grant.key_id if subject and subject.grant else None,

@@ -197,9 +197,9 @@ class Router:
         live = self._live.get(deployment.ref)
         keys = self._keys.get(deployment.config.id)
         free_at = keys.free_at(deployment.card.id) if keys is not None else -math.inf
-        if live is not None and not live.circuit.lets_through(now):
-            return max(free_at, live.circuit.free_at(now))
-        return free_at
+        if live is None or live.circuit.reopens_at is None or live.circuit.lets_through(now):
+            return free_at
+        return max(free_at, live.circuit.free_at(now))
 
     def keys_of(self, deployment: Deployment) -> Keys:
         """The keys of the deployment's provider."""
@@ -332,7 +332,7 @@ class Router:
             failures=live.circuit.failures,
             in_flight=live.in_flight,
             calls=live.calls,
-            first_token_ms=None if live.first_token_s is None else round(live.first_token_s * 1000, 1),
+            first_token_ms=None if live.first_token_s is None else clock.milliseconds(live.first_token_s),
             tokens_per_second=None if live.tokens_per_s is None else round(live.tokens_per_s, 1),
             keys=keys,
             keys_resting=resting,
