@@ -195,7 +195,7 @@ async def test_what_cannot_be_taken_is_told(services: Services, ann: Subject, bo
     account["later"] = [{"of": "another version"}]
     done = await bring(services, bob, zipped({n: json.dumps(document) for n, document in parts.items()}))
     adds_up(done.report)
-    assert done.report.memory == schemas.Counts(found=6, imported=3, not_taken=3)
+    assert done.report.memory == schemas.Counts(found=7, imported=3, not_taken=4)
     assert done.report.prompts == schemas.Counts(found=2, imported=1, not_taken=1)
     told = await notes(services, bob, done.id)
     assert told["A chat"] == {"translation": 1, "feedback": 1}
@@ -203,7 +203,7 @@ async def test_what_cannot_be_taken_is_told(services: Services, ann: Subject, bo
         "translation": 1,
         "feedback": 1,
         "project_unreadable": 1,
-        "fact_unreadable": 3,
+        "fact_unreadable": 4,
         "prompt_unreadable": 1,
         "prompt_shared": 1,
         "archive_part": 2,

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from freehold.access.subject import Subject
 from freehold.deps import Services
 from freehold.errors import Conflict, NotFound, PayloadTooLarge, TooManyAttempts
-from freehold.moving import schemas
+from freehold.moving import place, reading, schemas
 from freehold.moving.importing import archive, reader
 from tests.moving import exports
 from tests.moving.test_import import adds_up, bring, chats, ended
@@ -112,8 +113,8 @@ def bomb() -> bytes:
 
 def encrypted() -> bytes:
     data = bytearray(exports.zipped({"conversations.json": "[]"}))
-    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.index(signature) + place] |= 1
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + at] |= 1
     return bytes(data)
 
 
@@ -217,3 +218,65 @@ async def test_imports_are_bounded(services: Services, ann: Subject) -> None:
         await services.imports.begin(ann, schemas.ImportNew(name="a", size_bytes=10))
     await services.imports.remove(ann, begun.id)
     await services.imports.begin(ann, schemas.ImportNew(name="a", size_bytes=10))
+
+
+# --- Freehold's own archive, which anybody can change -----------------------------------------------------------------
+
+
+def account(**parts: Any) -> bytes:
+    return json.dumps({"format": "freehold.account", "version": 1, "account": {}, **parts}).encode()
+
+
+def own(thread: dict[str, Any], *messages: dict[str, Any]) -> bytes:
+    return json.dumps({"format": "freehold.chat", "version": 1, "thread": thread, "messages": messages}).encode()
+
+
+def test_large_rows_go_in_lines_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "ROOM", 1_000)
+    monkeypatch.setattr(reader, "LARGEST_LINE", 4_000)
+    rows = [{"text": "x" * size} for size in (10, 10, 600, 600, 2_500, 10)]
+    lines = told(tmp_path, account(memory=rows))
+    assert [[len(row.get("text", "")) for row in line["items"]] for line in lines if line["kind"] == "account"] == [
+        [10, 10, 600],
+        [600, 0, 10],
+    ], "one that is too large is counted and not to be read"
+    assert lines[-1]["kind"] == "end"
+
+
+def test_a_row_that_is_too_deep_is_refused(tmp_path: Path) -> None:
+    deep = '{"text": ' * 400 + "1" + "}" * 400
+    data = account(memory=["DEEP"]).replace(b'"DEEP"', deep.encode())
+    assert told(tmp_path, data)[-1] == {"kind": "refused", "reason": "too_deep"}
+
+
+async def test_a_reader_that_says_too_much_at_once_ends_its_import(
+    services: Services, ann: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LONGEST_LINE", 1_000)
+    done = await bring(services, ann, account(memory=[{"text": "x" * 5_000}]))
+    assert (done.state, done.refusal) == ("failed", "too_much_inside")
+
+
+@pytest.mark.parametrize("way", [5, ["5"], {"5": "5"}, None, True])
+async def test_a_way_that_is_no_message_is_not_taken(services: Services, ann: Subject, way: Any) -> None:
+    message = {"id": "5", "parent_id": None, "role": "user", "parts": [{"type": "text", "text": "Hello"}]}
+    thread = {"id": "chat", "title": "A way", "choices": {"root": way, "5": way}}
+    done = await bring(services, ann, own(thread, message))
+    assert done.state == "done"
+    (found,) = (await chats(services, ann)).values()
+    assert [message.role for message in found.messages] == ["user"]
+    adds_up(done.report)
+
+
+async def test_an_import_that_breaks_ends_alone(
+    services: Services, ann: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> place.Plan:
+        raise KeyError("what nobody thought of")
+
+    with monkeypatch.context() as patched, capture_logs() as logged:
+        patched.setattr(place, "plan", broken)
+        done = await bring(services, ann, exports.claude())
+    assert "import_broke" in [line["event"] for line in logged]
+    assert (done.state, done.refusal) == ("failed", "broken_archive")
+    assert (await bring(services, ann, exports.claude())).state == "done"

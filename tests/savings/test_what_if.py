@@ -53,10 +53,8 @@ def routed(
     model = {"model": "house/qwen", "self_hosted": True, "cost_usd": 0.0, "house_usd": 0.001}
     if not stays:
         model = {"model": "cloud/gpt", "self_hosted": False, "cost_usd": 0.01}
-    return call(
-        at=now() - timedelta(days=1), requested="auto", route=route, baseline="cloud/gpt", baseline_usd=0.01,
-        **model | changes,
-    )  # fmt: skip
+    usual = {"at": now() - timedelta(days=1), "requested": "auto", "baseline": "cloud/gpt", "baseline_usd": 0.01}
+    return call(route=route, **usual | model | changes)
 
 
 async def replayed(database: Database, folder: Path, then: float, *records: Any) -> WhatIf:
@@ -187,7 +185,7 @@ async def test_it_is_never_above_the_quality_that_is_asked_for(database: Databas
     found, made = following(database, share_premium=0.9, quality_floor=0.9)
     await written(database, tmp_path, *evenly(400))
     await found.follow()
-    assert made.terms.floor == 0.9
+    assert made.terms.floor == made.followed == 0.9
 
 
 async def test_a_share_that_no_floor_keeps(database: Database, tmp_path: Path) -> None:
@@ -221,3 +219,29 @@ async def test_the_floor_that_acted_is_stored(database: Database, tmp_path: Path
     await written(database, tmp_path, *evenly(400))
     await found.follow()
     assert asked(made, "hello").decision.as_dict()["floor"] == made.followed
+
+
+async def test_what_the_present_trial_tried_is_moved_by_no_floor(database: Database, tmp_path: Path) -> None:
+    tried, control, earlier = routed(0.65), routed(0.65), routed(0.65)
+    tried.route["trial"] = {"id": "t", "arm": "trial"}
+    control.route["trial"] = {"id": "t", "arm": "control"}
+    earlier.route["trial"] = {"id": "another", "arm": "control"}
+    await written(database, tmp_path, tried, control, earlier)
+    floors = what_if.Floors(0.95, 0.5, "balanced", trial="t")
+    found = await what_if.replay(database, floors, is_premium)
+    assert (found.calls, found.replayed, found.moved, found.then.premium_share) == (3, 2, 2, pytest.approx(1 / 3))
+
+
+async def test_answers_of_every_day_are_looked_at(database: Database, tmp_path: Path) -> None:
+    calls = [routed(at / 70, at=now() - timedelta(days=at % 7, hours=1)) for at in range(70)]
+    await written(database, tmp_path, *calls)
+    found = await replayed(database, tmp_path, 0.95)
+    assert found.calls == 70
+
+
+async def test_failed_calls_say_nothing_of_the_share(database: Database, tmp_path: Path) -> None:
+    found, made = following(database, share_premium=0.1)
+    failed = [routed(0.5, status="failed", error="provider_unreachable") for _ in range(200)]
+    await written(database, tmp_path, *failed, *evenly(199))
+    await found.follow()
+    assert made.followed is None

@@ -1,6 +1,7 @@
 """A link shows the chat as it was shared, to whoever has it, until it ends; and nothing else of anybody's."""
 
 import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from freehold.access.subject import Subject
 from freehold.assembly import running_services
@@ -219,6 +220,26 @@ async def test_what_is_deleted_vanishes_from_a_selection(services: Services, ann
         await services.sharing.file(made.token, file_id, None, "full")
     with pytest.raises(SelectionRefused):
         await services.sharing.update(ann, made.share.id)
+
+
+async def test_what_cannot_come_back_is_not_kept_in_a_selection(services: Services, ann: Subject) -> None:
+    thread_id, ids, _ = await a_chat(services, ann)
+    made = await share(services, ann, thread_id, message_ids=[ids["q"], ids["b"]])
+    await services.chat.delete_message(ann, ids["b"])
+
+    async def stored() -> str:
+        async with services.database.read() as session:
+            row = await session.get(Share, made.share.id)
+            assert row is not None
+            return json.dumps(row.snapshot)
+
+    await services.sharing.sweep()
+    assert "In Chile." in await stored(), "whoever deleted it may undo that"
+    async with services.database.begin() as session:
+        await session.execute(delete(models.Message).where(models.Message.id == ids["b"]))
+    await services.sharing.sweep()
+    assert "In Chile." not in await stored()
+    assert said(await services.sharing.open(made.token, None, "x")) == ["Where?"]
 
 
 async def test_only_messages_of_one_branch_of_ones_own_chat_are_selected(

@@ -179,7 +179,7 @@ class Imports:
             try:
                 row = await self._claim(dead)
                 if row is not None:
-                    await self._import(row)
+                    await self._import_alone(row)
             except (StorageError, OSError) as error:
                 _log.warning("import interrupted", error=str(error))
                 row = None
@@ -192,6 +192,17 @@ class Imports:
         at = now()
         async with self._database.begin() as session:
             return await import_rows.claim(session, self._worker, at, at - timedelta(seconds=dead_seconds))
+
+    async def _import_alone(self, row: Import) -> None:
+        """Whatever goes wrong ends this import alone. Raises StorageError, OSError: it is tried again."""
+        try:
+            await self._import(row)
+        except (StorageError, OSError):
+            raise
+        except Exception:  # noqa: BLE001 - it would end the server, and each start anew
+            _log.exception("import_broke", import_id=row.id)
+            await self._end(row, {"kind": "refused", "reason": "broken_archive"}, row.product)
+            await anyio.Path(self._path(row.id)).unlink(missing_ok=True)
 
     async def _import(self, row: Import) -> None:
         path = self._path(row.id)

@@ -208,7 +208,9 @@ async def write(
 def _choices(planned: Plan, told: Json) -> tree.Choices | None:
     """The way that was taken at each fork, by the ids that the messages have here."""
     known = {**planned.ids, tree.ROOT: tree.ROOT, tree.ALL: tree.ALL}
-    taken = {known[fork]: known[way] for fork, way in told.items() if fork in known and str(way) in known}
+    taken = {
+        known[fork]: known[way] for fork, way in told.items() if fork in known and isinstance(way, str) and way in known
+    }
     return taken or None
 
 

@@ -49,10 +49,15 @@ async def read(archive: Path, scratch: Path) -> AsyncGenerator[AsyncGenerator[di
     async def lines() -> AsyncGenerator[dict[str, Any]]:
         assert process.stdout is not None
         ended = False
-        while line := await process.stdout.readline():
-            value = orjson.loads(line)
-            ended = value["kind"] in ("end", "refused")
-            yield value
+        try:
+            while line := await process.stdout.readline():
+                value = orjson.loads(line)
+                ended = value["kind"] in ("end", "refused")
+                yield value
+        except ValueError:  # a line over the limit, which the reader keeps below it
+            _log.warning("import reader said too much")
+            yield {"kind": "refused", "reason": "too_much_inside"}
+            return
         code = await process.wait()
         if not ended:
             _log.warning("import reader died", code=code)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import structlog
 
@@ -13,14 +14,14 @@ from freehold.db import Database
 from freehold.gateway.routing.pipeline.snapshot import AUTO
 from freehold.gateway.routing.policy import Policy
 from freehold.savings.reports import IsPremium
-from freehold.savings.what_if import Floors, LearnedFloor, Replay, lines
+from freehold.savings.what_if import ANSWERED, Floors, LearnedFloor, Replay, lines
 from freehold.usage.models import UsageRow
 
 NEEDED = 200
-"""Answers of `auto` in the last seven days; fewer say little."""
+"""Answers of `auto` that are looked at; fewer say little."""
 
 MOST = 5_000
-"""The newest answers that are looked at."""
+"""The newest answers that are looked at, of the last seven days."""
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +37,9 @@ def floors_of(policy: Policy, then: float | None, learned: LearnedFloor) -> Floo
     """The floor that acts beside another one; None: the same."""
     terms = policy.terms
     own = frozenset(rule.id for rule in policy.rules.rules if rule.change is not None)
-    return Floors(terms.floor, terms.floor if then is None else then, terms.objective, learned, own)
+    trial = policy.declared.trial
+    tried = trial.id if trial is not None else None
+    return Floors(terms.floor, terms.floor if then is None else then, terms.objective, learned, own, tried)
 
 
 class Following:
@@ -46,14 +49,20 @@ class Following:
         self._database = database
         self._policy = policy
         self._learned = learned
+        self._lock = anyio.Lock()  # whoever began before a reload must not end after it
 
     async def follow(self) -> None:
         """Find the floor anew and let it act, where the settings name a share. Raises StorageError."""
+        async with self._lock:
+            await self._follow()
+
+    async def _follow(self) -> None:
         policy, auto = self._policy, self._policy.declared.auto
         wish = auto.share_premium if auto is not None else None
         rows: list[Any] = []
         if wish is not None:
-            async with aclosing(lines(self._database, UsageRow.requested == AUTO)) as every:
+            answers = UsageRow.requested == AUTO, UsageRow.status.in_(ANSWERED), UsageRow.error.is_(None)
+            async with aclosing(lines(self._database, *answers)) as every:
                 async for row in every:
                     rows.append(row)
                     if len(rows) == MOST:

@@ -27,6 +27,9 @@ PAGE = 200  # lines that are read at once; others are answered in between
 _WEIGHED = {"likely_enough", "likely_too_hard", "cheapest", "rule_narrows"}
 """Choices that the floor had a part in."""
 
+ANSWERED = "ok", "stopped"
+"""States of a line with an answer, unless it has an error."""
+
 _FIXED = {"rule_pins", "rule_prefers", "in_house_only", "only_one", "asked_for"}
 """Choices that no floor changes."""
 
@@ -46,7 +49,7 @@ def nothing_learned(ref: str, language: Language | None, kept: float, objective:
 class Floors:
     """The floor that acts now and the other one, as a person sets them, and the objective of both.
 
-    `own`: ids of the rules that set a floor of their own.
+    `own`: ids of the rules that set a floor of their own; `trial`: of the trial, whose arm has one, too.
     """
 
     now: float
@@ -54,6 +57,7 @@ class Floors:
     objective: Objective
     learned: LearnedFloor = nothing_learned
     own: Container[str] = frozenset()
+    trial: str | None = None
 
     def asked(self, route: Mapping[str, Any]) -> tuple[float, float] | None:
         """The p that was asked of the house for a stored choice, and the one that would be; None: nobody knows."""
@@ -104,7 +108,7 @@ class Replay:
     def see(self, row: Any) -> None:
         """Count one line of the ledger."""
         cost = (row.cost_nanodollars or 0) + (row.house_nanodollars or 0)
-        answered = row.status in ("ok", "stopped") and row.error is None
+        answered = row.status in ANSWERED and row.error is None
         premium = answered and row.path == "outside" and self.is_premium(row.model)
         if answered and row.path == "in_house":
             self._house_cost += row.house_nanodollars or 0
@@ -140,7 +144,7 @@ class Replay:
             return None
         if choice not in _WEIGHED or need is None or any(one.get("p") is None for one in candidates):
             return None
-        if route.get("rule") in self.floors.own:
+        if route.get("rule") in self.floors.own or self._tried(route.get("trial")):
             return None
         asked = self.floors.asked(route)
         if asked is None:
@@ -157,6 +161,10 @@ class Replay:
         self.replayed += 1
         return after if after is not before and after["ref"] != row.model else None
 
+    def _tried(self, trial: Mapping[str, Any] | None) -> bool:
+        """Whether the choice was made in the way that the present trial tries."""
+        return trial is not None and trial["arm"] == "trial" and trial["id"] == self.floors.trial
+
 
 def best(candidates: Iterable[Mapping[str, Any]], floor: float, shift: float = 0.0) -> Mapping[str, Any]:
     """The candidate with the best score at a floor, as the stage of the objective weighs them but for the wait.
@@ -171,21 +179,29 @@ def best(candidates: Iterable[Mapping[str, Any]], floor: float, shift: float = 0
 
 
 async def lines(database: Database, *only: ColumnElement[bool]) -> AsyncGenerator[Any]:
-    """Those of the last seven days, the newest first, in pieces of which each is a transaction of its own."""
-    first, before = first_id_at(clock.now() - timedelta(days=DAYS)), None
+    """Those of the last seven days, the newest first, in pieces of which each is a transaction of its own.
+
+    Day by day, so that no statement has to pass over more than one in search of a few lines.
+    """
     names = ("id", "status", "error", "requested", "model", "route")
     money = ("cost_nanodollars", "house_nanodollars", "baseline_nanodollars")
     columns = [getattr(UsageRow, name) for name in (*names, *money)]
-    query = select(*columns, PATH.label("path")).where(UsageRow.id > first, UsageRow.status != "refused", *only)
-    while True:
-        page = query if before is None else query.where(UsageRow.id < before)
-        async with database.read() as session:
-            rows = (await session.execute(page.order_by(UsageRow.id.desc()).limit(PAGE))).all()
-        for row in rows:
-            yield row
-        if len(rows) < PAGE:
-            return
-        before = rows[-1].id
+    query = select(*columns, PATH.label("path")).where(UsageRow.status != "refused", *only)
+    at, before = clock.now(), None
+    for day in range(1, DAYS + 1):
+        first = first_id_at(at - timedelta(days=day))
+        while True:
+            page = query.where(UsageRow.id > first)
+            if before is not None:
+                page = page.where(UsageRow.id < before)
+            async with database.read() as session:
+                rows = (await session.execute(page.order_by(UsageRow.id.desc()).limit(PAGE))).all()
+            for row in rows:
+                yield row
+            if len(rows) < PAGE:
+                break
+            before = rows[-1].id
+        before = first
 
 
 async def replay(database: Database, floors: Floors, is_premium: IsPremium) -> WhatIf:

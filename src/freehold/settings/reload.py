@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from freehold.errors import ConfigurationError
+from freehold.errors import FreeholdError
 from freehold.settings.areas import Settings
 from freehold.settings.load import Loaded
 
@@ -53,7 +53,7 @@ class Reloader:
             try:
                 fresh = await anyio.to_thread.run_sync(self._load)
                 await self._apply(merge_live(self.loaded.settings, fresh.settings))
-            except ConfigurationError as error:
+            except FreeholdError as error:  # the database may be away, too
                 self.error = error.message
                 _log.error("the new configuration is refused; the running one stays", extra={"reason": error.message})
                 return False

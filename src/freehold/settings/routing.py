@@ -326,8 +326,8 @@ class AutoSettings(Area):
         ge=0,
         le=1,
         description="About the share of its answers that premium models give at most, for example 0.2. The quality "
-        "floor follows it every hour, by the answers of the last seven days, but never above `quality_floor`; from "
-        "200 answers on. Default: `quality_floor` alone.",
+        "floor follows it every hour, by its newest 5,000 answers of the last seven days, but never above "
+        "`quality_floor`; from 200 answers on. Default: `quality_floor` alone.",
     )
     baseline: str | None = Field(
         default=None, max_length=500, description="The model that costs are compared with. Default: the dearest."

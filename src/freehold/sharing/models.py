@@ -15,7 +15,7 @@ class Share(Base):
     owner_id: Mapped[IdColumn] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     thread_id: Mapped[IdColumn] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    scope: Mapped[str] = mapped_column(String(8))  # path | tree
+    scope: Mapped[str] = mapped_column(String(8))  # path | tree | selected
     snapshot: Mapped[JsonColumn]  # schemas.SharedChat as it was at `updated_at`
     password_hash: Mapped[str | None] = mapped_column(String(200))
     expires_at: Mapped[TimeColumn | None]

@@ -167,9 +167,10 @@ class Sharing:
         Raises NotFound, also for a link that has ended, PasswordNeeded, TooManyAttempts.
         """
         row = await self._live(token)
-        shown = schemas.SharedChat.model_validate(await self._shown(row))
         if row.password_hash is not None:
             await self._check_password(row, password, ip_address)
+        shown = schemas.SharedChat.model_validate(await self._shown(row))
+        if row.password_hash is not None:
             shown.ticket = _ticket(row, int(now().timestamp()) + TICKET_SECONDS)
         return shown
 
@@ -194,7 +195,7 @@ class Sharing:
         row = await self._live(token)
         if row.password_hash is not None and not _admits(row, ticket):
             raise NotFound
-        if file_id not in _files_of(await self._shown(row)):
+        if file_id not in _files_of(row.snapshot) or file_id not in _files_of(await self._shown(row)):
             raise NotFound
         return await self._files.open(row.owner_id, file_id, size)
 
@@ -216,9 +217,20 @@ class Sharing:
     # --- clearing away ----------------------------------------------------------------------------------------------
 
     async def sweep(self) -> None:
-        """Drop links that have ended."""
+        """Drop links that have ended, and of selections the messages that cannot come back any more."""
         async with self._database.begin() as session:
             await session.execute(delete(Share).where(Share.expires_at <= now()))
+        async with self._database.read() as session:
+            selections = list(await session.scalars(select(Share.id).where(Share.scope == "selected")))
+        for share_id in selections:
+            async with self._database.begin() as session:
+                row = await session.get(Share, share_id)
+                if row is None:
+                    continue
+                stored = {one.id for one in await tree_rows(session, {row.thread_id})}
+                left = _left(row.snapshot, stored)
+                if len(left["ids"]) < len(row.snapshot["ids"]):
+                    row.snapshot = left
 
     async def files_in_use(self) -> set[str]:
         """The files that any link shows, which must outlive the messages they were in."""

@@ -39,7 +39,7 @@ onLive((event) => {
   if (event.type !== "hello" && event.type !== "import") return;
   void queryClient.invalidateQueries({ ...importsQuery, exact: true, refetchType: "active" });
   if (event.type === "import")
-    for (const key of ["threads", "projects"])
+    for (const key of ["threads", "projects", "prompts"])
       void queryClient.invalidateQueries({ queryKey: [key], refetchType: "none" });
 });
 

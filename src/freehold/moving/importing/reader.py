@@ -23,7 +23,8 @@ from freehold.moving.importing.detect import Kind, detect
 CPU_SECONDS = 3600
 MEMORY_BYTES = 1_500_000_000
 LARGEST_LINE = 60_000_000
-AT_A_TIME = 20  # rows of an account in a line: a prompt may have 100 versions
+AT_A_TIME = 20  # rows of an account in a line
+ROOM = 8_000_000  # and their bytes: a prompt may have 100 versions
 
 Reader = Callable[[Iterable[Any], Archive], Iterator[Conversation]]
 READERS: dict[Kind, Reader] = {
@@ -116,19 +117,26 @@ class Reading:
             return
         left: dict[str, int] = {}
         waiting: tuple[str, list[Json]] = ("", [])
+        room = 0
         with self._archive.open(name) as raw:
             stream = self._stream = Counted(raw, MAX_UNPACKED)
             try:
-                for part, row in _rows(stream, ""):
+                for part, row in _rows(stream, "", scalars=True):
                     if part not in account.PARTS:
                         left[part] = left.get(part, 0) + 1
                         continue
-                    if part != waiting[0] or len(waiting[1]) == AT_A_TIME:
-                        self._tell_account(*waiting)
-                        waiting = (part, [])
                     if part == "memory" and row.get("thread_id") is not None:
                         row["thread_created_at"] = self._began.get(str(row["thread_id"]))
-                    waiting[1].append(row)
+                    size = len(orjson.dumps(clean(row)))
+                    if size > LARGEST_LINE // 2:
+                        size, told = 0, {}  # counted, and not to be read
+                    else:
+                        told = row
+                    if part != waiting[0] or len(waiting[1]) == AT_A_TIME or size > room:
+                        self._tell_account(*waiting)
+                        waiting, room = (part, []), ROOM
+                    waiting[1].append(told)
+                    room -= size
             except (ijson.JSONError, UnicodeDecodeError) as error:
                 raise Refused("broken_json") from error
         self._tell_account(*waiting)
@@ -173,8 +181,14 @@ class Reading:
         self._say({"kind": "progress", "read": read, "total": self._archive.total})
 
 
-def _rows(stream: Counted, root: str) -> Iterator[tuple[str, Json]]:
-    """(table, row) of every list below `root`, or of the whole document; one row in memory at a time."""
+_SCALARS = {"string", "number", "integer", "double", "boolean", "null"}
+
+
+def _rows(stream: Counted, root: str, *, scalars: bool = False) -> Iterator[tuple[str, Json]]:
+    """(table, row) of every list below `root`, or of the whole document; one row in memory at a time.
+
+    `scalars`: what is no row in such a list is told, too, as an empty one.
+    """
     builder: ijson.ObjectBuilder | None = None
     root = f"{root}." if root else ""
     place = ""
@@ -185,6 +199,10 @@ def _rows(stream: Counted, root: str) -> Iterator[tuple[str, Json]]:
                 if "." not in table:
                     builder, place = ijson.ObjectBuilder(), prefix
                     builder.event(event, value)
+            elif (
+                scalars and event in _SCALARS and prefix.endswith(".item") and prefix.count(".") == root.count(".") + 1
+            ):
+                yield prefix[len(root) : -len(".item")], {}
             continue
         builder.event(event, value)
         if event == "end_map" and prefix == place:
@@ -219,7 +237,7 @@ def read(path: Path, scratch: Path, say: Callable[[Json], None]) -> None:
         say({"kind": "refused", "reason": str(refused)})
     except MemoryError:
         say({"kind": "refused", "reason": "too_much_inside"})
-    except RecursionError:
+    except (RecursionError, orjson.JSONEncodeError):
         say({"kind": "refused", "reason": "too_deep"})
     else:
         say({"kind": "end", "parts": [part[:200] for part in reading.parts[:1000]]})

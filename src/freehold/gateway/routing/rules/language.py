@@ -33,7 +33,7 @@ def language_of(text: str) -> Language | None:
     counts: dict[Language, int] = {}
     for name, weight, script in _SCRIPTS:
         counts[name] = weight * len(script.findall(head))
-        if name == "ja" and counts["zh"] + counts["ja"] > _HEAVIEST * len(head) / 2:
+        if name == "ja" and max(counts["zh"], counts["ja"]) > _HEAVIEST * len(head) / 2:
             break  # of the rest there cannot be as much
     if counts["ja"] * _KANA_SHARE >= counts["zh"] > 0:
         counts["ja"] += counts["zh"]
