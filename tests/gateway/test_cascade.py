@@ -6,13 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from sqlalchemy import select
 
 from freehold.access.subject import Subject
 from freehold.db import Database
 from freehold.gateway import cascading
+from freehold.gateway.admission import Ticket
 from freehold.gateway.call import Gateway, Routed
+from freehold.gateway.meter import Size
+from freehold.gateway.routing.deployment import Deployment
 from freehold.gateway.routing.policy import NO_THREAD, Thread
 from freehold.usage.models import UsageRow
 from freehold.usage.service import UsageService
@@ -114,6 +118,31 @@ async def books(database: Database, usage: UsageService) -> list[tuple[str, str,
     async with database.read() as session:
         rows = (await session.scalars(select(UsageRow).order_by(UsageRow.id))).all()
     return [(row.model, row.status, row.error, row.output_tokens, row.cost_nanodollars) for row in rows]
+
+
+async def test_who_leaves_before_the_better_model_is_asked_leaves_the_account_whole(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking a place at the next model may wait, for Redis for example."""
+    gateway = await world.gateway()
+    world.second.script = Script(text=("180",), usage=Counts(11, 1))
+    waits, usual = anyio.Event(), Ticket.enter
+
+    async def enter(ticket: Ticket, deployment: Deployment, size: Size) -> None:
+        if deployment.ref == "cloud/m":
+            waits.set()
+            await anyio.sleep_forever()
+        await usual(ticket, deployment, size)
+
+    monkeypatch.setattr(Ticket, "enter", enter)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(call, gateway)
+        await waits.wait()
+        tasks.cancel_scope.cancel()
+    assert sorted(await books(database, world.usage)) == [
+        ("house/m", "unused", "overruled", 5, 0),
+        ("second/m", "unused", "second_opinion", 1, 0),
+    ]
 
 
 async def test_an_overruled_answer_has_its_own_line(world: World, database: Database) -> None:

@@ -235,6 +235,11 @@ class Attempts(Generic[Item]):
         if self.meter is not None:
             self.meter.record.first_token_ms = clock.milliseconds(clock.monotonic() - self._started)
 
+    def close(self) -> None:
+        """The call is over. Where nobody was asked after an answer was overruled, the account has that one."""
+        if self.meter is None and self.others:
+            self.meter = self.others[-1][1]
+
     def finish(self) -> list[tuple[Attempt, Meter]]:
         """Settle the record of whoever answered or was asked last; returns the other tries."""
         if self.meter is None:

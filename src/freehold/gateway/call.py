@@ -196,6 +196,7 @@ class Gateway:
             _count_refusal(error)
             raise
         finally:
+            attempts.close()
             if attempts.meter is not None:
                 self._settle(subject, model_ref, source if booked else None, asked, attempts)
                 self.shadows.take(shadow, attempts.meter.record)
