@@ -140,7 +140,7 @@ async def test_who_leaves_before_the_better_model_is_asked_leaves_the_account_wh
         await waits.wait()
         tasks.cancel_scope.cancel()
     assert sorted(await books(database, world.usage)) == [
-        ("house/m", "unused", "overruled", 5, 0),
+        ("house/m", "stopped", None, 5, 0),
         ("second/m", "unused", "second_opinion", 1, 0),
     ]
 

@@ -238,7 +238,8 @@ class Attempts(Generic[Item]):
     def close(self) -> None:
         """The call is over. Where nobody was asked after an answer was overruled, the account has that one."""
         if self.meter is None and self.others:
-            self.meter = self.others[-1][1]
+            attempt, self.meter = self.others.pop()
+            attempt.error = self.meter.record.finish_reason = None  # its end did not reach anybody
 
     def finish(self) -> list[tuple[Attempt, Meter]]:
         """Settle the record of whoever answered or was asked last; returns the other tries."""
