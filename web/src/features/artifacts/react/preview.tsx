@@ -29,7 +29,10 @@ export function ComponentPreview({ code, title, threadId }: ComponentPreviewProp
     };
   }, [code, theme]);
   // the first one is the cause of those that follow
-  const hear = (said: unknown) => setTrouble((before) => before ?? troubleOf(said));
+  const hear = (said: unknown) => {
+    const heard = troubleOf(said);
+    setTrouble((before) => before ?? heard);
+  };
   return (
     <>
       {trouble ? <TroubleNote trouble={trouble} threadId={threadId} /> : null}
