@@ -1,12 +1,13 @@
 """All chats as a list to select from: by click, range and keys, with a way back from everything."""
 
+import asyncio
 import json
 import urllib.request
 import zipfile
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.e2e.conftest import OpenChat
 from tests.e2e.test_accessibility import LOOKS, violations
@@ -55,6 +56,39 @@ async def test_a_range_is_deleted_and_taken_back(open_chat: OpenChat, planted: l
     await expect(page.get_by_text("3 chats deleted")).to_be_visible()
     await page.get_by_role("button", name="Undo").click()
     await shown(page, "EDCBA")
+
+
+async def test_a_refused_change_takes_no_other_with_it(open_chat: OpenChat, planted: list[str]) -> None:
+    chat = await open_chat()
+    page = chat.page
+    await expect(page.get_by_role("navigation").get_by_role("link", name="Chat E")).to_be_visible()
+    held, refuse = asyncio.Event(), asyncio.Event()
+
+    async def refuse_the_pin(route: Route) -> None:
+        if route.request.post_data_json == {"pinned": True}:
+            held.set()
+            await refuse.wait()
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route(f"**/api/threads/{planted[-1]}", refuse_the_pin)
+    more = page.get_by_role("button", name="Actions for Chat E")
+    await more.click()
+    await page.get_by_role("menuitem", name="Pin").click()
+    await asyncio.wait_for(held.wait(), 20)
+    await expect(page.get_by_role("heading", name="Pinned")).to_be_visible()
+    await more.click()
+    await page.get_by_role("menuitem", name="Rename").click()
+    title = page.get_by_role("dialog").get_by_role("textbox", name="Title")
+    await title.fill("Another name")
+    async with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        await title.press("Enter")
+    renamed = page.get_by_role("navigation").get_by_role("link", name="Another name")
+    await expect(renamed).to_be_visible()
+    refuse.set()
+    await expect(page.get_by_role("heading", name="Pinned")).to_have_count(0)
+    await expect(renamed).to_be_visible()
 
 
 async def test_the_keys_select_and_delete(open_chat: OpenChat, planted: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Locator, Request, Route, expect
 
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenChat
@@ -77,9 +77,11 @@ async def test_news_from_before_the_arrow_does_not_turn_the_branch_back(
     page = chat.page
     await chat.ask("left and right")
     read, patched, release = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    held: list[Request] = []
 
     async def slow(route: Route) -> None:
         if route.request.method == "GET" and not read.is_set():
+            held.append(route.request)
             response = await route.fetch()
             read.set()
             await release.wait()
@@ -106,9 +108,12 @@ async def test_news_from_before_the_arrow_does_not_turn_the_branch_back(
     address = f"{server.url}/api/threads/{thread_id}"
     assert (await page.request.patch(address, data={"title": "News"}, headers={"Origin": server.url})).ok
     await expect(page).to_have_title(re.compile("News"))
-    async with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+    async with (
+        page.expect_response(lambda answer: answer.request.method == "PATCH"),
+        page.expect_response(lambda answer: answer.request in held),
+    ):
         release.set()
-    await page.wait_for_load_state("networkidle")
+    await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert await page.evaluate("[...window.seen]") == ["1/2"]
     await expect(previous).to_be_focused()
 

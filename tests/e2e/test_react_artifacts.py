@@ -192,6 +192,32 @@ async def test_errors_are_said_with_their_line(open_any: OpenChat, language: str
     await expect(trouble(chat)).to_contain_text(said[2])
 
 
+async def test_what_went_wrong_is_still_said_after_an_undo(open_any: OpenChat) -> None:
+    chat = await open_any()
+    await component(chat, "export default function Early() {\n  const a = {};\n  return a.b.c;\n}")
+    await expect(trouble(chat)).to_contain_text("The component failed in line 3")
+    code = panel(chat).get_by_role("textbox", name="Code")
+    await panel(chat).get_by_role("tab", name="Code").click()
+    original = await code.input_value()
+    await code.fill(f"{original}<")
+    await panel(chat).get_by_role("tab", name="Preview").click()
+    await expect(trouble(chat)).to_contain_text("The code cannot be read")
+    await panel(chat).get_by_role("tab", name="Code").click()
+    await code.fill(original)
+    await panel(chat).get_by_role("tab", name="Preview").click()
+    await expect(trouble(chat)).to_contain_text("The component failed in line 3")
+
+
+async def test_one_that_cannot_be_read_does_not_show_the_one_before_it(open_chat: OpenChat) -> None:
+    chat = await open_chat()
+    await show(chat, COUNTER)
+    await expect(frame(chat).get_by_role("button", name="More")).to_be_visible()
+    await component(chat, "export default function Other() {\n  return <b>\n}")
+    await expect(panel(chat).get_by_role("heading", name="Other")).to_be_visible()
+    await expect(trouble(chat)).to_contain_text("The code cannot be read")
+    await expect(chat.page.locator("iframe")).to_have_count(0)
+
+
 async def test_icons_styles_and_a_root_of_its_own(open_chat: OpenChat) -> None:
     chat = await open_chat(theme="dark")
     await component(

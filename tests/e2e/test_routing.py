@@ -106,7 +106,7 @@ async def test_it_is_told_how_auto_decides(
         await expect(told).to_contain_text("The next model is asked where one is empty or a refusal.")
         await expect(told).to_contain_text("Asked beside the first, in this order: local")
     else:
-        await expect(told).to_contain_text("高级模型质量的 95%")
+        await expect(told).to_contain_text("达到高级模型质量的 95%")
         await expect(told).to_contain_text("回答若为空或拒绝作答，就改问下一个模型。")
     await expect(told.get_by_role("definition").filter(has_text="premium")).not_to_have_count(0)
     assert await violations(chat.page) == []

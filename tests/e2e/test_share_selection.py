@@ -19,11 +19,12 @@ WORDS = {
         "more": "More", "select": "Select", "share": "Share", "dialog": "Share 2 messages", "make": "Make a link",
         "link": "Link", "done": "Done", "listed": "2 of 6 messages", "left": "1 of 6 messages",
         "question": "Question", "answer": "Answer", "bar": "Actions for the selected messages",
+        "gone": "This link leads nowhere",
     },
     "zh-CN": {
         "more": "更多", "select": "选择", "share": "分享", "dialog": "分享 2 条消息", "make": "生成链接",
         "link": "链接", "done": "完成", "listed": "6 条消息中的 2 条", "left": "6 条消息中的 1 条",
-        "question": "提问", "answer": "回答", "bar": "对所选消息的操作",
+        "question": "提问", "answer": "回答", "bar": "对所选消息的操作", "gone": "这个链接打不开",
     },
 }  # fmt: skip
 
@@ -79,6 +80,7 @@ async def test_a_selection_is_shared(
     await left.get_by_role("button").last.click()
     await expect(left).to_have_count(0)
     await reader.page.reload()
+    await expect(reader.page.get_by_role("heading", name=words["gone"])).to_be_visible()
     await expect(reader.page.get_by_role("article")).to_have_count(0)
 
 

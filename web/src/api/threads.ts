@@ -85,8 +85,8 @@ export function placeNewThread(id: string, model: string, first: FirstTurn): voi
   queryClient.setQueryData(threadQuery(id).queryKey, { thread, messages: [], folds: [] });
 }
 
-/** What is being changed of threads, until the server has answered. */
-const changing = new Map<string, Partial<Thread>[]>();
+/** Threads that are being changed, until the server has answered: each as it said it last, and what is asked for on top. */
+const changing = new Map<string, { said: Thread | undefined; changes: Partial<Thread>[] }>();
 
 export async function patchThread(id: string, patch: ThreadPatch): Promise<void> {
   const query = threadQuery(id);
@@ -95,23 +95,29 @@ export async function patchThread(id: string, patch: ThreadPatch): Promise<void>
   const overtaken =
     queryClient.getQueryData(query.queryKey) !== undefined && queryClient.isFetching(query) > 0;
   if (overtaken) await queryClient.cancelQueries(query, { revert: false });
-  const cached = queryClient.getQueryData(query.queryKey)?.thread ?? findInLists(id);
-  const others = () => (changing.get(id) ?? []).filter((item) => item !== change);
-  changing.set(id, [...others(), change]);
-  if (cached) placeThread(cached);
+  const pending = changing.get(id) ?? {
+    said: queryClient.getQueryData(query.queryKey)?.thread ?? findInLists(id),
+    changes: [],
+  };
+  changing.set(id, pending);
+  pending.changes.push(change);
+  const answered = () => {
+    pending.changes.splice(pending.changes.indexOf(change), 1);
+  };
+  if (pending.said) placeThread(pending.said);
   try {
     const changed = await body(
       api.PATCH("/api/threads/{thread_id}", { params: { path: { thread_id: id } }, body: patch }),
     );
-    changing.set(id, others());
+    answered();
     placeThread(changed);
     if (patch.project_id !== undefined) recountProjects();
   } catch (error) {
-    changing.set(id, others());
-    if (cached) placeThread(cached);
+    answered();
+    if (pending.said) placeThread(pending.said);
     throw error;
   } finally {
-    if (!others().length) changing.delete(id);
+    if (!pending.changes.length) changing.delete(id);
     if (overtaken) void queryClient.invalidateQueries(query);
   }
 }
@@ -188,7 +194,9 @@ function findInLists(id: string): Thread | undefined {
  * change undoes none of that.
  */
 export function placeThread(news: Thread): void {
-  const thread: Thread = Object.assign({}, news, ...(changing.get(news.id) ?? []));
+  const pending = changing.get(news.id);
+  if (pending) pending.said = news;
+  const thread: Thread = Object.assign({}, news, ...(pending?.changes ?? []));
   if (!mayKeep(thread)) forgetThread(thread.id);
   for (const [key, pages] of queryClient.getQueriesData<Pages>({ queryKey: ["threads"] })) {
     if (pages) queryClient.setQueryData(key, placeInPages(pages, thread, key[1] as ThreadFilter));

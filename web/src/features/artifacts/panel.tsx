@@ -12,7 +12,7 @@ import { Mermaid } from "../markdown/mermaid";
 import { ArtifactFrame } from "./frame";
 import { documentOf, type Kind, named } from "./kinds";
 import { ComponentPreview } from "./react/lazy-preview";
-import { closeArtifact, type Opened, showArtifact, useArtifacts, writeOwn } from "./state";
+import { closeArtifact, keyOf, type Opened, showArtifact, useArtifacts, writeOwn } from "./state";
 import { useVersions, type Version } from "./use-versions";
 
 const KINDS: Record<Kind, ReturnType<typeof msg>> = {
@@ -90,7 +90,12 @@ export function ArtifactPanel({ opened }: { opened: Opened }) {
         </IconButton>
       </header>
       <Tabs.Panel value="preview" className="panel-body" keepMounted>
-        <Preview key={version.kind} version={version} title={title} />
+        <Preview
+          // of components each has a frame of its own: one that cannot be read would show the one before it
+          key={version.kind === "react" ? keyOf(version.opened) : version.kind}
+          version={version}
+          title={title}
+        />
       </Tabs.Panel>
       <Tabs.Panel value="code" className="panel-body artifact-code">
         <Editor version={version} />

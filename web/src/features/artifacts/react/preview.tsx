@@ -15,12 +15,14 @@ interface ComponentPreviewProps {
 export function ComponentPreview({ code, title, threadId }: ComponentPreviewProps) {
   const theme = useThemeName();
   const [html, setHtml] = useState<string | null>(null);
+  /** Why this code is not shown at all, and what went wrong with the one that is. */
+  const [refused, setRefused] = useState<Trouble | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   useEffect(() => {
     let current = true;
     documentOf(code, theme).then((made) => {
       if (!current) return;
-      setTrouble(typeof made === "string" ? null : made);
+      setRefused(typeof made === "string" ? null : made);
       // while the code is changed, what worked stays to be seen
       if (typeof made === "string") setHtml(made);
     });
@@ -29,10 +31,14 @@ export function ComponentPreview({ code, title, threadId }: ComponentPreviewProp
     };
   }, [code, theme]);
   // the first one is the cause of those that follow
-  const hear = (said: unknown) => setTrouble((before) => before ?? troubleOf(said));
+  const hear = (said: unknown) => {
+    const heard = troubleOf(said);
+    setTrouble((before) => before ?? heard);
+  };
+  const said = refused ?? trouble;
   return (
     <>
-      {trouble ? <TroubleNote trouble={trouble} threadId={threadId} /> : null}
+      {said ? <TroubleNote trouble={said} threadId={threadId} /> : null}
       {html === null ? (
         <div className="artifact-sheet" />
       ) : (

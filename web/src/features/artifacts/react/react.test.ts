@@ -106,6 +106,14 @@ test("what a frame says of itself is not trusted", () => {
   expect(troubleOf({ kind: "missing", names: "a" })).toBeNull();
   expect(troubleOf({ kind: "unavailable" })).toBeNull();
   expect(troubleOf(null)).toBeNull();
+  // what cannot be made a string arrives as it was sent
+  const bare = { toString: 1, valueOf: 1 };
+  expect(troubleOf({ kind: "failed", message: bare, line: bare })).toEqual({
+    kind: "failed",
+    message: "",
+    line: undefined,
+  });
+  expect(troubleOf({ kind: "missing", names: [bare, "a"] })).toEqual({ kind: "missing", names: ["", "a"] });
 });
 
 test("Tailwind comes for its classes alone, and colours of one's own keep the paper light", () => {

@@ -18,7 +18,7 @@ export const SOURCE = "artifact.tsx";
 const LONGEST = 2000;
 const MOST_NAMES = 10;
 
-const text = (value: unknown) => String(value).slice(0, LONGEST);
+const text = (value: unknown) => (typeof value === "string" ? value.slice(0, LONGEST) : "");
 const line = (value: unknown) => (Number.isInteger(value) && Number(value) > 0 ? Number(value) : undefined);
 
 /** What a frame says of itself. Nothing in it is trusted: the component can say the same. */
