@@ -15,13 +15,13 @@ pytestmark = pytest.mark.browser
 
 WORDS = {
     "en": {
-        "more": "More", "select": "Select", "selected": "3 messages selected", "copy": "Copy", "export": "Export",
+        "more": "More", "select": "Select", "selected": "3 selected", "copy": "Copy", "export": "Export",
         "delete": "Delete 7 from the first one on", "deleted": "7 messages deleted", "undo": "Undo", "all": "Show all",
         "less": "Show less", "you": "## You", "rail": "Questions of this chat",
         "bar": "Actions for the selected messages",
     },
     "zh-CN": {
-        "more": "更多", "select": "选择", "selected": "已选 3 条消息", "copy": "复制", "export": "导出",
+        "more": "更多", "select": "选择", "selected": "已选 3 条", "copy": "复制", "export": "导出",
         "delete": "从第一条起删除 7 条", "deleted": "已删除 7 条消息", "undo": "撤销", "all": "显示全部",
         "less": "收起", "you": "## 你", "rail": "此对话中的提问", "bar": "对所选消息的操作",
     },

@@ -8,8 +8,10 @@ from freehold.errors import ModelNotFound
 from freehold.gateway.routing.content import Content
 from freehold.gateway.routing.pipeline.decision import Need
 from freehold.gateway.routing.pipeline.stages import new_topic
-from freehold.gateway.routing.policy import Thread
+from freehold.gateway.routing.policy import Policy, Thread
 from freehold.gateway.routing.rules.facts import Caller, Facts
+from freehold.gateway.routing.samples import run_tests
+from freehold.settings.routing import RouteTest
 from tests.gateway.routing.routes import MODELS, asked, out, policy, refs, rule
 
 EASY = "What is the capital of France?"
@@ -177,3 +179,12 @@ def test_auto_is_offered_where_there_is_a_choice() -> None:
 
 def test_a_thread_that_is_locked_is_no_plain_call() -> None:
     assert Thread(locked=True) != Thread()
+
+
+def test_what_was_measured_sways_a_sample_and_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that passes or fails with how long models lately took would hold up every change of the rules."""
+    monkeypatch.setattr(Policy, "_latency_s", lambda _policy, item: 30.0 if item.ref == "house/qwen" else 0.0)
+    made = policy(MODELS, auto={"objective": "latency"})
+    assert refs(asked(made))[0] == "cloud/gpt"
+    expected = RouteTest.model_validate({"given": {"text": "hello"}, "expect": {"model": "local"}})
+    assert [outcome.wrong for outcome in run_tests(made, [expected])] == [[]]

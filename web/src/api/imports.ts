@@ -38,9 +38,10 @@ export function useImportNotes(id: string, enabled: boolean) {
 onLive((event) => {
   if (event.type !== "hello" && event.type !== "import") return;
   void queryClient.invalidateQueries({ ...importsQuery, exact: true, refetchType: "active" });
-  if (event.type === "import")
-    for (const key of ["threads", "projects", "prompts"])
-      void queryClient.invalidateQueries({ queryKey: [key], refetchType: "none" });
+  if (event.type !== "import") return;
+  void queryClient.invalidateQueries({ queryKey: ["threads-counts"] });
+  for (const key of ["threads", "projects", "prompts"])
+    void queryClient.invalidateQueries({ queryKey: [key], refetchType: "none" });
 });
 
 // --- sending ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -242,12 +242,16 @@ class Policy:
             now=now,
         )
 
-    def decide(self, facts: Facts, allowed: Allowed, user_id: str | None = None) -> Decision:
-        """What `auto` comes to. `user_id`: by whom the arm of a trial is found; without one there is no trial."""
+    def decide(self, facts: Facts, allowed: Allowed, user_id: str | None = None, *, measured: bool = True) -> Decision:
+        """What `auto` comes to. `user_id`: by whom the arm of a trial is found; without one there is no trial.
+
+        `measured`: how long models lately took counts, too.
+        """
         self._refresh()
         arms = self._arms
         if arms is None or user_id is None or arms.trial_id == self.halted_trial:
-            return decide(self._snapshot, facts, self._rules, self._terms, allowed)
+            terms = self._terms if measured else replace(self._terms, latency_s=Terms().latency_s, order=Terms().order)
+            return decide(self._snapshot, facts, self._rules, terms, allowed)
         arm = arms[user_id]
         terms = self._terms_tried if arm == "trial" else self._terms
         decision = decide(self._snapshot, facts, self._rules, terms, allowed)

@@ -108,8 +108,8 @@ export function ShareDialog({ thread, selected, onClose }: ShareDialogProps) {
               <Trans>An administrator has turned sharing off on this server.</Trans>
             ) : selected ? (
               <Trans>
-                Whoever has the link reads these messages as they are now, without your name, and the title of
-                the chat. A message that you delete vanishes from it.
+                Whoever has the link reads the title of the chat and these messages as they are now, without
+                your name. A message that you delete vanishes from it.
               </Trans>
             ) : (
               <Trans>

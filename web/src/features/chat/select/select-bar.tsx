@@ -82,8 +82,8 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
   return (
     <div className="select-bar" role="toolbar" aria-label={t`Actions for the selected messages`}>
       <div className="column row">
-        <span role="status" className="grow sm">
-          {plural(count, { one: "# message selected", other: "# messages selected" })}
+        <span role="status" className="grow sm whitespace-nowrap">
+          <Trans>{count} selected</Trans>
         </span>
         <Button small variant="ghost" className="only-wide" onClick={pickEvery}>
           <Trans>Select all</Trans>
@@ -98,12 +98,14 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
         <Does label={t`Export`} icon={<Download className="i-14" />} disabled={none} onClick={save} />
         <Does
           label={drawing ? t`Making the picture` : t`Save as a picture`}
+          words={drawing ? undefined : t`Picture`}
           icon={<ImageDown className="i-14" />}
           disabled={none}
           onClick={() => setDrawing(picked)}
         />
         <Does
           label={none ? t`Delete from the first one on` : t`Delete ${gone} from the first one on`}
+          words={none ? t`Delete` : t`Delete ${gone}`}
           short={none ? undefined : gone}
           icon={<Trash2 className="i-14" />}
           disabled={none || busy}
@@ -122,7 +124,9 @@ export function SelectBar({ thread, messages, all, busy }: SelectBarProps) {
 
 interface DoesProps {
   label: string;
-  /** What stands beside the icon where there is no room for the label. */
+  /** What of the label is shown, where that is not all. */
+  words?: string;
+  /** What stands beside the icon where there is no room for words. */
   short?: number;
   icon: ReactNode;
   disabled: boolean;
@@ -130,11 +134,11 @@ interface DoesProps {
 }
 
 /** On a phone there is room for its icon and a number. */
-function Does({ label, short, icon, ...button }: DoesProps) {
+function Does({ label, words = label, short, icon, ...button }: DoesProps) {
   return (
     <Button small variant="ghost" aria-label={label} {...button}>
       {icon}
-      <span className="only-wide">{label}</span>
+      <span className="only-wide">{words}</span>
       {short === undefined ? null : <span className="only-phone">{short}</span>}
     </Button>
   );

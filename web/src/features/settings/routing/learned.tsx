@@ -185,7 +185,8 @@ function Row({ one }: { one: LearnedOne }) {
           <p>
             <b>
               <Trans>A guess</Trans>
-            </b>{" "}
+            </b>
+            {" · "}
             <span className="quiet">
               {one.labels < one.needed ? (
                 <Trans>
