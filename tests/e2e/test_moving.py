@@ -173,6 +173,31 @@ async def test_a_shared_chat_is_read_until_its_link_is_revoked(open_chat: OpenCh
     assert await violations(reader.page) == []
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "The server cannot be reached"), ("zh-CN", "连不上服务器")])
+async def test_a_link_that_the_network_keeps_away_is_tried_again(
+    open_chat: OpenChat, tmp_path: Path, language: str, said: str
+) -> None:
+    chat = await open_chat()
+    await chat.ask("Far away words")
+    address = await share(chat)
+    reader = await open_chat(language=language, phone=language == "en", theme="dark")
+    page = reader.page
+    await page.route("**/api/shared/*", lambda route: route.abort())
+    await page.goto(address)
+    failed = page.get_by_role("alert")
+    await expect(failed).to_contain_text(said)
+    assert await violations(page) == []
+    await page.screenshot(path=tmp_path / f"away-{language}.png")
+    await page.unroute_all()
+    await failed.get_by_role("button").click()
+    await expect(page.get_by_role("article").first).to_contain_text("Far away words")
+
+    await page.route("**/api/threads?*", lambda route: route.abort())
+    await page.goto(f"{reader.url}/chats")
+    await expect(page.get_by_role("main").get_by_role("alert")).to_contain_text(said, timeout=30_000)
+    await page.screenshot(path=tmp_path / f"list-away-{language}.png")
+
+
 async def test_a_shared_chat_with_a_password_asks_for_it(open_chat: OpenChat) -> None:
     chat = await open_chat()
     await chat.ask("Behind a door")

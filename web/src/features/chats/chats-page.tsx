@@ -8,6 +8,7 @@ import { Bones } from "@/components/ui/bones";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/select";
 import { Tabs } from "@/components/ui/tabs";
+import { LoadFailed } from "@/features/errors/load-failed";
 import { ChatRows } from "./chat-rows";
 import { NOTHING, pick, pickAll } from "./selection";
 import { SelectionBar } from "./selection-bar";
@@ -84,6 +85,10 @@ export function ChatsPage() {
           </div>
           {query.isPending ? (
             <Bones className="py-6" widths={[72, 54, 64, 48, 70]} />
+          ) : !query.data ? (
+            <div className="py-8">
+              <LoadFailed query={query} />
+            </div>
           ) : threads.length === 0 ? (
             <p className="quiet py-8">
               {state === "archived" ? <Trans>Nothing is archived.</Trans> : <Trans>No chats yet.</Trans>}

@@ -13,6 +13,7 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/text-field";
 import { Reasoning } from "@/features/chat/message/reasoning";
 import { useErrorText } from "@/features/errors/error-text";
+import { LoadFailed } from "@/features/errors/load-failed";
 import { LazyMarkdown } from "@/features/markdown/lazy-markdown";
 import { Door } from "@/features/sign-in/door";
 
@@ -20,12 +21,13 @@ import { Door } from "@/features/sign-in/door";
 export function SharedPage() {
   const { token = "" } = useParams({ strict: false });
   const [password, setPassword] = useState<string>();
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ["shared", token, password],
     queryFn: () => openShared(token, password),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const { data, error } = query;
   useEffect(() => {
     const robots = document.createElement("meta");
     robots.name = "robots";
@@ -34,9 +36,17 @@ export function SharedPage() {
     return () => robots.remove();
   }, []);
   if (data) return <Chat chat={data} token={token} />;
-  if (error instanceof ApiError && error.status !== 404)
+  if (error instanceof ApiError && error.status === 404) return <Gone />;
+  if (error instanceof ApiError && error.status < 500)
     return <Locked error={error} wrong={password !== undefined} onTry={setPassword} />;
-  if (error) return <Gone />;
+  if (error)
+    return (
+      <Door title={<Trans>A shared chat</Trans>}>
+        <div className="mt-6 text-left">
+          <LoadFailed query={query} />
+        </div>
+      </Door>
+    );
   return (
     <main className="main" id="main">
       <div className="column pt-8">

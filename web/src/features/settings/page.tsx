@@ -1,11 +1,9 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, TriangleAlert } from "lucide-react";
+import { ArrowLeft } from "lucide-react";
 import type { ReactNode } from "react";
-import { ApiError, Unreachable } from "@/api/errors";
 import { Bones } from "@/components/ui/bones";
-import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/features/errors/error-text";
+import { LoadFailed } from "@/features/errors/load-failed";
 import { useIsPhone } from "@/lib/media";
 
 interface PageProps {
@@ -47,37 +45,9 @@ interface LoadedProps<T> {
 
 /** Bars of paper until the answer is there, a card with a way on when it does not come. */
 export function Loaded<T>({ query, bones = [60, 44, 52], children }: LoadedProps<T>) {
-  const errorText = useErrorText();
-  const sentence = (error: unknown) =>
-    error instanceof ApiError ? errorText(error.problem).what : String(error);
   if (query.data !== undefined) return children(query.data);
   if (!query.error) return <Bones widths={bones} className="settings-bones" />;
-  return (
-    <div className="card fail" role="alert">
-      <div className="row">
-        <TriangleAlert />
-        <b>
-          {query.error instanceof Unreachable ? (
-            <Trans>The server cannot be reached</Trans>
-          ) : (
-            <Trans>This could not be loaded</Trans>
-          )}
-        </b>
-      </div>
-      <p>
-        {query.error instanceof Unreachable ? (
-          <Trans>Check that Freehold runs and that the network is there.</Trans>
-        ) : (
-          sentence(query.error)
-        )}
-      </p>
-      <div className="row">
-        <Button small onClick={() => void query.refetch()}>
-          <Trans>Try again</Trans>
-        </Button>
-      </div>
-    </div>
-  );
+  return <LoadFailed query={query} />;
 }
 
 /** A line of settings: what it is and what it does on the left, the control on the right. */

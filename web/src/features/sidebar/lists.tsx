@@ -3,6 +3,7 @@ import { Pin } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useThreads } from "@/api/threads";
 import { Bones } from "@/components/ui/bones";
+import { LoadFailed } from "@/features/errors/load-failed";
 import { type DayGroup, groupByDay } from "./days";
 import { ThreadRow } from "./thread-row";
 
@@ -23,9 +24,11 @@ export function PinnedThreads() {
 }
 
 export function ThreadsByDay() {
-  const { data, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useThreads({ pinned: false });
+  const query = useThreads({ pinned: false });
+  const { data, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   if (isPending) return <Bones className="px-2 pt-6" widths={[72, 54, 64, 48, 70]} />;
-  const threads = data?.pages.flatMap((page) => page.items) ?? [];
+  if (!data) return <LoadFailed query={query} />;
+  const threads = data.pages.flatMap((page) => page.items);
   if (threads.length === 0) return <NoThreads />;
   return (
     <>
