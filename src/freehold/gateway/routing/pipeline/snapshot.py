@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from freehold.gateway.routing.aliases import Alias
 from freehold.gateway.routing.deployment import Deployment
@@ -54,6 +55,7 @@ class Snapshot:
     tiers: Mapping[str, Tier]
     aliases: Mapping[str, Alias]
     whole: Sequence[tuple[Unit, Sequence[Deployment]]] = field(init=False)  # every unit with all its deployments
+    narrowed: dict[int, Any] = field(init=False, default_factory=dict, compare=False)  # what the stages remember of it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "whole", tuple((unit, unit.deployments) for unit in self.units))

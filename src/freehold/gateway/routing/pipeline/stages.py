@@ -3,6 +3,7 @@
 What was asked for by name goes through those that forbid alone: `narrowed`.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -56,12 +57,15 @@ def decide(snapshot: Snapshot, facts: Facts, rules: Ruleset, terms: Terms, allow
     left = _candidates(snapshot, allowed, decision)
     facts.cost = _dearest([unit for unit, _ in left], facts)
     rule = rules.first(facts)
-    left = _by_rule(left, rule, snapshot, decision)
+    if left is snapshot.whole:
+        left, least = _whole_by_rule(rule, snapshot, decision)
+    else:
+        left, least = _by_rule(left, rule, decision), 0
     if rule is not None:
         decision.rule = rule.id
         if rule.change is not None:
             terms = changed(terms, rule.change)
-    left = _capable(left, facts, decision)
+    left = _capable(left, facts, decision, least)
     left = _local(left, facts, decision)
     if not left:
         return decision
@@ -112,7 +116,20 @@ def _candidates(snapshot: Snapshot, allowed: Callable[[str], bool], decision: De
     return left
 
 
-def _by_rule(left: Left, rule: Compiled | None, snapshot: Snapshot, decision: Decision) -> Left:
+def _whole_by_rule(rule: Compiled | None, snapshot: Snapshot, decision: Decision) -> tuple[Left, float]:
+    """What a rule leaves of all there is, found out once, and the smallest context among it."""
+    known = snapshot.narrowed.get(id(rule))
+    if known is None or known[0] is not rule:
+        alone = Decision(())
+        left = _by_rule(snapshot.whole, rule, alone)
+        contexts = [item.card.context_tokens for _, items in left for item in items]
+        least = min((one for one in contexts if one is not None), default=math.inf)
+        known = snapshot.narrowed[id(rule)] = rule, left, least, alone.removed
+    decision.removed += known[3]
+    return known[1], known[2]
+
+
+def _by_rule(left: Left, rule: Compiled | None, decision: Decision) -> Left:
     if rule is None:
         return [(unit, items) for unit, items in left if not unit.by_rule]
     wished = rule.pin or rule.prefer
@@ -162,11 +179,14 @@ def changed(terms: Terms, change: Change) -> Terms:
     )
 
 
-def _capable(left: Left, facts: Facts, decision: Decision) -> Left:
+def _capable(left: Left, facts: Facts, decision: Decision, least: float) -> Left:
+    """`least`: no context among them is known to be smaller."""
     needed = facts.tokens + min(facts.output_limit or ANSWER_ROOM, 4 * ANSWER_ROOM)
     content = facts.content
     images, audio = "image" in content.attachments, "audio" in content.attachments
     plain = not (images or audio or content.tools or content.json_schema)
+    if plain and needed <= least:
+        return left
     kept: _Growing = []
     small: list[tuple[Unit, Deployment]] = []
     for unit, items in left:
@@ -355,9 +375,10 @@ def _fallback(rest: list[_Place], chosen: _Place, terms: Terms) -> list[_Place]:
         return found
 
     # the places are in their order already
-    up = [[one for one in rest if one.rank == rank] for rank in range(chosen.rank, len(TIERS))]
-    down = [[one for one in rest if one.rank == rank] for rank in range(chosen.rank - 1, -1, -1)]
-    return [one for some in (*up, *down) for one in some]
+    tiers: list[list[_Place]] = [[] for _ in TIERS]
+    for one in rest:
+        tiers[one.rank].append(one)
+    return [one for some in (*tiers[chosen.rank :], *reversed(tiers[: chosen.rank])) for one in some]
 
 
 def _written(facts: Facts) -> int:
