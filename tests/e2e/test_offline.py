@@ -34,7 +34,7 @@ WORDS = {
     "zh-CN": {
         "keep": "在这台设备上保存对话，供离线阅读", "now": "已保存", "erase": "立即清除",
         "erased": "已清除并关闭", "away": "连不上 Freehold。这台设备上保存的对话还能看",
-        "waits": "连不上：发出的消息先存在这台设备上", "missing": "这台设备上没有保存这个对话",
+        "waits": "连不上：发出的消息先存在这台设备上", "missing": "这台设备上没有保存此内容",
         "sidebar": "打开侧栏", "list": "对话", "field": "消息", "temporary": "设为临时对话",
     },
 }  # fmt: skip
@@ -292,6 +292,7 @@ async def test_what_is_deleted_locked_or_turned_off_is_kept_no_more(
     await page.get_by_role("button", name="Erase now").click()
     await expect(page.get_by_text("Erased and turned off")).to_be_visible()
     await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).not_to_be_checked()
+    await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).to_be_focused()
     assert await left(page) == []
     await page.reload()
     await expect(page.get_by_role("heading", name="On this device")).to_be_visible()

@@ -3,12 +3,14 @@
  * not come; an answer of the server always wins. This is the little of it that every page needs, `kept.ts` does the work.
  */
 import type { QueryKey } from "@tanstack/react-query";
-import { ApiError, NotKept, Unreachable } from "./errors";
+import { ApiError, NotKept, StorageFailed, Unreachable } from "./errors";
 import { queryClient, RETRIES } from "./query-client";
 import type { Bootstrap, Me, Thread } from "./types";
 
 /** Whose chats this browser holds at the moment: an id in localStorage, so that it is known before the first request. */
 const OWNER = "freehold.kept";
+/** Instead of an id: an erase has begun and is not at its end. */
+export const NOBODY = "-";
 
 /** How long the first page waits for the server before it shows what is kept, and how long others do when it is away. */
 const PATIENCE_MS = { unknown: 5_000, down: 1_500 };
@@ -135,21 +137,37 @@ export function keepFor({ me }: Bootstrap): void {
   const wanted = me && wantsKeeping(me.id) ? me.id : null;
   if (!owner && !wanted && !began) return;
   began = true;
-  void kept().then(({ settle }) => settle(wanted));
+  void kept()
+    .then(({ settle }) => settle(wanted))
+    .catch(() => undefined); // the next page tries again
+}
+
+/** Keeps for this person, or for nobody. */
+async function settle(wanted: string | null): Promise<void> {
+  try {
+    await (await kept()).settle(wanted);
+  } catch (error) {
+    throw new StorageFailed(error);
+  }
 }
 
 /** Turned on or off on this device. */
 export async function chooseKeeping({ id }: Me, on: boolean): Promise<void> {
   if (on) localStorage.setItem(choiceOf(id), "on");
   else localStorage.removeItem(choiceOf(id));
-  await (await kept()).settle(on ? id : null);
+  try {
+    await settle(on ? id : null);
+  } catch (error) {
+    localStorage.removeItem(choiceOf(id));
+    throw error;
+  }
 }
 
 export const measureKept = async () => (await kept()).measure();
 
 /** Nothing stays, and nothing is kept anew before the server has said again who is signed in. */
 export async function eraseKept(): Promise<void> {
-  if (ownerOfKept()) await (await kept()).settle(null);
+  if (ownerOfKept()) await settle(null);
 }
 
 /** A chat that passes, and one that is kept in the house, title and all, are never copied to a device. */
@@ -159,5 +177,8 @@ export function mayKeep({ state, in_house: inHouse }: Thread): boolean {
 
 /** A chat is gone, or may not be kept any more. */
 export function forgetThread(id: string): void {
-  if (ownerOfKept()) void kept().then((module) => module.forgetThread(id));
+  if (!ownerOfKept()) return;
+  void kept()
+    .then((module) => module.forgetThread(id))
+    .catch(() => undefined);
 }
