@@ -380,6 +380,27 @@ async def test_a_session_that_ended_meanwhile_is_over_when_the_server_is_back(
     await nothing_left(chat.page)
 
 
+async def test_signing_out_ends_the_session_though_the_storage_fails_and_the_next_page_erases(
+    open_chat: OpenChat, house: FreeholdServer
+) -> None:
+    chat = await open_chat(at=house)
+    page = chat.page
+    await sign_in(chat, "ada")
+    await chat.ask("A secret on a broken disk")
+    await turn_on(chat)
+    await until(page, "A secret on a broken disk")
+    broken = "() => { IDBObjectStore.prototype.clear = () => { throw new DOMException('', 'UnknownError') } }"
+    await page.evaluate(broken)
+    await page.get_by_role("button", name="Sign out here").click()
+    await expect(page.get_by_text("chats may still be on this device").first).to_be_visible()
+    await expect(page.get_by_label("E-mail")).to_be_visible()
+    assert "A secret on a broken disk" in await kept(page)
+    await page.reload()
+    await expect(page.get_by_label("E-mail")).to_be_visible()
+    await nothing_left(page)
+    assert await page.evaluate("localStorage.getItem('freehold.kept')") is None
+
+
 async def nothing_left(page: Page) -> None:
     for _ in range(100):
         if await left(page) == []:
