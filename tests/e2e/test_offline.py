@@ -1,5 +1,6 @@
 """Chats are read while the server is away, where one wants that; and nothing of it stays when one leaves."""
 
+import asyncio
 import json
 import os
 import re
@@ -33,7 +34,7 @@ WORDS = {
     "zh-CN": {
         "keep": "在这台设备上保存对话，供离线阅读", "now": "已保存", "erase": "立即清除",
         "erased": "已清除并关闭", "away": "连不上 Freehold。这台设备上保存的对话还能看",
-        "waits": "连不上：发出的消息先存在这台设备上", "missing": "这台设备上没有保存这个对话",
+        "waits": "连不上：发出的消息先存在这台设备上", "missing": "这台设备上没有保存此内容",
         "sidebar": "打开侧栏", "list": "对话", "field": "消息", "temporary": "设为临时对话",
     },
 }  # fmt: skip
@@ -178,6 +179,91 @@ async def test_what_the_server_says_always_comes_first(open_chat: OpenChat, own_
     assert await chat.page.evaluate("(path) => fetch(path).then(() => 'an answer', () => 'none')", thread) == "none"
 
 
+async def renamed_since_it_was_kept(chat: Chat, server: FreeholdServer) -> str:
+    """Keep a chat and change its title while no page is open; give the path of the API that tells it."""
+    await chat.ask("Hello")
+    thread_id = chat.thread_id
+    await turn_on(chat)
+    await until(chat.page, f'["thread","{thread_id}"]')
+    await chat.page.goto("about:blank")
+    call(server, "PATCH", f"/api/threads/{thread_id}", {"title": "Named elsewhere"})
+    return f"/api/threads/{thread_id}"
+
+
+def says_hello(page: Page) -> asyncio.Event:
+    """Set once the live connection stands."""
+    said = asyncio.Event()
+
+    def hear(frame: str | bytes) -> None:
+        if '"hello"' in str(frame):
+            said.set()
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    return said
+
+
+class Held:
+    """The first answer to a GET of the path comes when it is let go; those after it never come."""
+
+    def __init__(self) -> None:
+        self.asked, self.goes = asyncio.Event(), asyncio.Event()
+
+    async def hold(self, route: Route) -> None:
+        if self.asked.is_set():
+            return
+        self.asked.set()
+        await self.goes.wait()
+        await route.continue_()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_a_late_answer_comes_first_all_the_same(
+    open_chat: OpenChat, own_server: FreeholdServer, connected: bool
+) -> None:
+    chat = await open_chat(at=own_server)
+    page = chat.page
+    thread = await renamed_since_it_was_kept(chat, own_server)
+    held, hello = Held(), says_hello(page)
+    await page.route(f"**{thread}", held.hold)
+    if not connected:  # a proxy that lets no live connection through
+        await page.route_web_socket("**/api/live", lambda _socket: None)
+    await page.clock.install()
+    await chat.open(f"/c/{thread.rpartition('/')[2]}")
+    await held.asked.wait()
+    title = page.get_by_role("heading", level=1, name="Named elsewhere")
+    await expect(page.get_by_role("navigation", name="Chats")).to_be_visible()
+    if connected:
+        await hello.wait()
+    await page.clock.fast_forward(6_000)  # longer than a page waits for a server that it has not heard of
+    if not connected:
+        await expect(chat.answers).to_have_count(1)
+        await expect(title).to_have_count(0)
+    held.goes.set()
+    await expect(title).to_be_visible()
+    await expect(chat.answers).to_have_count(1)
+
+
+async def test_a_failure_that_passes_brings_nothing_old_back(open_chat: OpenChat, own_server: FreeholdServer) -> None:
+    chat = await open_chat(at=own_server)
+    page = chat.page
+    thread = await renamed_since_it_was_kept(chat, own_server)
+    asked = 0
+
+    async def fail_once(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        await (route.continue_() if asked > 1 else route.fulfill(status=503, body="<h1>Busy</h1>"))
+
+    hello = says_hello(page)
+    await chat.open("/")
+    await hello.wait()
+    await page.route(f"**{thread}", fail_once)
+    await page.get_by_role("link", name="Named elsewhere").click()
+    await expect(page.get_by_role("heading", level=1, name="Named elsewhere")).to_be_visible()
+    await expect(chat.answers).to_have_count(1)
+    assert asked > 1
+
+
 async def test_what_is_deleted_locked_or_turned_off_is_kept_no_more(
     open_chat: OpenChat, own_server: FreeholdServer
 ) -> None:
@@ -206,6 +292,7 @@ async def test_what_is_deleted_locked_or_turned_off_is_kept_no_more(
     await page.get_by_role("button", name="Erase now").click()
     await expect(page.get_by_text("Erased and turned off")).to_be_visible()
     await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).not_to_be_checked()
+    await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).to_be_focused()
     assert await left(page) == []
     await page.reload()
     await expect(page.get_by_role("heading", name="On this device")).to_be_visible()
@@ -291,6 +378,27 @@ async def test_a_session_that_ended_meanwhile_is_over_when_the_server_is_back(
     house.start()
     await expect(chat.page.get_by_label("E-mail")).to_be_visible(timeout=60_000)
     await nothing_left(chat.page)
+
+
+async def test_signing_out_ends_the_session_though_the_storage_fails_and_the_next_page_erases(
+    open_chat: OpenChat, house: FreeholdServer
+) -> None:
+    chat = await open_chat(at=house)
+    page = chat.page
+    await sign_in(chat, "ada")
+    await chat.ask("A secret on a broken disk")
+    await turn_on(chat)
+    await until(page, "A secret on a broken disk")
+    broken = "() => { IDBObjectStore.prototype.clear = () => { throw new DOMException('', 'UnknownError') } }"
+    await page.evaluate(broken)
+    await page.get_by_role("button", name="Sign out here").click()
+    await expect(page.get_by_text("chats may still be on this device").first).to_be_visible()
+    await expect(page.get_by_label("E-mail")).to_be_visible()
+    assert "A secret on a broken disk" in await kept(page)
+    await page.reload()
+    await expect(page.get_by_label("E-mail")).to_be_visible()
+    await nothing_left(page)
+    assert await page.evaluate("localStorage.getItem('freehold.kept')") is None
 
 
 async def nothing_left(page: Page) -> None:

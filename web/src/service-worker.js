@@ -15,8 +15,17 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const shell = await caches.open(name);
-      await shell.addAll(files);
-      await shell.add(new Request("/", { cache: "reload" }));
+      await Promise.all(
+        files.map(async (path) => {
+          const answer = await fetch(path);
+          if (!isFile(answer)) throw new Error(`not what was built: ${path}`);
+          await shell.put(path, answer);
+        }),
+      );
+      const page = await fetch("/", { cache: "reload" });
+      if (page.redirected || !(await page.clone().text()).includes(entry))
+        throw new Error("not the app's page");
+      await shell.put("/", page);
       await self.skipWaiting();
     })(),
   );
@@ -40,7 +49,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     if (request.destination === "document" && !NOT_PAGES.test(pathname)) event.respondWith(page(request));
-  } else if (pathname.startsWith("/assets/")) event.respondWith(asset(request, pathname));
+  } else if (pathname.startsWith("/assets/")) event.respondWith(asset(event, pathname));
   else if (files.includes(pathname)) event.respondWith(fetch(request).catch(() => kept(request)));
 });
 
@@ -61,13 +70,25 @@ async function page(request) {
 
 const shellPage = () => caches.match("/", { cacheName: name, ignoreVary: true });
 
-/** A file under a name with a hash never changes. */
-async function asset(request, pathname) {
-  const found = await caches.match(request, { ignoreVary: true });
+/** A file under a name with a hash never changes. Without a storage that works it comes from the server. */
+async function asset(event, pathname) {
+  const { request } = event;
+  const found = await caches.match(request, { ignoreVary: true }).catch(() => undefined);
   if (found) return found;
   const answer = await fetch(request);
-  // not after everything was erased
-  if (answer.ok && answer.type === "basic" && !LARGE.test(pathname) && (await caches.has(name)))
-    await (await caches.open(name)).put(request, answer.clone());
+  if (isFile(answer) && !LARGE.test(pathname))
+    event.waitUntil(store(request, answer.clone()).catch(() => undefined));
   return answer;
+}
+
+/** The whole of a file of the build: not a part of it, and not the page of a proxy that wants one to sign in. */
+const isFile = ({ status, type, redirected, headers }) =>
+  status === 200 &&
+  type === "basic" &&
+  !redirected &&
+  !(headers.get("content-type") ?? "").startsWith("text/html");
+
+async function store(request, answer) {
+  // not after everything was erased
+  if (await caches.has(name)) await (await caches.open(name)).put(request, answer);
 }

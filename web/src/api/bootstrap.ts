@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useSuspenseQuery } from "@tanstack/react-query";
 import { eraseKept, keepFor, orKept } from "./away";
-import { api, body } from "./client";
+import { api, body, signedOut } from "./client";
 import { NotKept } from "./errors";
 import { emptyOutbox } from "./outbox";
 import { queryClient } from "./query-client";
@@ -14,8 +14,15 @@ export const bootstrapQuery = queryOptions({
 
 async function loadBootstrap(): Promise<Bootstrap> {
   const bootstrap = await body(api.GET("/api/bootstrap"));
+  const before = queryClient.getQueryData<Bootstrap>(["bootstrap"]);
+  if (before && before.me?.id !== bootstrap.me?.id) forgetOthers();
   keepFor(bootstrap);
   return bootstrap;
+}
+
+/** Someone else may have been here before: nothing of theirs stays in memory. */
+export function forgetOthers(): void {
+  void queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "bootstrap" });
 }
 
 export function useBootstrap(): Bootstrap {
@@ -66,9 +73,11 @@ export function useSavePreferences() {
 
 /** Ends the session and starts the app anew, so that nothing of this person stays in memory. */
 export async function signOut(): Promise<void> {
-  await eraseKept(); // first, because the server may be away
+  const [erased] = await Promise.allSettled([eraseKept()]); // first, because the server may be away
   await api.DELETE("/api/session");
   emptyOutbox();
   sessionStorage.clear();
-  location.assign("/sign-in");
+  if (erased.status === "fulfilled") return location.assign("/sign-in");
+  signedOut(); // this page stays, to say so
+  throw erased.reason;
 }

@@ -11,6 +11,9 @@ export function whenSignedOut(listener: SignedOut): void {
   onSignedOut = listener;
 }
 
+/** The session was ended here. */
+export const signedOut = () => onSignedOut();
+
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 const rules: Middleware = {

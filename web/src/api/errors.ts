@@ -48,6 +48,14 @@ export class NotKept extends Unreachable {
   }
 }
 
+/** The storage of this browser did not take or erase what is kept on this device. */
+export class StorageFailed extends Error {
+  constructor(cause: unknown) {
+    super("The storage of this browser failed.", { cause });
+    this.name = "StorageFailed";
+  }
+}
+
 /** Reads an error response; a proxy's HTML page becomes a problem, too. */
 export async function problemOf(response: Response): Promise<ApiError> {
   const fallback: Problem = {

@@ -5,13 +5,13 @@
  */
 import type { InfiniteData, QueryKey } from "@tanstack/react-query";
 import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from "idb";
-import { isStandIn, keyOf, mayKeep, noteOwner, ownerOfKept } from "./away";
+import { isStandIn, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
 import { api, body } from "./client";
 import { onLive } from "./live";
 import { projectsQuery } from "./projects";
 import { queryClient } from "./query-client";
 import { canKeep, dropShell, keepShell, lookForRelease } from "./release";
-import { loadThread, threadsQuery } from "./threads";
+import { loadThread, type ThreadFilter, threadsQuery } from "./threads";
 import type { Bootstrap, Thread, ThreadDetail, ThreadPage } from "./types";
 
 const NAME = "freehold-kept";
@@ -48,6 +48,8 @@ let stop = () => {};
 const waiting = new Map<string, QueryKey>();
 /** Chats that were deleted or locked since the page was opened. */
 const gone = new Set<string>();
+/** Chats and messages that changed elsewhere, in a way that the list does not tell. */
+const touched = new Set<string>();
 let timer = 0;
 
 /** One transaction on what is kept, if there is anything. */
@@ -73,21 +75,25 @@ async function transact<T>(work: Work<T>, create = false): Promise<T | undefined
   }
 }
 
-/** Writes for the person of this page alone: another tab may have erased everything, or somebody else signed in there. */
-function write(work: Work<void>): Promise<void> {
+/** Writes for one person alone: another tab may have erased everything, or somebody else signed in there. */
+function write(work: Work<void>, who = mine): Promise<void> {
   return transact(async (transaction) => {
     const owner = await transaction.objectStore("owner").get(NAME);
-    if (mine && owner?.id === mine) await work(transaction);
+    if (who && owner?.id === who) await work(transaction);
   });
 }
 
-let settling: Promise<void> = Promise.resolve();
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other, also after one that failed. */
+function inTurn(work: () => Promise<void>): Promise<void> {
+  const done = last.catch(() => undefined).then(work);
+  last = done;
+  return done;
+}
 
 /** Keeps things for this person, or for nobody; what is anybody else's is erased. */
-export function settle(wanted: string | null): Promise<void> {
-  settling = settling.then(() => settleNow(canKeep() ? wanted : null));
-  return settling;
-}
+export const settle = (wanted: string | null) => inTurn(() => settleNow(canKeep() ? wanted : null));
 
 async function settleNow(wanted: string | null): Promise<void> {
   if (!wanted || ownerOfKept() !== wanted) await erase();
@@ -95,6 +101,7 @@ async function settleNow(wanted: string | null): Promise<void> {
   noteOwner(wanted);
   await transact((transaction) => hear(transaction, wanted), true);
   if (mine === wanted) return;
+  forgetMine();
   mine = wanted;
   stop = begin();
   // without the app's own files what is kept cannot be shown; the next page tries again
@@ -106,27 +113,41 @@ async function hear(transaction: Parameters<Work<void>>[0], id: string): Promise
   await transaction.objectStore("owner").put({ id, heard: Date.now() }, NAME);
 }
 
-async function erase(): Promise<void> {
+/** Nothing more is written for the person of this page. */
+function forgetMine(): void {
   mine = null;
   stop();
   stop = () => {};
   waiting.clear();
-  noteOwner(null);
+  touched.clear();
+}
+
+async function erase(): Promise<void> {
+  forgetMine();
+  noteOwner(NOBODY); // nothing of it is shown any more, and whoever comes next finishes this if it breaks off
   await transact(async (transaction) => {
     await Promise.all([transaction.objectStore("owner").clear(), transaction.objectStore("rows").clear()]);
   });
   await deleteDB(NAME);
   await dropShell();
+  if (ownerOfKept() === NOBODY) noteOwner(null);
 }
+
+const isOver: Work<boolean> = async (transaction) => {
+  const owner = await transaction.objectStore("owner").get(NAME);
+  return !owner || owner.id !== ownerOfKept() || Date.now() - owner.heard > LONGEST_MS;
+};
 
 /** What is kept under a key. */
 export async function read<T>(key: string): Promise<T | undefined> {
-  const found = await transact(async (transaction) => {
-    const owner = await transaction.objectStore("owner").get(NAME);
-    if (!owner || owner.id !== ownerOfKept() || Date.now() - owner.heard > LONGEST_MS) return "over";
-    return transaction.objectStore("rows").get(key);
-  });
-  if (found === "over") await erase();
+  const found = await transact(async (transaction) =>
+    (await isOver(transaction)) ? "over" : transaction.objectStore("rows").get(key),
+  );
+  // the server may have answered meanwhile, and something new be kept
+  if (found === "over")
+    await inTurn(async () => {
+      if ((await transact(isOver)) ?? true) await erase();
+    });
   return found && found !== "over" ? (JSON.parse(found.json) as T) : undefined;
 }
 
@@ -144,13 +165,15 @@ export async function forget(key: string): Promise<void> {
   await write((transaction) => transaction.objectStore("rows").delete(key));
 }
 
+const lists = () => IDBKeyRange.bound('["threads"', '["threads"~');
+
 /** The chat, and its line in the lists. */
 export async function forgetThread(id: string): Promise<void> {
   gone.add(id);
   await forget(keyOf(["thread", id]));
   await write(async (transaction) => {
     const rows = transaction.objectStore("rows");
-    for (const row of await rows.getAll(IDBKeyRange.bound('["threads"', '["threads"~'))) {
+    for (const row of await rows.getAll(lists())) {
       const page = JSON.parse(row.json) as ThreadPage;
       const items = page.items.filter((item) => item.id !== id);
       if (items.length < page.items.length) await rows.put(rowOf(row.key, { ...page, items }));
@@ -172,6 +195,13 @@ function begin(): () => void {
     onLive((event) => {
       if (event.type === "hello") void lookForRelease().catch(() => undefined);
       if (event.type === "hello" || event.type === "threads") later();
+      if (event.thread) {
+        if (mayKeep(event.thread)) gone.delete(event.thread.id);
+        touch(event.thread.id);
+      }
+      if (event.type === "message" && event.message) touch(event.message.thread_id);
+      // of a deleted message no more than its id is told
+      if ((event.type === "fold" || event.type === "message_deleted") && event.id) touch(event.id);
     }),
   ];
   later();
@@ -180,6 +210,19 @@ function begin(): () => void {
     window.clearTimeout(timer);
     window.clearTimeout(syncing);
   };
+}
+
+/** What is on the page is kept from there; the rest is read again. */
+function touch(id: string): void {
+  if (
+    queryClient
+      .getQueryCache()
+      .find({ queryKey: ["thread", id] })
+      ?.isActive()
+  )
+    return;
+  touched.add(id);
+  later();
 }
 
 function note(key: QueryKey): void {
@@ -250,21 +293,28 @@ function later(): void {
   // of several tabs one is enough
   syncing = window.setTimeout(
     () =>
-      void navigator.locks
-        .request("freehold-kept", { ifAvailable: true }, (lock) => (lock ? sync() : undefined))
-        .catch(() => undefined),
+      void navigator.locks.request("freehold-kept", { ifAvailable: true }, async (lock) => {
+        if (!lock) return;
+        const news = [...touched];
+        touched.clear();
+        // what came to nothing is done when the server is back
+        await sync(news).catch(() => news.forEach((id) => void touched.add(id)));
+      }),
     SYNC_AFTER_MS,
   );
 }
 
 /** Forgets the chats that are gone, and reads those that changed, and the newest, one after the other. */
-async function sync(): Promise<void> {
+async function sync(news: string[]): Promise<void> {
+  const who = mine;
+  if (!who) return;
   // what the sidebar shows is kept where it was not opened, too, as on a phone
   for (const pinned of [true, false]) await queryClient.prefetchInfiniteQuery(threadsQuery({ pinned }));
   await queryClient.prefetchQuery(projectsQuery);
-  const known = await knownThreads();
+  await renewLists();
+  const known = await knownThreads(news);
   const { active, archived } = await listed(new Set(known.keys()));
-  await write((transaction) => hear(transaction, mine ?? ""));
+  await write((transaction) => hear(transaction, who), who);
   const there = new Map([...active, ...archived].map((thread) => [thread.id, thread]));
   for (const id of known.keys()) {
     const thread = there.get(id);
@@ -276,19 +326,33 @@ async function sync(): Promise<void> {
     gone.delete(thread.id);
     if (!mayKeep(thread) || known.get(thread.id) === aboutOf(thread)) continue;
     const detail = await loadThread(thread.id);
+    if (mine !== who) return;
     const row = threadRow(detail, Date.parse(thread.last_activity_at));
     await write(async (transaction) => {
       if (row) await transaction.objectStore("rows").put(row);
       await makeRoom(transaction);
-    });
+    }, who);
   }
 }
 
-/** The chats that are kept, with what the list said of each when it was read. */
-async function knownThreads(): Promise<Map<string, string>> {
+/** Lists that this page has not loaded may still tell of chats that are gone elsewhere. */
+async function renewLists(): Promise<void> {
+  const keys = await transact((transaction) => transaction.objectStore("rows").getAllKeys(lists()));
+  for (const key of keys ?? []) {
+    const query = threadsQuery((JSON.parse(key) as [string, ThreadFilter])[1]);
+    await queryClient.prefetchInfiniteQuery(query);
+    if (!queryClient.getQueryData(query.queryKey)) await forget(key);
+  }
+}
+
+/** The chats that are kept, with what the list said of each when it was read; nothing of those with news. */
+async function knownThreads(news: string[]): Promise<Map<string, string>> {
   const rows = await transact(async (transaction) => transaction.objectStore("rows").index("at").getAll());
   return new Map(
-    (rows ?? []).map(({ key, about = "" }) => [(JSON.parse(key) as [string, string])[1], about]),
+    (rows ?? []).map(({ key, json, about = "" }) => [
+      (JSON.parse(key) as [string, string])[1],
+      news.some((id) => json.includes(id)) ? "" : about,
+    ]),
   );
 }
 

@@ -1,5 +1,5 @@
 /** The live connection: one WebSocket per tab that says what changed elsewhere; reconnects, and catches up after a gap. */
-import { setLine, showsKept } from "./away";
+import { dropUnseen, setLine, showsKept } from "./away";
 import { bootstrapQuery } from "./bootstrap";
 import { reloadThreads } from "./bulk";
 import { modelsQuery } from "./models";
@@ -88,6 +88,7 @@ export function startLive(onState: (online: boolean) => void): () => void {
 
 /** What happened while the line was down is not told again: everything on screen is asked for once. */
 function catchUp(): void {
+  dropUnseen();
   for (const key of ["threads", "thread", "projects", "models", ...(showsKept() ? ["bootstrap"] : [])])
     void queryClient.invalidateQueries({ queryKey: [key] });
 }

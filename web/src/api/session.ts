@@ -1,14 +1,13 @@
 /** Coming in, one's own account and its sessions. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { keepFor } from "./away";
-import { bootstrapQuery, setMe } from "./bootstrap";
+import { bootstrapQuery, forgetOthers, setMe } from "./bootstrap";
 import { api, body } from "./client";
 import { queryClient } from "./query-client";
 import type { Bootstrap, SessionInfo } from "./types";
 
-/** Someone else may have been here before: nothing of theirs stays in memory. */
 function enter(bootstrap: Bootstrap): void {
-  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== bootstrapQuery.queryKey[0] });
+  forgetOthers();
   queryClient.setQueryData(bootstrapQuery.queryKey, bootstrap);
   keepFor(bootstrap);
 }

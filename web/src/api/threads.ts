@@ -22,7 +22,13 @@ export function threadsQuery(filter: ThreadFilter) {
     queryKey: ["threads", filter],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }): Promise<ThreadPage> =>
-      pageParam ? loadPage(filter, pageParam) : orKept(["threads", filter], () => loadPage(filter)),
+      pageParam
+        ? loadPage(filter, pageParam)
+        : orKept(
+            ["threads", filter],
+            () => loadPage(filter),
+            (page) => ({ pages: [page], pageParams: [undefined] }),
+          ),
     getNextPageParam: (page: ThreadPage) => page.next_cursor ?? undefined,
   });
 }

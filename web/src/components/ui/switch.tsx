@@ -1,14 +1,16 @@
 import { Switch as BaseSwitch } from "@base-ui/react/switch";
+import type { Ref } from "react";
 
 interface SwitchProps {
   label: string;
   checked: boolean;
   onChange: (checked: boolean) => void;
   disabled?: boolean;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 /** On or off, applied at once. */
-export function Switch({ label, checked, onChange, disabled }: SwitchProps) {
+export function Switch({ label, checked, onChange, disabled, ref }: SwitchProps) {
   return (
     <BaseSwitch.Root
       className="switch"
@@ -17,7 +19,7 @@ export function Switch({ label, checked, onChange, disabled }: SwitchProps) {
       onCheckedChange={onChange}
       disabled={disabled}
       nativeButton
-      render={<button type="button" />}
+      render={<button type="button" ref={ref} />}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useCallback } from "react";
-import { ApiError, Unreachable } from "@/api/errors";
+import { ApiError, StorageFailed, Unreachable } from "@/api/errors";
 import { toast } from "@/components/ui/toast";
 import { loadRareSentences, useErrorText } from "./error-text";
 
@@ -14,6 +14,11 @@ export function useReport(): (error: unknown) => void {
         toast(t`The server cannot be reached. Nothing was changed.`, { failed: true });
       else if (error instanceof ApiError)
         void loadRareSentences().then(() => toast(errorText(error.problem).what, { failed: true }));
+      else if (error instanceof StorageFailed)
+        toast(
+          t`The storage of this browser failed, so chats may still be on this device. Freehold erases them when it is next opened here; clearing the data of this site in the browser does it at once.`,
+          { failed: true },
+        );
       else throw error;
     },
     [t, errorText],

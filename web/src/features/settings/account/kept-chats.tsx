@@ -1,12 +1,13 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { chooseKeeping, measureKept, wantsKeeping } from "@/api/away";
 import { useMe } from "@/api/bootstrap";
 import { canKeep } from "@/api/release";
 import { Button } from "@/components/ui/button";
 import { Switch } from "@/components/ui/switch";
 import { toast } from "@/components/ui/toast";
+import { useReport } from "@/features/errors/report";
 import { fileSize } from "@/lib/format";
 import { Setting } from "../page";
 
@@ -16,6 +17,8 @@ const LOOK_AGAIN_MS = 2_000;
 export function KeptChats() {
   const { t, i18n } = useLingui();
   const me = useMe();
+  const report = useReport();
+  const toggle = useRef<HTMLButtonElement>(null);
   const possible = canKeep();
   const [on, setOn] = useState(possible && wantsKeeping(me.id));
   const size = useQuery({
@@ -25,15 +28,20 @@ export function KeptChats() {
     staleTime: 0,
     refetchInterval: LOOK_AGAIN_MS,
   });
+  const failed = (error: unknown) => {
+    setOn(wantsKeeping(me.id));
+    report(error);
+  };
   const turn = (next: boolean) => {
     setOn(next);
-    void chooseKeeping(me, next);
+    chooseKeeping(me, next).catch(failed);
     // browsers throw away what was kept long ago, unless they are asked not to
     if (next) void navigator.storage.persist?.();
   };
   const erase = async () => {
     await chooseKeeping(me, false);
     setOn(false);
+    toggle.current?.focus(); // the button goes
     toast(t`Erased and turned off: nothing is kept on this device`);
   };
   return (
@@ -64,6 +72,7 @@ export function KeptChats() {
           }
         >
           <Switch
+            ref={toggle}
             label={t`Keep chats on this device for reading offline`}
             checked={on}
             disabled={!possible}
@@ -80,7 +89,7 @@ export function KeptChats() {
               </>
             }
           >
-            <Button small onClick={() => void erase()}>
+            <Button small onClick={() => void erase().catch(failed)}>
               <Trans>Erase now</Trans>
             </Button>
           </Setting>
