@@ -346,6 +346,28 @@ async def test_nothing_stays_after_signing_out(open_chat: OpenChat, house: Freeh
     await until(page, "A secret of Ada's")
 
 
+async def test_signing_out_while_the_server_is_away_erases_and_says_what_is_left_to_do(
+    open_chat: OpenChat, house: FreeholdServer
+) -> None:
+    chat = await open_chat(at=house)
+    page = chat.page
+    await sign_in(chat, "ada")
+    await chat.ask("A secret of Ada's")
+    await turn_on(chat)
+    await until(page, "A secret of Ada's")
+    house.stop()
+    await page.get_by_role("button", name="Sign out here").click()
+    said = page.get_by_role("region", name="Notifications")
+    await expect(said).to_contain_text("so you are still signed in")
+    assert await kept(page) == ""
+    house.start()
+    await chat.open("/settings/account")
+    await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).not_to_be_checked()
+    assert await kept(page) == "", "nor is it kept again"
+    await page.get_by_role("button", name="Sign out here").click()
+    await expect(page.get_by_label("E-mail")).to_be_visible()
+
+
 async def test_nothing_stays_for_somebody_else(open_chat: OpenChat, house: FreeholdServer) -> None:
     chat = await open_chat(at=house)
     page = chat.page

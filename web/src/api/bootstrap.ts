@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useSuspenseQuery } from "@tanstack/react-query";
-import { eraseKept, keepFor, orKept } from "./away";
+import { chooseKeeping, eraseKept, keepFor, orKept } from "./away";
 import { api, body, signedOut } from "./client";
-import { NotKept } from "./errors";
+import { NotKept, StillSignedIn, Unreachable } from "./errors";
 import { emptyOutbox } from "./outbox";
 import { queryClient } from "./query-client";
 import type { Bootstrap, Me, PreferencesPatch } from "./types";
@@ -73,9 +73,17 @@ export function useSavePreferences() {
 
 /** Ends the session and starts the app anew, so that nothing of this person stays in memory. */
 export async function signOut(): Promise<void> {
+  const me = queryClient.getQueryData<Bootstrap>(["bootstrap"])?.me;
   const [erased] = await Promise.allSettled([eraseKept()]); // first, because the server may be away
-  await api.DELETE("/api/session");
   emptyOutbox();
+  try {
+    await api.DELETE("/api/session");
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    // the session is for the server to end; until then nothing is kept here anew
+    if (me) await chooseKeeping(me, false).catch(() => undefined);
+    throw new StillSignedIn(error);
+  }
   sessionStorage.clear();
   if (erased.status === "fulfilled") return location.assign("/sign-in");
   signedOut(); // this page stays, to say so

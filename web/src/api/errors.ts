@@ -48,6 +48,14 @@ export class NotKept extends Unreachable {
   }
 }
 
+/** The server is away, so the session could not be ended; what was on this device is erased. */
+export class StillSignedIn extends Unreachable {
+  constructor(cause: unknown) {
+    super(cause);
+    this.name = "StillSignedIn";
+  }
+}
+
 /** The storage of this browser did not take or erase what is kept on this device. */
 export class StorageFailed extends Error {
   constructor(cause: unknown) {

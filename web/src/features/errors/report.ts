@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useCallback } from "react";
-import { ApiError, StorageFailed, Unreachable } from "@/api/errors";
+import { ApiError, StillSignedIn, StorageFailed, Unreachable } from "@/api/errors";
 import { toast } from "@/components/ui/toast";
 import { loadRareSentences, useErrorText } from "./error-text";
 
@@ -10,7 +10,12 @@ export function useReport(): (error: unknown) => void {
   const errorText = useErrorText();
   return useCallback(
     (error: unknown) => {
-      if (error instanceof Unreachable)
+      if (error instanceof StillSignedIn)
+        toast(
+          t`The server cannot be reached, so you are still signed in. Chats and waiting messages on this device are erased. Sign out again when the server is back.`,
+          { failed: true },
+        );
+      else if (error instanceof Unreachable)
         toast(t`The server cannot be reached. Nothing was changed.`, { failed: true });
       else if (error instanceof ApiError)
         void loadRareSentences().then(() => toast(errorText(error.problem).what, { failed: true }));
