@@ -124,20 +124,22 @@ def run(name: str, url: str | None, data_dir: Path, sizes: list[int], fill: Call
         fill(size)
         print(f"{name}: {size:,} messages filled in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         server.start(timeout_s=120)  # the files of a large database are cold
-        for question, asked in QUESTIONS.items():
-            params = (
-                asked
-                if isinstance(asked, str)
-                else urlencode({k: v.format(two_years_ago=two_years_ago) for k, v in asked.items()})
-            )
-            path = params if isinstance(asked, str) else f"/api/search?{params}"
-            shown = found(server, path)
-            measured = measure(server, path)
-            p95 = statistics.quantiles(measured.times, n=20)[18]
-            numbers = [f"{value:.1f}" for value in (measured.processor, statistics.median(measured.times), p95)]
-            rows.append([name, f"{size:,}", question, shown, *numbers])
-            print(*rows[-1], sep="; ", file=sys.stderr, flush=True)
-        server.stop()
+        try:
+            for question, asked in QUESTIONS.items():
+                params = (
+                    asked
+                    if isinstance(asked, str)
+                    else urlencode({k: v.format(two_years_ago=two_years_ago) for k, v in asked.items()})
+                )
+                path = params if isinstance(asked, str) else f"/api/search?{params}"
+                shown = found(server, path)
+                measured = measure(server, path)
+                p95 = statistics.quantiles(measured.times, n=20)[18]
+                numbers = [f"{value:.1f}" for value in (measured.processor, statistics.median(measured.times), p95)]
+                rows.append([name, f"{size:,}", question, shown, *numbers])
+                print(*rows[-1], sep="; ", file=sys.stderr, flush=True)
+        finally:
+            server.stop()
     return rows
 
 
