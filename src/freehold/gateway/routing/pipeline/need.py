@@ -34,6 +34,7 @@ _BASE, _PER_LENGTH, _CODE, _FORMULA, _FOREIGN = 0.92, 0.06, 0.1, 0.15, 0.3
 _SHORT = 150  # characters that ask nothing of a model by their number
 _CODE_SIGN = re.compile(r"```|\b(?:def|class|function|SELECT|import|#include)\b|[{};]\s*\n|=>")
 _FORMULA_SIGN = re.compile(r"\$[^$\n]{2,}\$|\\(?:frac|int|sum|sqrt)|[∑∫√≤≥≠∀∃∈]|\b(?:prove|theorem)\b|证明|定理|求证")
+_WIDE = re.compile("[\u2e80-\U0010ffff]+")
 _HEAD = 8_000  # characters looked at
 
 
@@ -55,7 +56,7 @@ def difficulty(content: Content) -> float:
     """What the text alone says, as a probability that is not bounded yet."""
     asked = content.asked[:_HEAD]
     # a Chinese character says about as much as three letters
-    weight = len(content.asked) if asked.isascii() else len(content.asked) + 2 * sum(map("\u2e80".__le__, asked))
+    weight = len(content.asked) if asked.isascii() else len(content.asked) + 2 * sum(map(len, _WIDE.findall(asked)))
     p = _BASE - _PER_LENGTH * math.log(max(1.0, weight / _SHORT))
     if _CODE_SIGN.search(asked):
         p -= _CODE

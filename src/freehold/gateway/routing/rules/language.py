@@ -9,16 +9,16 @@ LOOKED_AT = 2_000
 
 _SCRIPTS: tuple[tuple[Language, int, re.Pattern[str]], ...] = (
     # a Han or Hangul character is about a syllable or a word, a Latin letter a part of one
-    ("zh", 3, re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")),
-    ("ja", 3, re.compile("[\u3040-\u30ff]")),
-    ("ko", 3, re.compile("[\u1100-\u11ff\uac00-\ud7af]")),
-    ("ru", 1, re.compile("[\u0400-\u04ff]")),
-    ("el", 1, re.compile("[\u0370-\u03ff]")),
-    ("he", 1, re.compile("[\u0590-\u05ff]")),
-    ("ar", 1, re.compile("[\u0600-\u06ff]")),
-    ("hi", 1, re.compile("[\u0900-\u097f]")),
-    ("th", 1, re.compile("[\u0e00-\u0e7f]")),
-    ("en", 1, re.compile("[A-Za-z\u00c0-\u024f\uff21-\uff5a]")),
+    ("zh", 3, re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")),
+    ("ja", 3, re.compile("[\u3040-\u30ff]+")),
+    ("ko", 3, re.compile("[\u1100-\u11ff\uac00-\ud7af]+")),
+    ("ru", 1, re.compile("[\u0400-\u04ff]+")),
+    ("el", 1, re.compile("[\u0370-\u03ff]+")),
+    ("he", 1, re.compile("[\u0590-\u05ff]+")),
+    ("ar", 1, re.compile("[\u0600-\u06ff]+")),
+    ("hi", 1, re.compile("[\u0900-\u097f]+")),
+    ("th", 1, re.compile("[\u0e00-\u0e7f]+")),
+    ("en", 1, re.compile("[A-Za-z\u00c0-\u024f\uff21-\uff5a]+")),
 )
 _HEAVIEST = max(weight for _, weight, _ in _SCRIPTS)
 _KANA_SHARE = 10
@@ -32,7 +32,7 @@ def language_of(text: str) -> Language | None:
         return "en" if any(map(str.isalpha, head)) else None
     counts: dict[Language, int] = {}
     for name, weight, script in _SCRIPTS:
-        counts[name] = weight * len(script.findall(head))
+        counts[name] = weight * sum(map(len, script.findall(head)))
         if name == "ja" and max(counts["zh"], counts["ja"]) > _HEAVIEST * len(head) / 2:
             break  # of the rest there cannot be as much
     if counts["ja"] * _KANA_SHARE >= counts["zh"] > 0:
