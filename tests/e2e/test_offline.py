@@ -1,7 +1,6 @@
 """Chats are read while the server is away, where one wants that; and nothing of it stays when one leaves."""
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -9,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -495,38 +493,3 @@ async def test_a_newer_version_takes_over(open_chat: OpenChat, two_releases: tup
     await expect(page.get_by_text(WORDS["en"]["away"])).to_be_visible()
     await expect(page.locator("html[data-release=newer]")).to_be_attached()
     await expect(chat.answers).to_have_count(1)
-
-
-async def test_over_plain_http_the_switch_says_why_it_is_off(open_chat: OpenChat, server: FreeholdServer) -> None:
-    chat = await open_chat()
-    page = chat.page
-
-    async def forward(route: Route) -> None:
-        address = route.request.url.replace("http://freehold.test", server.url)
-        await route.fulfill(response=await route.fetch(url=address, headers={"Accept": "*/*"}))
-
-    await page.route("http://freehold.test/**", forward)
-    await page.goto("http://freehold.test/settings/account")
-    assert await page.evaluate("isSecureContext") is False
-    await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).to_be_disabled()
-    await expect(page.get_by_text("Open Freehold at an address that begins with https.")).to_be_visible()
-
-
-async def test_it_can_be_installed(open_chat: OpenChat, server: FreeholdServer) -> None:
-    chat = await open_chat()
-    await turn_on(chat)
-    tools = await chat.page.context.new_cdp_session(chat.page)
-    found: dict[str, Any] = await tools.send("Page.getAppManifest")
-    assert found["errors"] == []
-    manifest = json.loads(found["data"])
-    assert (manifest["name"], manifest["start_url"], manifest["display"]) == ("Freehold", "/", "standalone")
-    sizes = {(icon["sizes"], icon.get("purpose", "any")) for icon in manifest["icons"]}
-    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
-    for icon in manifest["icons"]:
-        answer = await chat.page.request.get(f"{server.url}{icon['src']}")
-        assert answer.headers["content-type"] == icon["type"]
-    errors = (await tools.send("Page.getInstallabilityErrors"))["installabilityErrors"]
-    # the browser of the tests has no profile, in which nothing is installed whatever the page is
-    assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
-    await chat.page.get_by_role("button", name="Erase now").click()
-    await nothing_left(chat.page)

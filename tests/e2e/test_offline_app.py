@@ -1,0 +1,48 @@
+"""Chats are read while the server is away, where one wants that; and nothing of it stays when one leaves."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.e2e.conftest import OpenChat
+from tests.e2e.test_offline import WORDS, nothing_left, turn_on
+from tests.services.freehold_server import FreeholdServer
+
+pytestmark = pytest.mark.browser
+
+
+async def test_over_plain_http_the_switch_says_why_it_is_off(open_chat: OpenChat, server: FreeholdServer) -> None:
+    chat = await open_chat()
+    page = chat.page
+
+    async def forward(route: Route) -> None:
+        address = route.request.url.replace("http://freehold.test", server.url)
+        await route.fulfill(response=await route.fetch(url=address, headers={"Accept": "*/*"}))
+
+    await page.route("http://freehold.test/**", forward)
+    await page.goto("http://freehold.test/settings/account")
+    assert await page.evaluate("isSecureContext") is False
+    await expect(page.get_by_role("switch", name=WORDS["en"]["keep"])).to_be_disabled()
+    await expect(page.get_by_text("Open Freehold at an address that begins with https.")).to_be_visible()
+
+
+async def test_it_can_be_installed(open_chat: OpenChat, server: FreeholdServer) -> None:
+    chat = await open_chat()
+    await turn_on(chat)
+    tools = await chat.page.context.new_cdp_session(chat.page)
+    found: dict[str, Any] = await tools.send("Page.getAppManifest")
+    assert found["errors"] == []
+    manifest = json.loads(found["data"])
+    assert (manifest["name"], manifest["start_url"], manifest["display"]) == ("Freehold", "/", "standalone")
+    sizes = {(icon["sizes"], icon.get("purpose", "any")) for icon in manifest["icons"]}
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
+    for icon in manifest["icons"]:
+        answer = await chat.page.request.get(f"{server.url}{icon['src']}")
+        assert answer.headers["content-type"] == icon["type"]
+    errors = (await tools.send("Page.getInstallabilityErrors"))["installabilityErrors"]
+    # the browser of the tests has no profile, in which nothing is installed whatever the page is
+    assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
+    await chat.page.get_by_role("button", name="Erase now").click()
+    await nothing_left(chat.page)
