@@ -76,7 +76,7 @@ async def test_selected_messages_are_saved_as_a_picture(open_chat: OpenChat) -> 
         await page.get_by_role("menuitem", name="Select").click()
         for at in range(many - 1):
             await page.get_by_role("checkbox").nth(at).locator("..").click()  # its label
-        await expect(page.get_by_role("toolbar")).to_contain_text(f"{many} message")
+        await expect(page.get_by_role("toolbar")).to_contain_text(f"{many} selected")
         async with page.expect_download(timeout=60_000) as download:
             await page.get_by_role("button", name="Save as a picture").click()
         image = await drawn(await download.value)
