@@ -12,6 +12,8 @@ const AWAY = [502, 503, 504];
 const PATIENCE_MS = 5000;
 
 self.addEventListener("install", (event) => {
+  // past this script, where the browser can: what a page sends while it is left would end with the page in here
+  event.addRoutes?.({ condition: { urlPattern: "/api/*" }, source: "network" }).catch(() => undefined);
   event.waitUntil(
     (async () => {
       const shell = await caches.open(name);

@@ -191,22 +191,30 @@ async def test_titles_come_first(ann: Person) -> None:
     assert [len(group.hits) for group in page.items] == [0, 1]
 
 
-@pytest.mark.parametrize("newest", [1, 3, 1000])
+@pytest.mark.parametrize(("newest", "days"), [(1, 1 / 1440), (3, 7), (3, 70), (1000, 1 / 1440)])
 async def test_pages_show_everything_once_newest_first(
-    ann: Person, monkeypatch: pytest.MonkeyPatch, newest: int
+    ann: Person, monkeypatch: pytest.MonkeyPatch, newest: int, days: float
 ) -> None:
+    """The index is asked season by season: many messages lie in one, or there are seasons without any."""
     monkeypatch.setattr(repository, "NEWEST", newest)
     one, two = await ann.new_thread(title="x"), await ann.new_thread(title="y")
     texts = [f"number {number} {'even 偶数' if number % 2 == 0 else 'odd 奇数'}" for number in range(24)]
     rows = [
         (
             await write(
-                ann, [said], thread_id=(one, two)[number % 3 > 0].id, created_at=now() + timedelta(minutes=number)
+                ann, [said], thread_id=(one, two)[number % 3 > 0].id, created_at=now() + timedelta(days=days * number)
             )
         )[0]
         for number, said in enumerate(texts)
     ]
-    for query, expected in (("number", rows), ("偶数", rows[::2]), ("odd", rows[1::2]), ('"23 odd"', rows[23:])):
+    for query, expected in (
+        ("number", rows),
+        ("偶数", rows[::2]),
+        ("odd", rows[1::2]),
+        ('"23 odd"', rows[23:]),
+        ("7 number", [rows[7]]),
+        ("odd 偶数", []),
+    ):
         seen: list[str] = []
         cursor = None
         while True:

@@ -16,6 +16,8 @@ FACET = "\ue000"  # of no text: words never hold it
 BEYOND = 2**63
 """Above every id."""
 
+SEASON_BITS = 53
+
 _LOW_BITS = 21
 _LAST_MILLISECOND = (BEYOND >> _LOW_BITS) - 1  # in the year 2109
 
@@ -29,6 +31,15 @@ def scope(owner_id: str, kind: Kind) -> str:
 def rank_at(moment: datetime) -> int:
     """The smallest id of a document written at this moment; before 1970 and after 2109 that of the nearest moment."""
     return min(max(int(moment.timestamp() * 1000), 0), _LAST_MILLISECOND) << _LOW_BITS
+
+
+def seasons(newest: int, oldest: int) -> range:
+    """The seasons from that of one document back to that of another.
+
+    A season is 2**32 milliseconds, about fifty days, and numbered by the high bits of the ids of its documents. In the
+    index it stands behind the scope, so that one can look for the newest without reading the postings of all years.
+    """
+    return range(newest >> SEASON_BITS, (oldest >> SEASON_BITS) - 1, -1)
 
 
 def moment_bits(row_id: str, moment: datetime) -> int:

@@ -1,7 +1,8 @@
 """Finds documents: first among the newest, without the index; then through the index of either database.
 
 A common word is found many times among the newest, so that nobody ever reads half a million of its postings to show
-twenty. What is not there often enough is rare, and its postings are few. Every statement names the owner.
+twenty. What is not there often enough is rare, or was common long ago: the index is asked season by season, the newest
+first, until enough is found. Every statement names the owner.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Select, column, select, table, text
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, column, func, select, table, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
@@ -20,9 +22,12 @@ from freehold.chat.search.models import SearchDoc
 from freehold.chat.search.words import Term
 
 NEWEST = 1000  # documents that are looked through before the index is asked
+COMMON = 10  # a token in each so many of the newest is looked for in the rows that the index finds by the others
+SEASONS_AT_ONCE = 3  # of FTS5: it reads all postings of a prefix before its first answer
 
 INDEXED = (
-    "array_to_tsvector(string_to_array(ltrim(replace(search_docs.tokens, ' ', ' ' || search_docs.scope::text)), ' '))"
+    "array_to_tsvector(string_to_array(ltrim(replace(search_docs.tokens, ' ',"
+    " ' ' || search_docs.scope::text || (search_docs.id >> 53)::text)), ' '))"
 )
 """What PostgreSQL's index holds of a row; the migration and the question must say it in the same words."""
 
@@ -67,11 +72,42 @@ async def newest_first(session: AsyncSession, wanted: Wanted, before: int | None
     upper = documents.rank_at(wanted.until) if wanted.until else None
     before = min(edge for edge in (before, upper, documents.BEYOND - 1) if edge is not None)
     edge = await session.scalar(_edge(wanted, before))
-    found = list((await session.scalars(_among_the_newest(wanted, before, edge, limit))).all())
-    if edge is None or len(found) >= limit:
+    newest = _within(wanted, before) + ([SearchDoc.id >= edge] if edge is not None else [])
+    holds = [_holds(prefix) for prefix in wanted.prefixes]
+    query = select(SearchDoc.id).where(*newest, *_passes(wanted, SearchDoc), *holds)
+    found = list((await session.scalars(query.order_by(SearchDoc.id.desc()).limit(limit))).all())
+    oldest = await session.scalar(_oldest(wanted, edge)) if edge is not None and len(found) < limit else None
+    if edge is None or oldest is None:
         return found
+    rare, common = await _told_apart(session, wanted, newest)
+    asked = _Asked(wanted, edge, limit - len(found), documents.seasons(edge, oldest), rare, common)
     ask = _through_fts5 if session.get_bind().dialect.name == "sqlite" else _through_gin
-    return found + await ask(session, wanted, edge, limit - len(found))
+    return found + await ask(session, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the index is asked for, and what is looked for in the rows that it finds."""
+
+    wanted: Wanted
+    before: int
+    limit: int
+    seasons: range  # from the newest to the oldest
+    rare: list[str]  # prefixes and facets
+    common: list[str]  # prefixes
+
+
+async def _told_apart(
+    session: AsyncSession, wanted: Wanted, newest: list[ColumnElement[bool]]
+) -> tuple[list[str], list[str]]:
+    """The prefixes and facets by which the index is asked, and the prefixes that would only make it slower."""
+    every = wanted.prefixes + wanted.facets
+    if len(every) == 1:
+        return every, []
+    counts = [func.count().filter(_holds(token)) for token in every]
+    row = (await session.execute(select(*counts).where(*newest))).one()
+    rare = [token for token, count in zip(every, row, strict=True) if count * COMMON < NEWEST]
+    return (rare, [token for token in wanted.prefixes if token not in rare]) if rare else (every, [])
 
 
 async def loaded(
@@ -102,6 +138,14 @@ def _edge(wanted: Wanted, before: int) -> Select[int]:
     )
 
 
+def _oldest(wanted: Wanted, before: int) -> Select[int]:
+    return select(SearchDoc.id).where(*_within(wanted, before)).order_by(SearchDoc.id).limit(1)
+
+
+def _holds(token: str, doc: type[SearchDoc] = SearchDoc) -> ColumnElement[bool]:
+    return doc.tokens.contains(f" {token}", autoescape=True)
+
+
 def _passes(wanted: Wanted, doc: type[SearchDoc]) -> list[ColumnElement[bool]]:
     """What the row of a document and that of its thread must say."""
     found = [doc.owner_id == wanted.owner_id, doc.hidden.is_(False)]
@@ -112,34 +156,53 @@ def _passes(wanted: Wanted, doc: type[SearchDoc]) -> list[ColumnElement[bool]]:
     return found + ([Thread.project_id == wanted.project_id] if wanted.project_id else [])
 
 
-def _among_the_newest(wanted: Wanted, before: int, edge: int | None, limit: int) -> Select[int]:
-    within = _within(wanted, before) + ([SearchDoc.id >= edge] if edge is not None else [])
-    holds = [SearchDoc.tokens.contains(f" {prefix}", autoescape=True) for prefix in wanted.prefixes]
-    query = select(SearchDoc.id).where(*within, *_passes(wanted, SearchDoc), *holds)
-    return query.order_by(SearchDoc.id.desc()).limit(limit)
+async def _through_fts5(session: AsyncSession, asked: _Asked) -> list[int]:
+    wanted, found = asked.wanted, list[int]()
+    where = [text("search_index MATCH :question"), asked.before > _ROWID]
+    where += [documents.rank_at(wanted.since) <= _ROWID] if wanted.since else []
+    where += [SearchDoc.id == _ROWID, *_passes(wanted, SearchDoc), *(_holds(prefix) for prefix in asked.common)]
+    for at in range(0, len(asked.seasons), SEASONS_AT_ONCE):
+        some = asked.seasons[at : at + SEASONS_AT_ONCE]
+        tokens = [" OR ".join(_quoted(wanted, season, token) for season in some) for token in asked.rare]
+        query = select(_ROWID).where(*where).order_by(_ROWID.desc()).limit(asked.limit - len(found))
+        found += (await session.scalars(query, {"question": " AND ".join(f"({one})" for one in tokens)})).all()
+        if len(found) == asked.limit:
+            break
+    return found
 
 
-async def _through_fts5(session: AsyncSession, wanted: Wanted, before: int, limit: int) -> list[int]:
-    tokens = [f'"{wanted.scope}{prefix}" *' for prefix in wanted.prefixes]
-    tokens += [f'"{wanted.scope}{facet}"' for facet in wanted.facets]
-    found = [text("search_index MATCH :question"), before > _ROWID]
-    found += [documents.rank_at(wanted.since) <= _ROWID] if wanted.since else []
-    # FTS5 walks its postings from the newest, and only as far as it is asked for more
-    query = select(_ROWID).where(*found, SearchDoc.id == _ROWID, *_passes(wanted, SearchDoc))
-    query = query.order_by(_ROWID.desc()).limit(limit)
-    return list((await session.scalars(query, {"question": " AND ".join(tokens)})).all())
+def _quoted(wanted: Wanted, season: int, token: str) -> str:
+    exact = token.startswith(documents.FACET)
+    return f'"{wanted.scope}{season}{token}"' if exact else f'"{wanted.scope}{season}{token}" *'
 
 
-async def _through_gin(session: AsyncSession, wanted: Wanted, before: int, limit: int) -> list[int]:
-    tokens = [f"'{wanted.scope}{prefix}':*" for prefix in wanted.prefixes]
-    tokens += [f"'{wanted.scope}{facet}'" for facet in wanted.facets]
-    # left to itself the planner computes the tokens of every row when it takes a word for common
-    await session.execute(text("SET LOCAL enable_seqscan = off"))
-    await session.execute(text("SET LOCAL work_mem = '32MB'"))
-    matching = (
-        select(SearchDoc).options(defer(SearchDoc.tokens)).where(text(f"{INDEXED} @@ CAST(:question AS tsquery)"))
+_PLANNED = (
+    "SELECT set_config('enable_seqscan', 'off', true),"  # it would compute the tokens of every row
+    " set_config('plan_cache_mode', 'force_custom_plan', true),"  # by what this owner has, not the average one
+    " set_config('max_parallel_workers_per_gather', '0', true)"  # the seasons stay in their order
+)
+"""For this transaction: how PostgreSQL's planner, left to itself, would go wrong."""
+
+
+async def _through_gin(session: AsyncSession, asked: _Asked) -> list[int]:
+    wanted = asked.wanted
+    questions = [" & ".join(_lexeme(wanted, season, token) for token in asked.rare) for season in asked.seasons]
+    await session.execute(text(_PLANNED))
+    season = (
+        func.unnest(bindparam("questions", questions, ARRAY(Text))).table_valued("question").render_derived("season")
     )
-    doc = aliased(SearchDoc, matching.cte("matching").prefix_with("MATERIALIZED"))
-    found = [doc.id < before] + ([doc.id >= documents.rank_at(wanted.since)] if wanted.since else [])
-    query = select(doc.id).where(*found, *_passes(wanted, doc)).order_by(doc.id.desc()).limit(limit)
-    return list((await session.scalars(query, {"question": " & ".join(tokens)})).all())
+    # behind an offset this alone chooses the plan: the index, not a walk from the newest row on
+    matching = select(SearchDoc).where(text(f"{INDEXED} @@ CAST(season.question AS tsquery)")).offset(0)
+    doc = aliased(SearchDoc, matching.subquery("matching"))
+    found = [doc.id < asked.before] + ([doc.id >= documents.rank_at(wanted.since)] if wanted.since else [])
+    found += [*_passes(wanted, doc), *(_holds(prefix, doc) for prefix in asked.common)]
+    of_season = select(doc.id).join(Thread, Thread.id == doc.thread_id).where(*found)
+    of_season = of_season.order_by(doc.id.desc()).limit(asked.limit).lateral("of_season")
+    # the seasons are joined in their order, and only as many as are needed
+    query = select(of_season.c.id).select_from(season).join(of_season, true()).limit(asked.limit)
+    return list((await session.scalars(query)).all())
+
+
+def _lexeme(wanted: Wanted, season: int, token: str) -> str:
+    exact = token.startswith(documents.FACET)
+    return f"'{wanted.scope}{season}{token}'" if exact else f"'{wanted.scope}{season}{token}':*"
