@@ -27,7 +27,7 @@ from freehold.errors import TwoCredentials
     ],
 )
 def test_where_a_key_is_found(headers: list[tuple[bytes, bytes]], key: str | None) -> None:
-    assert credential(headers) == key
+    assert credential(headers, dict(headers)) == key
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_where_a_key_is_found(headers: list[tuple[bytes, bytes]], key: str | Non
 )
 def test_two_keys_are_refused(headers: list[tuple[bytes, bytes]]) -> None:
     with pytest.raises(TwoCredentials) as refused:
-        credential(headers)
+        credential(headers, dict(headers))
     assert refused.value.status == 400
     assert "fh_" not in refused.value.message
 
@@ -48,4 +48,4 @@ def test_two_keys_are_refused(headers: list[tuple[bytes, bytes]]) -> None:
 def test_it_is_quick() -> None:
     headers = [(b"host", b"x"), (b"user-agent", b"y"), (b"content-type", b"application/json")] * 4
     headers.append((b"authorization", b"Bearer fh_12345678_" + b"x" * 43))
-    assert min(timeit.repeat(lambda: credential(headers), number=2_000, repeat=5)) / 2_000 < 50e-6
+    assert min(timeit.repeat(lambda: credential(headers, dict(headers)), number=2_000, repeat=5)) / 2_000 < 50e-6

@@ -1,6 +1,6 @@
 """The API key of a request to the gateway, from its raw headers; cookies and other schemes are not looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from freehold.errors import TwoCredentials
 
@@ -8,13 +8,12 @@ _BEARER = b"bearer "
 _CARRIERS = frozenset((b"authorization", b"x-api-key", b"api-key"))
 
 
-def credential(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
+def credential(headers: Sequence[tuple[bytes, bytes]], named: Mapping[bytes, bytes]) -> str | None:
     """The key in `Authorization: Bearer`, `x-api-key` or `api-key`; None when there is none.
 
-    `headers` are ASGI's pairs, whose names are lower case. The same key in several headers counts once. Raises
-    TwoCredentials when they differ.
+    `headers` are ASGI's pairs, whose names are lower case, and `named` is one of each name. The same key in several
+    headers counts once. Raises TwoCredentials when they differ.
     """
-    named = dict(headers)
     carriers = _CARRIERS.intersection(named)
     if len(named) == len(headers):  # none came twice, so nothing but these need be looked at
         headers = [(name, named[name]) for name in carriers]

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Executable, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,7 +15,6 @@ from freehold.usage.record import UsageRecord
 from freehold.usage.rows import COLUMNS, COUNTS, KEY, by_month, sums, values
 
 _NAMES = ", ".join(COLUMNS)
-_AT = COLUMNS.index("at")
 
 
 async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
@@ -25,14 +24,14 @@ async def append(session: AsyncSession, records: Sequence[UsageRecord]) -> None:
     postgres = session.get_bind().dialect.name == "postgresql"
     connection = await session.connection()
     # one statement in the driver's own form: it takes a third of what the same INSERT by way of the models does
-    rows = [values(record) for record in records]
+    rows = [values(record, record.at if postgres else _for_sqlite(record.at)) for record in records]
     if postgres:
         columns = tuple(list(column) for column in zip(*rows, strict=True))
         await connection.exec_driver_sql(_by_columns(), columns)
     else:
         marks = ", ".join("?" * len(COLUMNS))
         statement = f"INSERT INTO usage_records ({_NAMES}) VALUES ({marks})"  # noqa: S608 - names of columns alone
-        await connection.exec_driver_sql(statement, [_for_sqlite(row) for row in rows])
+        await connection.exec_driver_sql(statement, rows)
     days = sums(records)
     if not days:
         return
@@ -73,13 +72,11 @@ def _by_columns() -> str:
     return f"INSERT INTO usage_records ({_NAMES}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of columns alone
 
 
-def _for_sqlite(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The row with its time as every other time is kept."""
-    at: datetime = row[_AT]
+def _for_sqlite(at: datetime) -> str:
+    """A time as every other one is kept."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    told = at.isoformat(" ", "microseconds")[: len("2026-09-14 12:00:00.000000")]
-    return (*row[:_AT], told, *row[_AT + 1 :])
+    return at.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 async def unwritten(session: AsyncSession, records: Sequence[UsageRecord]) -> list[UsageRecord]:

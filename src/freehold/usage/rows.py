@@ -1,7 +1,7 @@
 """Rows of the ledger: one per call, and their sums by day and by month; pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -34,11 +34,14 @@ KEY = tuple(column.name for column in UsageDay.__table__.primary_key)
 _REFERENCE, _PROVIDER, _ERROR = 500, 64, 64  # characters that the columns hold
 
 
-def values(record: UsageRecord) -> tuple[Any, ...]:
-    """The row of a record in `usage_records`. What a client chose is cut to what the columns hold."""
+def values(record: UsageRecord, at: datetime | str) -> tuple[Any, ...]:
+    """The row of a record in `usage_records`, with its time as the driver takes it.
+
+    What a client chose is cut to what the columns hold.
+    """
     return (
         record.id,
-        record.at,
+        at,
         record.user_id,
         record.key_id,
         record.source,

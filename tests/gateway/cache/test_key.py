@@ -1,6 +1,7 @@
 """Which requests are the same, and which must never be."""
 
 import copy
+import re
 import unicodedata
 from typing import Any
 
@@ -142,3 +143,11 @@ def plainly_folded(text: str) -> str:
 @example(" .?")
 def test_a_short_way_folds_as_the_rules_say(text: str) -> None:
     assert fold_text(text) == plainly_folded(text)
+
+
+@given(st.text(alphabet="ab1_ ,;:、\n\t`{=é漢.?!9Z", max_size=14))
+def test_pauses_and_code_are_found_where_they_are_defined(text: str) -> None:
+    pause = re.compile(r"(?<=[^\W\d_])[,;:、]+(?=\s|[^\W\d_]|$)")
+    code = re.compile(r"[`{}\\<>=|~^]|\n[ \t]")
+    assert rules._PAUSE.sub(" ", text) == pause.sub(" ", text)
+    assert bool(rules._CODE.search(text)) == bool(code.search(text))

@@ -15,9 +15,10 @@ _IRRELEVANT = frozenset({"stream_options", "user", "metadata", "store", "safety_
 LONGEST_FOLDED = 2_000
 """Characters; nobody writes a longer text twice in two ways, and folding it would take longer than a hit may."""
 
-_CODE = re.compile(r"[`{}\\<>=|~^]|\n[ \t]")  # where case and blanks mean something
+# Both begin with the characters to look for: a pattern that looks behind first is tried in full at every place.
+_CODE = re.compile(r"[`{}\\<>=|~^\n](?:(?<!\n)|[ \t])")  # where case and blanks mean something
 _QUOTES = {ord(mark): None for mark in '"“”„«»「」『』'} | {ord("’"): "'", ord("‘"): "'"}
-_PAUSE = re.compile(r"(?<=[^\W\d_])[,;:、]+(?=\s|[^\W\d_]|$)")
+_PAUSE = re.compile(r"[,;:、](?<=[^\W\d_].)[,;:、]*(?=\s|[^\W\d_]|$)")  # behind a letter
 _HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff"
 _HAN_BLANK = re.compile(rf" (?=[{_HAN}])|(?<=[{_HAN}]) ")
 _ENDS = " .?。…!"

@@ -133,7 +133,7 @@ class DataPlane:
 
     async def _subject(self, exchange: Exchange, scope: KeyScope) -> Subject:
         """Who the request's key acts for. Raises KeyMissing and what else is wrong with the key."""
-        secret = credential(exchange.headers)
+        secret = credential(exchange.headers, exchange.named)
         if secret is None:
             raise KeyMissing
         keys, address = self.services.keys, exchange.address or ""
