@@ -151,8 +151,16 @@ export async function read<T>(key: string): Promise<T | undefined> {
   return found && found !== "over" ? (JSON.parse(found.json) as T) : undefined;
 }
 
-/** How much is kept. */
+/** How much is kept. Nothing is a figure only after the first look at the server's chats. */
 export async function measure(): Promise<{ chats: number; bytes: number }> {
+  await last.catch(() => undefined);
+  const found = await count();
+  if (found.chats > 0 || !mine) return found;
+  await synced.promise;
+  return count();
+}
+
+async function count(): Promise<{ chats: number; bytes: number }> {
   const rows = (await transact(async (transaction) => transaction.objectStore("rows").getAll())) ?? [];
   return {
     chats: rows.filter(({ at }) => at !== undefined).length,
@@ -209,6 +217,8 @@ function begin(): () => void {
     for (const end of deaf) end();
     window.clearTimeout(timer);
     window.clearTimeout(syncing);
+    synced.resolve();
+    synced = Promise.withResolvers();
   };
 }
 
@@ -287,19 +297,23 @@ async function makeRoom(transaction: Parameters<Work<void>>[0]): Promise<void> {
 // --- what changed elsewhere -------------------------------------------------------------------------------------------
 
 let syncing = 0;
+/** The first look at the server's chats has ended, well or not. */
+let synced = Promise.withResolvers<void>();
 
 function later(): void {
   window.clearTimeout(syncing);
   // of several tabs one is enough
   syncing = window.setTimeout(
     () =>
-      void navigator.locks.request("freehold-kept", { ifAvailable: true }, async (lock) => {
-        if (!lock) return;
-        const news = [...touched];
-        touched.clear();
-        // what came to nothing is done when the server is back
-        await sync(news).catch(() => news.forEach((id) => void touched.add(id)));
-      }),
+      void navigator.locks
+        .request("freehold-kept", { ifAvailable: true }, async (lock) => {
+          if (!lock) return;
+          const news = [...touched];
+          touched.clear();
+          // what came to nothing is done when the server is back
+          await sync(news).catch(() => news.forEach((id) => void touched.add(id)));
+        })
+        .finally(synced.resolve),
     SYNC_AFTER_MS,
   );
 }
