@@ -5,7 +5,7 @@
  */
 import type { InfiniteData, QueryKey } from "@tanstack/react-query";
 import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from "idb";
-import { isStandIn, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
+import { isStandIn, type KeptDraft, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
 import { api, body } from "./client";
 import { onLive } from "./live";
 import { projectsQuery } from "./projects";
@@ -173,12 +173,27 @@ export async function forget(key: string): Promise<void> {
   await write((transaction) => transaction.objectStore("rows").delete(key));
 }
 
+const draftKey = (scope: string) => keyOf(["draft", scope]);
+
+/** Keeps what is typed in a chat that may be kept; null when the server has it. Also while nobody said who is signed in. */
+export async function keepDraft(scope: string, draft: KeptDraft | null): Promise<void> {
+  const thread = queryClient.getQueryData<ThreadDetail>(["thread", scope])?.thread;
+  const row = draft && thread && mayKeep(thread) ? rowOf(draftKey(scope), draft) : null;
+  await write(async (transaction) => {
+    const store = transaction.objectStore("rows");
+    await (row ? store.put(row) : store.delete(draftKey(scope)));
+  }, ownerOfKept());
+}
+
+export const readDraft = (scope: string) => read<KeptDraft>(draftKey(scope));
+
 const lists = () => IDBKeyRange.bound('["threads"', '["threads"~');
 
 /** The chat, and its line in the lists. */
 export async function forgetThread(id: string): Promise<void> {
   gone.add(id);
   await forget(keyOf(["thread", id]));
+  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), ownerOfKept());
   await write(async (transaction) => {
     const rows = transaction.objectStore("rows");
     for (const row of await rows.getAll(lists())) {
