@@ -24,6 +24,18 @@ const runPaths = [
   "src/features/run/status.tsx",
   "src/features/artifacts/react",
 ];
+const welcomePaths = [
+  "built-in-way.tsx",
+  "key-way.tsx",
+  "ollama-way.tsx",
+  "suggestions.tsx",
+  "way.tsx",
+  "welcome.tsx",
+].map((file) => `src/features/onboarding/${file}`);
+/** Of the settings, and drawn by the ways to a first model as well. */
+const providerPaths = ["failure.ts", "key-field.tsx", "outcome.tsx", "pull-progress.tsx"].map(
+  (file) => `src/features/settings/providers/${file}`,
+);
 const settingsPaths = [
   "src/features/settings",
   "src/features/onboarding",
@@ -42,7 +54,12 @@ export default defineConfig({
         (path) => (path.endsWith(".tsx") ? path : `${path}/**`),
       ),
     },
-    { path: "src/locales/{locale}/settings", include: settingsPaths },
+    {
+      path: "src/locales/{locale}/settings",
+      include: settingsPaths,
+      exclude: [...welcomePaths, ...providerPaths],
+    },
+    { path: "src/locales/{locale}/welcome", include: [...welcomePaths, ...providerPaths] },
     { path: "src/locales/{locale}/playground", include: playgroundPaths },
     { path: "src/locales/{locale}/moving", include: movingPaths },
     { path: "src/locales/{locale}/composer", include: composerPaths },

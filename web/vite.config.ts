@@ -38,6 +38,12 @@ const groups: Rolldown.CodeSplittingGroup[] = [
     priority: 2,
   },
   { name: "welcome", test: /src[\\/]features[\\/]onboarding[\\/](?!setup)/, priority: 1 },
+  // what draws any text comes together, be it drawn, read out or searched for artifacts
+  {
+    name: "markdown",
+    test: /src[\\/]features[\\/](markdown[\\/](markdown\.tsx|lex)|artifacts[\\/]collect)/,
+    priority: 1,
+  },
   // without what would bring everything that floats with it
   { name: "parts", test: /src[\\/](components|lib|api|app)[\\/](?!ui[\\/](tabs|switch))/, minShareCount: 2 },
 ];

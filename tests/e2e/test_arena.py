@@ -52,7 +52,10 @@ async def look(page: Page, name: str) -> None:
 async def draw_from_both(page: Page, language: str = "en") -> None:
     for name, button in zip(("Echo", "second"), POOL[language], strict=True):
         await page.get_by_role("button", name=button).click()
-        await page.get_by_role("option", name=name).first.click()
+        model = page.get_by_role("option", name=name).first
+        await expect(model).to_be_visible()
+        await expect(page.get_by_role("option", name="Auto")).to_have_count(0)
+        await model.click()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.conftest import OpenChat
-from tests.e2e.test_offline import WORDS, nothing_left, turn_on
+from tests.e2e.test_offline import WORDS, kept, nothing_left, turn_on, until
 from tests.services.freehold_server import FreeholdServer
 
 pytestmark = pytest.mark.browser
@@ -46,3 +46,53 @@ async def test_it_can_be_installed(open_chat: OpenChat, server: FreeholdServer) 
     assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
     await chat.page.get_by_role("button", name="Erase now").click()
     await nothing_left(chat.page)
+
+
+async def test_what_is_typed_while_the_server_is_away_outlives_a_reload(
+    open_chat: OpenChat, own_server: FreeholdServer
+) -> None:
+    chat = await open_chat(at=own_server)
+    page = chat.page
+    await chat.ask("Hello")
+    thread = f"/c/{chat.thread_id}"
+    await turn_on(chat)
+    await chat.open(thread)
+    await until(page, '["thread"')
+    own_server.kill()
+    await expect(page.get_by_text(WORDS["en"]["waits"])).to_be_visible()
+    await chat.composer.fill("typed while away")
+    await until(page, "typed while away")
+    await page.reload()
+    await expect(chat.composer).to_have_value("typed while away")
+    await chat.composer.fill("typed on")  # by a page to which the server has said nothing yet
+    await until(page, "typed on", gone="typed while away")
+    await page.reload()
+    await expect(chat.composer).to_have_value("typed on")
+    own_server.start()
+    await expect(page.get_by_text(WORDS["en"]["waits"])).to_have_count(0)
+    await page.reload()
+    await expect(chat.composer).to_have_value("typed on")
+    await until(page, '["thread"', gone="typed on")  # the server has it
+    own_server.kill()
+    await expect(page.get_by_text(WORDS["en"]["waits"])).to_be_visible()
+    await chat.composer.fill("erased with the rest")
+    await until(page, "erased with the rest")
+    own_server.start()
+    await chat.open("/settings/account")
+    await page.get_by_role("button", name="Erase now").click()
+    await nothing_left(page)
+
+
+async def test_what_is_typed_in_a_temporary_chat_is_never_kept(open_chat: OpenChat, own_server: FreeholdServer) -> None:
+    chat = await open_chat(at=own_server)
+    page = chat.page
+    await chat.ask("Hello")  # the welcome of those without a chat has no such switch
+    await turn_on(chat)
+    await chat.open()
+    await page.get_by_role("button", name=WORDS["en"]["temporary"]).click()
+    await chat.ask("Hello again")
+    own_server.kill()
+    await expect(page.get_by_text(WORDS["en"]["waits"])).to_be_visible()
+    await chat.composer.fill("not for this device")
+    await page.wait_for_timeout(3000)
+    assert "not for this device" not in await kept(page)

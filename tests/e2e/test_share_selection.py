@@ -17,13 +17,13 @@ pytestmark = pytest.mark.browser
 WORDS = {
     "en": {
         "more": "More", "select": "Select", "share": "Share", "dialog": "Share 2 messages", "make": "Make a link",
-        "link": "Link", "done": "Done", "listed": "2 of 6 messages", "left": "1 of 6 messages",
+        "link": "Link", "done": "Done", "listed": "2 of 6 messages", "left": "1 of 3 messages",
         "question": "Question", "answer": "Answer", "bar": "Actions for the selected messages",
         "gone": "This link leads nowhere",
     },
     "zh-CN": {
         "more": "更多", "select": "选择", "share": "分享", "dialog": "分享 2 条消息", "make": "生成链接",
-        "link": "链接", "done": "完成", "listed": "6 条消息中的 2 条", "left": "6 条消息中的 1 条",
+        "link": "链接", "done": "完成", "listed": "6 条消息中的 2 条", "left": "3 条消息中的 1 条",
         "question": "提问", "answer": "回答", "bar": "对所选消息的操作", "gone": "这个链接打不开",
     },
 }  # fmt: skip

@@ -9,9 +9,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
-import httpx2
+import anyio.to_thread
 import orjson
 
 from freehold.access.subject import Subject
@@ -23,7 +24,6 @@ from freehold.gateway.call import Described, Gateway, Routed
 from freehold.gateway.dataplane.forwarding import Forwarded
 from freehold.gateway.dataplane.uploads import Uploaded
 from freehold.gateway.routing.policy import Thread
-from freehold.kit.http import AddressRefused, Door, OutboundHttp
 from freehold.providers.base import ModelCard, ProviderConfig
 from freehold.providers.drawing import Drawing, drawing_of
 from freehold.providers.upstream import Field, FilePart, Form
@@ -139,6 +139,12 @@ async def _pictures(content: bytes, config: ProviderConfig) -> list[bytes]:
 
 
 async def _fetched(url: str, config: ProviderConfig) -> bytes:
+    # few models answer with addresses, and the client would take a part of each start
+    await anyio.to_thread.run_sync(import_module, "freehold.kit.http")  # reads files
+    import httpx2
+
+    from freehold.kit.http import AddressRefused, Door, OutboundHttp
+
     doors = [Door.of(config.base_url)] if config.base_url else []
     client = OutboundHttp(doors, read_s=60)
     data = bytearray()

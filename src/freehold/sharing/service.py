@@ -139,8 +139,8 @@ class Sharing:
         if ids is None:
             lines = whole_tree(detail) if scope == "tree" else shown_path(detail)
         else:
-            lines, of = _selection(detail, set(ids))
-            kept = {"ids": [line.message.id for line in lines], "of": of}
+            lines, branch = _selection(detail, set(ids))
+            kept = {"ids": [line.message.id for line in lines], "of": len(branch), "branch": branch}
         shown = schemas.SharedChat(title=detail.thread.title, shared_at=now(), lines=[_line(line) for line in lines])
         return shown.model_dump(mode="json", exclude={"ticket"}) | kept
 
@@ -229,7 +229,7 @@ class Sharing:
                     continue
                 stored = {one.id for one in await tree_rows(session, {row.thread_id})}
                 left = _left(row.snapshot, stored)
-                if len(left["ids"]) < len(row.snapshot["ids"]):
+                if left != row.snapshot:
                     row.snapshot = left
 
     async def files_in_use(self) -> set[str]:
@@ -242,8 +242,8 @@ class Sharing:
         return used
 
 
-def _selection(detail: chat_schemas.ThreadDetail, ids: set[str]) -> tuple[list[Line], int]:
-    """These messages in their order, and how many their branch has. Raises SelectionRefused."""
+def _selection(detail: chat_schemas.ThreadDetail, ids: set[str]) -> tuple[list[Line], list[str]]:
+    """These messages in their order, and the ids of their branch. Raises SelectionRefused."""
     chosen = [message.id for message in detail.messages if message.id in ids]
     if not chosen or len(chosen) < len(ids):
         raise SelectionRefused(
@@ -255,7 +255,7 @@ def _selection(detail: chat_schemas.ThreadDetail, ids: set[str]) -> tuple[list[L
     for branch in (shown_path(detail), branch_to(detail, chosen[-1])):
         lines = [line for line in branch if line.message.id in ids]
         if len(lines) == len(ids):
-            return lines, len(branch)
+            return lines, [line.message.id for line in branch]
     raise SelectionRefused(
         "The selected messages are on different branches of the chat.",
         next_step="Select messages of one branch.",
@@ -265,9 +265,12 @@ def _selection(detail: chat_schemas.ThreadDetail, ids: set[str]) -> tuple[list[L
 
 
 def _left(snapshot: Json, there: set[str]) -> Json:
-    """The snapshot without the selected messages that are not there any more."""
+    """The snapshot without the selected messages that are there no more; `of` counts what is left of their branch."""
     if "ids" not in snapshot:
         return snapshot
+    if "branch" in snapshot:  # links of before did not keep it, and their number stays
+        branch = [message_id for message_id in snapshot["branch"] if message_id in there]
+        snapshot = snapshot | {"branch": branch, "of": len(branch)}
     pairs = [pair for pair in zip(snapshot["ids"], snapshot["lines"], strict=True) if pair[0] in there]
     return snapshot | {"ids": [message_id for message_id, _ in pairs], "lines": [line for _, line in pairs]}
 

@@ -4,6 +4,7 @@
  */
 import type { QueryKey } from "@tanstack/react-query";
 import { ApiError, NotKept, StorageFailed, Unreachable } from "./errors";
+import type { KnownFile } from "./files";
 import { queryClient, RETRIES } from "./query-client";
 import type { Bootstrap, Me, Thread } from "./types";
 
@@ -173,6 +174,30 @@ export async function eraseKept(): Promise<void> {
 /** A chat that passes, and one that is kept in the house, title and all, are never copied to a device. */
 export function mayKeep({ state, in_house: inHouse }: Thread): boolean {
   return !inHouse && (state === "active" || state === "archived");
+}
+
+/** What was typed in a chat and the server does not have. */
+export interface KeptDraft {
+  text: string;
+  fileIds: string[];
+  /** What is known of each file. */
+  files: (KnownFile | undefined)[];
+  key: string;
+}
+
+/** Keeps it on this device where one wants that, or forgets it. */
+export function keepDraft(scope: string, draft: KeptDraft | null): void {
+  if (!ownerOfKept()) return;
+  void kept()
+    .then((module) => module.keepDraft(scope, draft))
+    .catch(() => undefined);
+}
+
+export async function keptDraft(scope: string): Promise<KeptDraft | undefined> {
+  if (!ownerOfKept()) return undefined;
+  return kept()
+    .then((module) => module.readDraft(scope))
+    .catch(() => undefined);
 }
 
 /** A chat is gone, or may not be kept any more. */

@@ -2,7 +2,7 @@ import { api, body } from "./client";
 import type { FileInfo } from "./types";
 
 /** What this tab knows of a file that it uploaded or read of in a draft. */
-type KnownFile = Pick<FileInfo, "name" | "media_type" | "size_bytes">;
+export type KnownFile = Pick<FileInfo, "name" | "media_type" | "size_bytes">;
 
 const known = new Map<string, KnownFile>();
 

@@ -5,7 +5,7 @@
  */
 import type { InfiniteData, QueryKey } from "@tanstack/react-query";
 import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from "idb";
-import { isStandIn, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
+import { isStandIn, type KeptDraft, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
 import { api, body } from "./client";
 import { onLive } from "./live";
 import { projectsQuery } from "./projects";
@@ -151,8 +151,16 @@ export async function read<T>(key: string): Promise<T | undefined> {
   return found && found !== "over" ? (JSON.parse(found.json) as T) : undefined;
 }
 
-/** How much is kept. */
+/** How much is kept. Nothing is a figure only after the first look at the server's chats. */
 export async function measure(): Promise<{ chats: number; bytes: number }> {
+  await last.catch(() => undefined);
+  const found = await count();
+  if (found.chats > 0 || !mine) return found;
+  await synced.promise;
+  return count();
+}
+
+async function count(): Promise<{ chats: number; bytes: number }> {
   const rows = (await transact(async (transaction) => transaction.objectStore("rows").getAll())) ?? [];
   return {
     chats: rows.filter(({ at }) => at !== undefined).length,
@@ -165,12 +173,27 @@ export async function forget(key: string): Promise<void> {
   await write((transaction) => transaction.objectStore("rows").delete(key));
 }
 
+const draftKey = (scope: string) => keyOf(["draft", scope]);
+
+/** Keeps what is typed in a chat that may be kept; null when the server has it. Also while nobody said who is signed in. */
+export async function keepDraft(scope: string, draft: KeptDraft | null): Promise<void> {
+  const thread = queryClient.getQueryData<ThreadDetail>(["thread", scope])?.thread;
+  const row = draft && thread && mayKeep(thread) ? rowOf(draftKey(scope), draft) : null;
+  await write(async (transaction) => {
+    const store = transaction.objectStore("rows");
+    await (row ? store.put(row) : store.delete(draftKey(scope)));
+  }, ownerOfKept());
+}
+
+export const readDraft = (scope: string) => read<KeptDraft>(draftKey(scope));
+
 const lists = () => IDBKeyRange.bound('["threads"', '["threads"~');
 
 /** The chat, and its line in the lists. */
 export async function forgetThread(id: string): Promise<void> {
   gone.add(id);
   await forget(keyOf(["thread", id]));
+  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), ownerOfKept());
   await write(async (transaction) => {
     const rows = transaction.objectStore("rows");
     for (const row of await rows.getAll(lists())) {
@@ -209,6 +232,8 @@ function begin(): () => void {
     for (const end of deaf) end();
     window.clearTimeout(timer);
     window.clearTimeout(syncing);
+    synced.resolve();
+    synced = Promise.withResolvers();
   };
 }
 
@@ -287,19 +312,23 @@ async function makeRoom(transaction: Parameters<Work<void>>[0]): Promise<void> {
 // --- what changed elsewhere -------------------------------------------------------------------------------------------
 
 let syncing = 0;
+/** The first look at the server's chats has ended, well or not. */
+let synced = Promise.withResolvers<void>();
 
 function later(): void {
   window.clearTimeout(syncing);
   // of several tabs one is enough
   syncing = window.setTimeout(
     () =>
-      void navigator.locks.request("freehold-kept", { ifAvailable: true }, async (lock) => {
-        if (!lock) return;
-        const news = [...touched];
-        touched.clear();
-        // what came to nothing is done when the server is back
-        await sync(news).catch(() => news.forEach((id) => void touched.add(id)));
-      }),
+      void navigator.locks
+        .request("freehold-kept", { ifAvailable: true }, async (lock) => {
+          if (!lock) return;
+          const news = [...touched];
+          touched.clear();
+          // what came to nothing is done when the server is back
+          await sync(news).catch(() => news.forEach((id) => void touched.add(id)));
+        })
+        .finally(synced.resolve),
     SYNC_AFTER_MS,
   );
 }

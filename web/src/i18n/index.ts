@@ -9,9 +9,9 @@ export const LOCALES: { value: Locale; name: string }[] = [
 ];
 
 type Loader = () => Promise<{ messages: Messages }>;
-/** `app` comes with the first page, `settings` with settings, onboarding and sign-in, `playground` with it and with keys, `moving` with export, import and share, the list of chats and the pictures, `composer` with prompts and what opens in the composer, `run` with the first output of a code block or the first component. */
+/** `app` comes with the first page, `welcome` with the ways to a first model and with settings, `settings` with them and sign-in, `playground` with it and with keys, `moving` with export, import and share, the list of chats and the pictures, `composer` with prompts and what opens in the composer, `run` with the first output of a code block or the first component. */
 const catalogues: Record<
-  "app" | "settings" | "moving" | "playground" | "composer" | "run",
+  "app" | "settings" | "welcome" | "moving" | "playground" | "composer" | "run",
   Record<Locale, Loader>
 > = {
   app: {
@@ -21,6 +21,10 @@ const catalogues: Record<
   settings: {
     en: () => import("../locales/en/settings.po"),
     "zh-CN": () => import("../locales/zh-CN/settings.po"),
+  },
+  welcome: {
+    en: () => import("../locales/en/welcome.po"),
+    "zh-CN": () => import("../locales/zh-CN/welcome.po"),
   },
   moving: {
     en: () => import("../locales/en/moving.po"),

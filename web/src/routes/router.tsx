@@ -139,7 +139,7 @@ const settings = createRoute({
     Object.fromEntries(
       SETTINGS.filter((name) => typeof search[name] === "string").map((name) => [name, search[name]]),
     ),
-  loader: () => Promise.all([withCatalogue("settings"), loadRareSentences()]),
+  loader: () => Promise.all([withCatalogue("settings"), withCatalogue("welcome"), loadRareSentences()]),
   component: lazyRouteComponent(
     () => patiently(() => import("@/features/settings/settings-page")),
     "SettingsPage",

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio.to_thread
 import structlog
@@ -15,14 +15,15 @@ from freehold.errors import StorageError
 from freehold.gateway.cache.key import answer_key, may_be_cached, normalised, tenant_tag
 from freehold.gateway.cache.models import KEY_BYTES
 from freehold.gateway.cache.redis_store import RedisStore
-from freehold.gateway.cache.semantic.encoder import open_encoder
-from freehold.gateway.cache.semantic.service import Place, Semantic
 from freehold.gateway.cache.store import DatabaseStore, Entry, Recent, Store
 from freehold.gateway.call import Gateway
 from freehold.kit import clock
 from freehold.kit.crypto import SecretBox
 from freehold.observability import metrics
 from freehold.settings.areas import CacheSettings, Settings
+
+if TYPE_CHECKING:
+    from freehold.gateway.cache.semantic.service import Place, Semantic
 
 CacheState = Literal["hit", "similar", "miss", "refresh", "bypass"]
 """`miss` and `refresh` are kept afterwards; `refresh` did not look; `bypass` neither looks nor keeps. `similar` is the
@@ -39,7 +40,7 @@ class Lookup:
     state: CacheState
     key: bytes = b""
     entry: Entry | None = None
-    place: Place | None = None  # of the question, where it may be found in other words
+    place: "Place | None" = None  # of the question, where it may be found in other words
 
     @property
     def keeps(self) -> bool:
@@ -96,10 +97,20 @@ def of_groups(group_ids: Iterable[str]) -> str:
     return " ".join(("groups", *sorted(group_ids)))
 
 
+def _semantic(settings: Settings, database: Database, store: Store, secret: bytes, gateway: Gateway) -> "Semantic":
+    """Imported where one turns it on: its patterns would be compiled at each start. Raises ConfigurationError."""
+    from freehold.gateway.cache.semantic.encoder import open_encoder
+    from freehold.gateway.cache.semantic.service import Semantic
+
+    return Semantic(database, store, secret, open_encoder(settings.cache.encoder, gateway))
+
+
 class AnswerCache:
     """One per process, over a store that all processes may share."""
 
-    def __init__(self, settings: CacheSettings, store: Store, secret: bytes, semantic: Semantic | None = None) -> None:
+    def __init__(
+        self, settings: CacheSettings, store: Store, secret: bytes, semantic: "Semantic | None" = None
+    ) -> None:
         self.settings = settings
         self.semantic = semantic
         self._settings = settings
@@ -123,8 +134,8 @@ class AnswerCache:
         store = await RedisStore.at(url.get_secret_value()) if url and wants_redis else DatabaseStore(database)
         semantic = None
         if settings.cache.semantic and settings.cache.mode != "off":
-            encoder = await anyio.to_thread.run_sync(open_encoder, settings.cache.encoder, gateway)  # reads files
-            semantic = Semantic(database, store, secret, encoder)
+            # reads files
+            semantic = await anyio.to_thread.run_sync(_semantic, settings, database, store, secret, gateway)
         return cls(settings.cache, store, secret, semantic)
 
     @property
@@ -246,7 +257,7 @@ class AnswerCache:
             self._recent.put(key, entry, clock.time())
         return entry
 
-    async def _near(self, place: Place) -> list[bytes]:
+    async def _near(self, place: "Place") -> list[bytes]:
         assert self.semantic is not None
         try:
             return await self.semantic.near(place)

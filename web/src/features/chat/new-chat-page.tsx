@@ -18,12 +18,12 @@ import { TemporarySwitch } from "./temporary";
 import { useRefusal } from "./use-refusal";
 
 const Welcome = part(async () => {
-  await withCatalogue("settings");
+  await withCatalogue("welcome");
   const { Welcome: component } = await import("@/features/onboarding/welcome");
   return { default: component };
 });
 const Suggestions = part(async () => {
-  await withCatalogue("settings");
+  await withCatalogue("welcome");
   const { Suggestions: component } = await import("@/features/onboarding/suggestions");
   return { default: component };
 });

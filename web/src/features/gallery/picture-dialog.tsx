@@ -23,6 +23,7 @@ interface PictureDialogProps {
 export function PictureDialog({ picture, onClose, onDelete, onBefore, onNext }: PictureDialogProps) {
   const { t } = useLingui();
   const { file } = picture;
+  const caption = captionOf(picture);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const go = { ArrowLeft: onBefore, ArrowRight: onNext }[event.key];
@@ -39,7 +40,7 @@ export function PictureDialog({ picture, onClose, onDelete, onBefore, onNext }: 
     <Dialog
       open
       onOpenChange={onClose}
-      title={<span className="gallery-title clip">{captionOf(picture)}</span>}
+      title={<span className={`gallery-title ${saidByTitle(picture) ? "" : "clip"}`}>{caption}</span>}
       wide
       footer={
         <>
@@ -83,6 +84,12 @@ export function PictureDialog({ picture, onClose, onDelete, onBefore, onNext }: 
   );
 }
 
+/** A title that is not too long may be all that was asked: it is not said a second time. */
+const LONGEST_TITLE = 160;
+function saidByTitle(picture: GalleryPicture): boolean {
+  return picture.prompt.trim() === captionOf(picture) && picture.prompt.length <= LONGEST_TITLE;
+}
+
 function Whole({ picture: { file, prompt } }: { picture: GalleryPicture }) {
   const [lost, setLost] = useState(false);
   if (lost)
@@ -111,7 +118,7 @@ function About({ picture }: { picture: GalleryPicture }) {
     <>
       {prompt ? (
         <div className="gallery-prompt">
-          <p>{prompt}</p>
+          {saidByTitle(picture) ? null : <p>{prompt}</p>}
           <CopyButton label={t`Copy these words`} content={() => prompt} />
         </div>
       ) : null}

@@ -20,8 +20,8 @@ export function ExportAll() {
         name={<Trans>Export everything</Trans>}
         hint={
           <Trans>
-            One zip with every chat as Markdown and JSON, their images, your projects and your account.
-            Freehold can import it again.
+            One zip with every chat as Markdown and JSON, their images, your projects, your prompts, what is
+            remembered of you and your account. Freehold can import it again.
           </Trans>
         }
       >

@@ -10,11 +10,13 @@ interface PickerPopoverProps {
   current: string | undefined;
   /** The chat is kept in the house. */
   inHouse?: boolean;
+  /** Models that are named are wanted: Auto is none. */
+  withoutAuto?: boolean;
   onPick: (ref: string) => void;
 }
 
 /** Opens the model picker over its trigger. */
-export function PickerPopover({ trigger, current, inHouse, onPick }: PickerPopoverProps) {
+export function PickerPopover({ trigger, current, inHouse, withoutAuto, onPick }: PickerPopoverProps) {
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
   return (
@@ -31,6 +33,7 @@ export function PickerPopover({ trigger, current, inHouse, onPick }: PickerPopov
         <Picker
           current={current}
           inHouse={inHouse}
+          withoutAuto={withoutAuto}
           onPick={(ref) => {
             setOpen(false);
             onPick(ref);

@@ -19,11 +19,12 @@ interface PickerProps {
   current: string | undefined;
   /** The chat is kept in the house: models outside are shown, and cannot be chosen. */
   inHouse?: boolean;
+  withoutAuto?: boolean;
   onPick: (ref: string) => void;
 }
 
 /** Search, models in groups, what the highlighted one can. Arrow keys move, Enter chooses. */
-export function Picker({ current, inHouse = false, onPick }: PickerProps) {
+export function Picker({ current, inHouse = false, withoutAuto = false, onPick }: PickerProps) {
   const { t } = useLingui();
   const id = useId();
   const me = useMe();
@@ -33,7 +34,10 @@ export function Picker({ current, inHouse = false, onPick }: PickerProps) {
   const [at, setAt] = useState<string | null>(null);
   const { favourites, toggle } = useFavourites();
 
-  const models = list?.items ?? [];
+  const models = useMemo(
+    () => (list?.items ?? []).filter(({ ref }) => !withoutAuto || ref !== AUTO),
+    [list, withoutAuto],
+  );
   const groups = useMemo(
     () => groupModels(searchModels(models, query), favourites, byProvider),
     [models, query, favourites, byProvider],

@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Cloud, House, Languages, RefreshCw, Square, TriangleAlert, X } from "lucide-react";
 import { useState } from "react";
 import { removeTranslation } from "@/api/messages";
+import { useModels } from "@/api/models";
 import type { Message } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
@@ -70,11 +71,15 @@ export function TranslationBlock({ message, doing }: TranslationBlockProps) {
 /** Who translated, and where. */
 function Origin({ who }: { who: Who }) {
   const { t } = useLingui();
+  const { data } = useModels();
+  const model = data?.items.find(
+    ({ id, provider_name }) => id === who.model_id && provider_name === who.provider_name,
+  );
   const side = who.self_hosted ? "in" : "out";
   return (
     <span className="translation-who clip" title={who.model_id}>
       <span className={side}>{who.self_hosted ? <House /> : <Cloud />}</span>
-      <span className="clip">{who.model_id}</span>
+      <span className="clip">{model?.name ?? who.model_id}</span>
       <span className={`only-wide ${side}`}>{who.self_hosted ? t`in-house` : who.provider_name}</span>
     </span>
   );

@@ -1,5 +1,6 @@
 /** What is typed and not sent, by chat: in this tab at once, on the server a moment later. */
 import { create } from "zustand";
+import { keepDraft, keptDraft } from "@/api/away";
 import { getDraft, putDraft } from "@/api/drafts";
 import { knowFile, knownFile, TEXT_TYPE } from "@/api/files";
 import { uuid7 } from "@/api/ids";
@@ -36,6 +37,14 @@ export function changeDraft(scope: string, change: { text?: string; fileIds?: st
 /** Asks the server for the draft of a chat, unless something was typed here. */
 export async function loadDraft(scope: string): Promise<void> {
   if (draftOf(scope)?.touched || isBeginning(scope)) return;
+  const unsent = await keptDraft(scope);
+  if (draftOf(scope)?.touched) return;
+  if (unsent && !useOutbox.getState().turns.some((turn) => turn.key === unsent.key)) {
+    const { text, fileIds, files, key } = unsent;
+    for (const [at, file] of files.entries()) if (file) knowFile(fileIds[at] ?? "", file);
+    put(scope, { text, fileIds, key, touched: true }); // and with that it goes to the server
+    return;
+  }
   const { text, file_ids: fileIds, files = [], key } = await getDraft(scope);
   for (const file of files) knowFile(file.id, file);
   if (draftOf(scope)?.touched) return;
@@ -53,9 +62,16 @@ export function saveDraft(scope: string, last = false): void {
   const now = contentOf(draft);
   if (now === before) return;
   saved.set(scope, now);
-  putDraft(scope, { text: draft.text, file_ids: draft.fileIds, key: draft.key }, last).catch(() => {
-    saved.set(scope, before); // tried again with the next key press
-  });
+  const { text, fileIds, key } = draft;
+  putDraft(scope, { text, file_ids: fileIds, key }, last).then(
+    () => keepDraft(scope, null),
+    () => {
+      saved.set(scope, before); // tried again with the next key press
+      const empty = now === contentOf(NOTHING);
+      if (contentOf(draftOf(scope) ?? NOTHING) === now)
+        keepDraft(scope, empty ? null : { text, fileIds, files: fileIds.map(knownFile), key });
+    },
+  );
 }
 
 /** Puts words of the chat under what is typed, as Markdown quotes them; the answer to them goes below. */
@@ -83,6 +99,7 @@ export function attachToDraft(
 
 /** It is in the outbox now. The server keeps it until it has taken the turn, so nothing empty is saved over it. */
 export function draftSent(scope: string): void {
+  keepDraft(scope, null);
   put(scope, blank());
   saved.set(scope, contentOf(NOTHING));
 }

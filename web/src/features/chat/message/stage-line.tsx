@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import type { Stage } from "@/api/types";
+import { useShell } from "@/app/state";
 
 interface StageLineProps {
   stage: Stage;
@@ -15,6 +16,7 @@ interface StageLineProps {
 /** One line of words with one dot: what happens before the first word. */
 export function StageLine({ stage, progress, position, model }: StageLineProps) {
   const { t } = useLingui();
+  const online = useShell((state) => state.online);
   const queueNotice = () => {
     if (!model) return t`Waiting for a free place at the model`;
     return position
@@ -22,7 +24,7 @@ export function StageLine({ stage, progress, position, model }: StageLineProps) 
       : t`Waiting for a free place at ${model}`;
   };
   const names: Record<Stage, string> = {
-    choosing_model: model ? t`Asking ${model}` : t`Asking the model`,
+    choosing_model: !online ? t`Waiting for the server` : model ? t`Asking ${model}` : t`Asking the model`,
     folding: t`Folding earlier messages into a summary`,
     queued: queueNotice(),
     loading_model: t`Loading the model`,

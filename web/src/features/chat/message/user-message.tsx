@@ -23,6 +23,7 @@ import { EditBox } from "./edit-box";
 import { ForkMenu } from "./fork-menu";
 import { LinkItem } from "./link-item";
 import { Long } from "./long";
+import { OwnWords } from "./own-words";
 import { Pictures } from "./pictures";
 import { PinItem, Pinned } from "./pin-item";
 import { useDelete } from "./use-delete";
@@ -85,7 +86,7 @@ export const UserMessage = memo(
           <EditBox text={text} onSave={save} onRerun={busy ? undefined : rerun} onCancel={close} />
         ) : text ? (
           <Long message={message} className="bubble">
-            {text}
+            <OwnWords text={text} />
           </Long>
         ) : null}
         {editing ? null : <TranslationSlot message={message} />}

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { PassedOver, Route, Run } from "@/api/types";
+import type { Cascade, PassedOver, Route, Run } from "@/api/types";
 import { useErrorText } from "@/features/errors/error-text";
 import { dollars } from "@/lib/format";
 import { Passed } from "./passed";
@@ -47,17 +47,7 @@ export function Why({ run }: { run: Run }) {
       <p className="sm quiet">{chosen ?? kind}</p>
       {route ? <Chosen route={route} /> : null}
       {check ? <p className="sm quiet">{check}</p> : null}
-      {cascade?.second && !check ? (
-        <p className="sm quiet">
-          {cascade.outcome === "majority" ? (
-            <Trans>Two other in-house models came to this result, the one asked first to another.</Trans>
-          ) : cascade.more?.length ? (
-            <Trans>Another in-house model came to the same result.</Trans>
-          ) : (
-            <Trans>A second in-house model came to the same result.</Trans>
-          )}
-        </p>
-      ) : null}
+      {cascade && !check ? <Judged cascade={cascade} /> : null}
       <Passed run={run} />
       {attempts.length > 1 ? (
         <ol className="facts mt-1" aria-label={t`Attempts`}>
@@ -71,6 +61,24 @@ export function Why({ run }: { run: Run }) {
       ) : null}
       {skipped.length ? <PassedOverList skipped={skipped} /> : null}
     </section>
+  );
+}
+
+/** How it was found that an answer of the house is good enough. */
+function Judged({ cascade: { outcome, second, more } }: { cascade: Cascade }) {
+  if (!second && outcome !== "kept") return null;
+  return (
+    <p className="sm quiet">
+      {!second ? (
+        <Trans>The in-house answer was checked and found good enough.</Trans>
+      ) : outcome === "majority" ? (
+        <Trans>Two other in-house models came to this result, the one asked first to another.</Trans>
+      ) : more?.length ? (
+        <Trans>Another in-house model came to the same result.</Trans>
+      ) : (
+        <Trans>A second in-house model came to the same result.</Trans>
+      )}
+    </p>
   );
 }
 

@@ -79,14 +79,18 @@ export function KeptChats() {
             onChange={turn}
           />
         </Setting>
-        {on && size.data ? (
+        {on ? (
           <Setting
             name={<Trans>Kept now</Trans>}
             hint={
-              <>
-                <Plural value={size.data.chats} one="# chat" other="# chats" /> ·{" "}
-                {fileSize(i18n, size.data.bytes)}
-              </>
+              size.data ? (
+                <>
+                  <Plural value={size.data.chats} one="# chat" other="# chats" /> ·{" "}
+                  {fileSize(i18n, size.data.bytes)}
+                </>
+              ) : (
+                <Trans>The newest chats are being fetched.</Trans>
+              )
             }
           >
             <Button small onClick={() => void erase().catch(failed)}>

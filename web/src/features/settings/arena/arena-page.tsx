@@ -4,6 +4,7 @@ import "@/styles/arena.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Plus, Square, Swords, X } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from "react";
+import { useModels } from "@/api/models";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Switch } from "@/components/ui/switch";
@@ -151,6 +152,7 @@ function AskForm({
 function Pool({ pool, setPool, inHouse }: Pick<AskFormProps, "pool" | "setPool" | "inHouse">) {
   const { t } = useLingui();
   const refName = useRefName();
+  const { data } = useModels();
   return (
     <div className="arena-pool">
       {pool.length ? (
@@ -172,12 +174,19 @@ function Pool({ pool, setPool, inHouse }: Pick<AskFormProps, "pool" | "setPool" 
         </ul>
       ) : (
         <span className="quiet">
-          <Trans>Two are drawn of all your models.</Trans>
+          {data?.items.some(({ demonstration }) => demonstration) ? (
+            <Trans>
+              Two are drawn of all your models. Demonstration models take part only where you choose them.
+            </Trans>
+          ) : (
+            <Trans>Two are drawn of all your models.</Trans>
+          )}
         </span>
       )}
       <PickerPopover
         current={undefined}
         inHouse={inHouse}
+        withoutAuto
         onPick={(ref) => setPool([...new Set([...pool, ref])].slice(0, MOST))}
         trigger={
           <Button small disabled={pool.length >= MOST}>

@@ -20,7 +20,7 @@ export function useSourceWords(): (source: LabelSource, labels: number) => strin
       vote: t`${plural(labels, { one: "# vote in the arena", other: "# votes in the arena" })}`,
       regenerate: t`${plural(labels, { one: "# second try outside", other: "# second tries outside" })}`,
       copy: t`${plural(labels, { one: "# copied answer", other: "# copied answers" })}`,
-      continue: t`${plural(labels, { one: "# answer gone on from", other: "# answers gone on from" })}`,
+      continue: t`${plural(labels, { one: "# answer after which the chat went on", other: "# answers after which the chat went on" })}`,
       thumb: t`${plural(labels, { one: "# thumb", other: "# thumbs" })}`,
     };
     return words[source];

@@ -125,7 +125,7 @@ function Comparing({ state }: { state: LearningState }) {
       <p className="sm">
         {state.by_source.length ? (
           <>
-            <Trans>Labels:</Trans>{" "}
+            <Trans>Learned from:</Trans>{" "}
             {state.by_source.map(({ source, labels }) => sources(source, labels)).join(" · ")}
           </>
         ) : (
