@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.conftest import OpenChat
+from tests.e2e.test_chats import call
 from tests.e2e.test_offline import WORDS, kept, nothing_left, turn_on, until
 from tests.services.freehold_server import FreeholdServer
 
@@ -54,7 +56,8 @@ async def test_what_is_typed_while_the_server_is_away_outlives_a_reload(
     chat = await open_chat(at=own_server)
     page = chat.page
     await chat.ask("Hello")
-    thread = f"/c/{chat.thread_id}"
+    chat_id = chat.thread_id
+    thread = f"/c/{chat_id}"
     await turn_on(chat)
     await chat.open(thread)
     await until(page, '["thread"')
@@ -68,10 +71,12 @@ async def test_what_is_typed_while_the_server_is_away_outlives_a_reload(
     await until(page, "typed on", gone="typed while away")
     await page.reload()
     await expect(chat.composer).to_have_value("typed on")
+    await page.goto("about:blank")
     own_server.start()
-    await expect(page.get_by_text(WORDS["en"]["waits"])).to_have_count(0)
-    await page.reload()
-    await expect(chat.composer).to_have_value("typed on")
+    elsewhere = {"text": "typed on the phone", "file_ids": [], "key": str(uuid4())}
+    call(own_server, "PUT", f"/api/drafts/{chat_id}", elsewhere)
+    await chat.open(thread)
+    await expect(chat.composer).to_have_value("typed on the phone\n\ntyped on")
     await until(page, '["thread"', gone="typed on")  # the server has it
     own_server.kill()
     await expect(page.get_by_text(WORDS["en"]["waits"])).to_be_visible()

@@ -1,6 +1,6 @@
 """The search on both databases: what is found, by whom, and what is not found any more."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -228,6 +228,29 @@ async def test_pages_show_everything_once_newest_first(
         assert len(set(seen)) == len(seen)
     with pytest.raises(InvalidRequest):
         await ask(ann, "number", cursor="bm90IGEgY3Vyc29y")
+
+
+async def test_numbers_are_found_in_their_season_alone(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that was wrong puts a chat into 1970, and every season since is asked."""
+    monkeypatch.setattr(repository, "NEWEST", 1)
+    start = datetime(1970, 1, 2, tzinfo=UTC)
+    thread = await ann.new_thread()
+    rows = [
+        await write(ann, [f"{number} apples"], thread_id=thread.id, created_at=start + timedelta(days=199 * number))
+        for number in range(105)
+    ]
+    expected = [*range(104, 99, -1), *range(19, 9, -1), 1]
+    assert await found(ann, "1") == [rows[number][0] for number in expected]
+    assert await found(ann, "10") == [rows[number][0] for number in (104, 103, 102, 101, 100, 10)]
+
+
+async def test_a_long_passage_is_found_by_its_words(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More tokens than the index is asked for: the others are looked for in the rows."""
+    monkeypatch.setattr(repository, "NEWEST", 1)
+    passage = "".join(chr(0x4E00 + number * 7) for number in range(150))
+    rows = await write(ann, [passage, passage[:140], f"words before {passage[20:]}", "最新"])
+    assert await found(ann, passage) == rows[:1]
+    assert await found(ann, passage[20:140]) == [rows[2], rows[1], rows[0]]
 
 
 @pytest.mark.parametrize("newest", [1, 1000])

@@ -31,6 +31,8 @@ export function setLine(up: boolean): void {
   line = up ? "up" : "down";
 }
 
+export const isDown = () => line === "down";
+
 /** Something on the page is from this device, and is to be asked for again when the server is back. */
 export const showsKept = () => standIns.size > 0;
 
@@ -183,6 +185,8 @@ export interface KeptDraft {
   /** What is known of each file. */
   files: (KnownFile | undefined)[];
   key: string;
+  /** What the server had, as far as the tab knew. */
+  before: string;
 }
 
 /** Keeps it on this device where one wants that, or forgets it. */

@@ -178,22 +178,24 @@ const draftKey = (scope: string) => keyOf(["draft", scope]);
 /** Keeps what is typed in a chat that may be kept; null when the server has it. Also while nobody said who is signed in. */
 export async function keepDraft(scope: string, draft: KeptDraft | null): Promise<void> {
   const thread = queryClient.getQueryData<ThreadDetail>(["thread", scope])?.thread;
-  const row = draft && thread && mayKeep(thread) ? rowOf(draftKey(scope), draft) : null;
+  const row = draft && thread && mayKeep(thread) && !gone.has(scope) ? rowOf(draftKey(scope), draft) : null;
   await write(async (transaction) => {
     const store = transaction.objectStore("rows");
     await (row ? store.put(row) : store.delete(draftKey(scope)));
-  }, ownerOfKept());
+  }, mine ?? ownerOfKept());
 }
 
 export const readDraft = (scope: string) => read<KeptDraft>(draftKey(scope));
 
 const lists = () => IDBKeyRange.bound('["threads"', '["threads"~');
+const drafts = () => IDBKeyRange.bound('["draft"', '["draft"~');
+const idIn = (key: string) => (JSON.parse(key) as [string, string])[1];
 
 /** The chat, and its line in the lists. */
 export async function forgetThread(id: string): Promise<void> {
   gone.add(id);
   await forget(keyOf(["thread", id]));
-  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), ownerOfKept());
+  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), mine ?? ownerOfKept());
   await write(async (transaction) => {
     const rows = transaction.objectStore("rows");
     for (const row of await rows.getAll(lists())) {
@@ -374,15 +376,16 @@ async function renewLists(): Promise<void> {
   }
 }
 
-/** The chats that are kept, with what the list said of each when it was read; nothing of those with news. */
+/** The chats of which something is kept, with what the list said of each when it was read; nothing of those with news. */
 async function knownThreads(news: string[]): Promise<Map<string, string>> {
-  const rows = await transact(async (transaction) => transaction.objectStore("rows").index("at").getAll());
-  return new Map(
-    (rows ?? []).map(({ key, json, about = "" }) => [
-      (JSON.parse(key) as [string, string])[1],
-      news.some((id) => json.includes(id)) ? "" : about,
-    ]),
-  );
+  const [rows, unsent] = (await transact(async (transaction) => {
+    const store = transaction.objectStore("rows");
+    return Promise.all([store.index("at").getAll(), store.getAllKeys(drafts())]);
+  })) ?? [[], []];
+  const known = new Map(unsent.map((key) => [idIn(key), ""]));
+  for (const { key, json, about = "" } of rows)
+    known.set(idIn(key), news.some((id) => json.includes(id)) ? "" : about);
+  return known;
 }
 
 /** The lists, as far as is needed to find each of `ids`; at least the newest chats. */

@@ -37,7 +37,8 @@ def seasons(newest: int, oldest: int) -> range:
     """The seasons from that of one document back to that of another.
 
     A season is 2**32 milliseconds, about fifty days, and numbered by the high bits of the ids of its documents. In the
-    index it stands behind the scope, so that one can look for the newest without reading the postings of all years.
+    index it stands behind the scope, in three hexadecimal digits, so that one can look for the newest without reading
+    the postings of all years.
     """
     return range(newest >> SEASON_BITS, (oldest >> SEASON_BITS) - 1, -1)
 

@@ -22,12 +22,14 @@ from freehold.chat.search.models import SearchDoc
 from freehold.chat.search.words import Term
 
 NEWEST = 1000  # documents that are looked through before the index is asked
-COMMON = 10  # a token in each so many of the newest is looked for in the rows that the index finds by the others
+COMMON = 10  # a token in each so many of these is looked for in the rows that the index finds by the others
+SAMPLE = 100  # of the newest documents, that tell what is common
+MOST_ASKED = 8  # tokens by which the index is asked; more of them cost more than the rows that they would spare
 SEASONS_AT_ONCE = 3  # of FTS5: it reads all postings of a prefix before its first answer
 
 INDEXED = (
     "array_to_tsvector(string_to_array(ltrim(replace(search_docs.tokens, ' ',"
-    " ' ' || search_docs.scope::text || (search_docs.id >> 53)::text)), ' '))"
+    " ' ' || search_docs.scope::text || lpad(to_hex(search_docs.id >> 53), 3, '0'))), ' '))"
 )
 """What PostgreSQL's index holds of a row; the migration and the question must say it in the same words."""
 
@@ -100,14 +102,19 @@ class _Asked:
 async def _told_apart(
     session: AsyncSession, wanted: Wanted, newest: list[ColumnElement[bool]]
 ) -> tuple[list[str], list[str]]:
-    """The prefixes and facets by which the index is asked, and the prefixes that would only make it slower."""
+    """The prefixes and facets by which the index is asked, and the prefixes that are looked for in the rows."""
     every = wanted.prefixes + wanted.facets
-    if len(every) == 1:
-        return every, []
-    counts = [func.count().filter(_holds(token)) for token in every]
-    row = (await session.execute(select(*counts).where(*newest))).one()
-    rare = [token for token, count in zip(every, row, strict=True) if count * COMMON < NEWEST]
-    return (rare, [token for token in wanted.prefixes if token not in rare]) if rare else (every, [])
+    counted = every[:MOST_ASKED]
+    if len(every) > 1:
+        sample = aliased(
+            SearchDoc, select(SearchDoc).where(*newest).order_by(SearchDoc.id.desc()).limit(SAMPLE).subquery()
+        )
+        counts = (
+            await session.execute(select(*(func.count().filter(_holds(token, sample)) for token in counted)))
+        ).one()
+        most = min(SAMPLE, NEWEST) / COMMON
+        counted = [token for token, count in zip(counted, counts, strict=True) if count < most] or counted
+    return counted, [token for token in wanted.prefixes if token not in counted]
 
 
 async def loaded(
@@ -173,7 +180,7 @@ async def _through_fts5(session: AsyncSession, asked: _Asked) -> list[int]:
 
 def _quoted(wanted: Wanted, season: int, token: str) -> str:
     exact = token.startswith(documents.FACET)
-    return f'"{wanted.scope}{season}{token}"' if exact else f'"{wanted.scope}{season}{token}" *'
+    return f'"{wanted.scope}{season:03x}{token}"' if exact else f'"{wanted.scope}{season:03x}{token}" *'
 
 
 _PLANNED = (
@@ -205,4 +212,4 @@ async def _through_gin(session: AsyncSession, asked: _Asked) -> list[int]:
 
 def _lexeme(wanted: Wanted, season: int, token: str) -> str:
     exact = token.startswith(documents.FACET)
-    return f"'{wanted.scope}{season}{token}'" if exact else f"'{wanted.scope}{season}{token}':*"
+    return f"'{wanted.scope}{season:03x}{token}'" if exact else f"'{wanted.scope}{season:03x}{token}':*"

@@ -12,7 +12,10 @@ branch_labels = None
 depends_on = None
 
 BEFORE = {"sqlite": "{row}.scope", "postgresql": "scope::text"}
-AFTER = {"sqlite": "{row}.scope || ({row}.id >> 53)", "postgresql": "scope::text || (id >> 53)::text"}
+AFTER = {
+    "sqlite": "{row}.scope || printf('%03x', {row}.id >> 53)",
+    "postgresql": "scope::text || lpad(to_hex(id >> 53), 3, '0')",
+}
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 /** What is typed and not sent, by chat: in this tab at once, on the server a moment later. */
 import { create } from "zustand";
-import { keepDraft, keptDraft } from "@/api/away";
+import { isDown, keepDraft, keptDraft } from "@/api/away";
 import { getDraft, putDraft } from "@/api/drafts";
 import { knowFile, knownFile, TEXT_TYPE } from "@/api/files";
 import { uuid7 } from "@/api/ids";
@@ -40,9 +40,11 @@ export async function loadDraft(scope: string): Promise<void> {
   const unsent = await keptDraft(scope);
   if (draftOf(scope)?.touched) return;
   if (unsent && !useOutbox.getState().turns.some((turn) => turn.key === unsent.key)) {
-    const { text, fileIds, files, key } = unsent;
+    const { text, fileIds, files, key, before } = unsent;
     for (const [at, file] of files.entries()) if (file) knowFile(fileIds[at] ?? "", file);
+    saved.set(scope, before);
     put(scope, { text, fileIds, key, touched: true }); // and with that it goes to the server
+    await joinDraft(scope, unsent);
     return;
   }
   const { text, file_ids: fileIds, files = [], key } = await getDraft(scope);
@@ -54,6 +56,21 @@ export async function loadDraft(scope: string): Promise<void> {
   put(scope, { ...(sent ? NOTHING : { text, fileIds }), key: key && !sent ? key : uuid7(), touched: false });
 }
 
+/** What was typed elsewhere since is not written over: what was typed here goes below it. */
+async function joinDraft(
+  scope: string,
+  unsent: { before: string; text: string; fileIds: string[] },
+): Promise<void> {
+  const { text, file_ids: fileIds, files = [] } = await getDraft(scope);
+  if ([unsent.before, contentOf(unsent), contentOf(NOTHING)].includes(contentOf({ text, fileIds }))) return;
+  for (const file of files) knowFile(file.id, file);
+  const here = draftOf(scope) ?? NOTHING;
+  changeDraft(scope, {
+    text: [text, here.text].filter((words) => words !== "").join("\n\n"),
+    fileIds: [...new Set([...fileIds, ...here.fileIds])],
+  });
+}
+
 /** `last` on leaving the page. */
 export function saveDraft(scope: string, last = false): void {
   const draft = draftOf(scope);
@@ -63,13 +80,20 @@ export function saveDraft(scope: string, last = false): void {
   if (now === before) return;
   saved.set(scope, now);
   const { text, fileIds, key } = draft;
+  const isNewest = () => contentOf(draftOf(scope) ?? NOTHING) === now;
+  const keep = () =>
+    keepDraft(
+      scope,
+      now === contentOf(NOTHING) ? null : { text, fileIds, files: fileIds.map(knownFile), key, before },
+    );
+  if (isDown()) keep(); // there may never be an answer
   putDraft(scope, { text, file_ids: fileIds, key }, last).then(
-    () => keepDraft(scope, null),
+    () => {
+      if (isNewest()) keepDraft(scope, null);
+    },
     () => {
       saved.set(scope, before); // tried again with the next key press
-      const empty = now === contentOf(NOTHING);
-      if (contentOf(draftOf(scope) ?? NOTHING) === now)
-        keepDraft(scope, empty ? null : { text, fileIds, files: fileIds.map(knownFile), key });
+      if (isNewest()) keep();
     },
   );
 }

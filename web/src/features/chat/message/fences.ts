@@ -8,7 +8,7 @@ export interface Piece {
 /** Cuts a text at its closed fences, as CommonMark has them: a fence that is never closed was just typed. */
 export function splitFences(text: string): Piece[] {
   const pieces: Piece[] = [];
-  const lines = text.split("\n");
+  const lines = text.split(/\r?\n/);
   let plain: string[] = [];
   const add = (code: boolean, part: string[]) => {
     const words = part.join("\n");
