@@ -103,8 +103,9 @@ def test_a_lock_of_a_dead_process_is_not_waited_for(checkout: Path, programs: Pa
 
 
 def test_an_interrupted_preparation_leaves_nothing_that_is_trusted(checkout: Path, programs: Path) -> None:
-    # "making" the environment writes its python at once and then takes long, as a real one does
-    slow = 'mkdir -p "$3/bin"; : >"$3/bin/python"; chmod +x "$3/bin/python"; echo x >>"$HOME/made"; sleep 30'
+    # "making" the environment writes its python at once and then takes long, as a real one does; dash goes on after a
+    # SIGINT that comes while it forks, so nothing is forked there
+    slow = 'mkdir -p "$3/bin"; : >"$3/bin/python"; chmod +x "$3/bin/python"; echo x >>"$HOME/made"; exec sleep 30'
     program(programs, "python3", f'case "$1 $2" in "-m venv") {slow} ;; esac')
     (programs / "chmod").symlink_to(shutil.which("chmod") or "/bin/chmod")
     for run in (1, 2):
