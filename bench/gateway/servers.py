@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.gateway import machine
-from tests.services.freehold_server import free_port
+from tests.services.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 UPSTREAM_KEY = "bench-upstream"

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 
 from freehold.db import migrate
-from tests.services.freehold_server import FreeholdServer, free_port, serving
+from tests.services.freehold_server import FreeholdServer, serving
+from tests.services.ports import free_port
 
 
 def ask(server: FreeholdServer, path: str, body: Any = None) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from freehold.db import Database, open_database, parse_target
 from freehold.errors import DatabaseLocked, DatabaseUnreachable, DiskFull, StorageError
-from tests.services.freehold_server import free_port
+from tests.services.ports import free_port
 
 
 async def prepared(database: Database) -> None:

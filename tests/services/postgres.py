@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
+
+from tests.services.ports import free_port
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ def running(programs: Path) -> Iterator[PostgresServer]:
             os.chown(folder, user.pw_uid, user.pw_gid)
             programs = _within_reach(programs, folder, user)
         _initialise(programs, folder, user)
-        port = _free_port()
+        port = free_port()
         process = _start(programs, folder, port, user)
         try:
             version = _wait_until_ready(process, folder, port)
@@ -207,9 +208,3 @@ def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path, port: int)
         except (OSError, asyncpg.PostgresError, TimeoutError):
             time.sleep(0.03)
     raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

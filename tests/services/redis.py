@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.services.freehold_server import free_port
+from tests.services.ports import free_port
 
 REMEDY = "Install the package redis-server."
 

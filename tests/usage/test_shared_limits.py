@@ -16,7 +16,7 @@ from freehold.usage.limits import Limits
 from freehold.usage.shared_limits import SharedLimits
 from tests.services import redis
 from tests.services.availability import missing
-from tests.services.freehold_server import free_port
+from tests.services.ports import free_port
 
 ANA, GROUP = Holder("user", "ana"), Holder("group", "g", "legal")
 

@@ -18,7 +18,7 @@ from freehold.kit import clock
 from freehold.settings.areas import CacheSettings
 from tests.services import redis
 from tests.services.availability import missing
-from tests.services.freehold_server import free_port
+from tests.services.ports import free_port
 
 SECRET = b"s" * 32
 BODY: dict[str, Any] = {"model": "smart", "messages": [{"role": "user", "content": "Hello there"}]}
