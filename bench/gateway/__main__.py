@@ -5,6 +5,7 @@ times and rates also tell what else the machine was doing.
 """
 
 import argparse
+import platform
 import sys
 import tempfile
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> int:
                 notes.append(f"{name.upper()} WAS NOT MEASURED: {exc}")
     own, others = machine.cores()
     print(f"\nserver on core {min(own)}, provider and load on core {min(others)}, {options.seconds:g} s a part", end="")
+    print(f", Python {platform.python_version()} of {sys.base_prefix}", end="")
     print(f", LiteLLM {servers.litellm_version()}\n" if measured.get(PEER, Measured()).figures else "\n")
     heads = ["figure", *measured, "times better", "budget"]
     print(render(heads, rows(measured, OURS, PEER)))

@@ -3,10 +3,12 @@
 import contextlib
 import http.client
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,8 +106,12 @@ def litellm(upstream: Running, folder: Path) -> Iterator[Running]:
 
 
 def install_litellm() -> Path:
-    """The `litellm` program of an environment of its own under .freehold/peers, made if it is not there."""
-    home = ROOT / ".freehold" / "peers" / "litellm"
+    """The `litellm` program of an environment of its own under .freehold/peers, made if it is not there.
+
+    It runs on the interpreter that runs Freehold: how that was built makes a third of what either takes.
+    """
+    interpreter = f"{platform.python_version()}-{zlib.crc32(sys.base_prefix.encode()):08x}"
+    home = ROOT / ".freehold" / "peers" / f"litellm-{interpreter}"
     program = home / "bin" / "litellm"
     if program.exists():
         return program
