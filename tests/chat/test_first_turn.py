@@ -101,8 +101,14 @@ async def test_a_draft_is_gone_with_its_turn_also_when_it_is_saved_late(ann: Per
     thread_id = new_id()
     await (await begin(ann, thread_id, "What is it?")).to_end()
     assert (await chat.draft(ann.subject, "new")).text == ""
-    await chat.put_draft(ann.subject, "new", schemas.DraftPut(text="What is it?", key=KEY))  # overtaken on its way
+    late = await chat.put_draft(
+        ann.subject, "new", schemas.DraftPut(text="What is it?", key=KEY)
+    )  # overtaken on its way
+    assert (late.key, late.text) == (None, ""), "whoever typed on elsewhere is told that it is not kept"
     assert (await chat.draft(ann.subject, "new")).text == ""
+    await chat.put_draft(ann.subject, "new", schemas.DraftPut(text="And why?", key="key-of-the-next"))
+    await chat.put_draft(ann.subject, "new", schemas.DraftPut(key=KEY))
+    assert (await chat.draft(ann.subject, "new")).text == "And why?"
 
 
 async def test_what_was_typed_since_stays(ann: Person, model: SpokenModel) -> None:

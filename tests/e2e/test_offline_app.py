@@ -1,5 +1,6 @@
 """Chats are read while the server is away, where one wants that; and nothing of it stays when one leaves."""
 
+import asyncio
 import json
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Route, expect
 
+from tests.chat.browser_like import Client
 from tests.e2e.conftest import OpenChat
 from tests.e2e.test_chats import call
 from tests.e2e.test_offline import WORDS, kept, nothing_left, turn_on, until
@@ -86,6 +88,60 @@ async def test_what_is_typed_while_the_server_is_away_outlives_a_reload(
     await chat.open("/settings/account")
     await page.get_by_role("button", name="Erase now").click()
     await nothing_left(page)
+
+
+async def test_what_was_done_elsewhere_while_one_was_away_is_kept_beside_it(
+    open_chat: OpenChat, own_server: FreeholdServer
+) -> None:
+    """Nothing but the line coming back is waited for: no key is pressed."""
+    chat = await open_chat(at=own_server)
+    page = chat.page
+    await chat.ask("Hello")
+    chat_id = chat.thread_id
+    draft = f"/api/drafts/{chat_id}"
+    await turn_on(chat)
+    await chat.open(f"/c/{chat_id}")
+    await until(page, '["thread"')
+
+    async def away() -> None:
+        own_server.kill()
+        await expect(page.get_by_text(WORDS["en"]["waits"])).to_be_visible()
+
+    async def there_for_others() -> None:
+        await page.context.set_offline(True)
+        own_server.start()
+
+    async def back_with(text: str) -> dict[str, Any]:
+        await page.context.set_offline(False)
+        await expect(chat.composer).to_have_value(text)
+        async with asyncio.timeout(20):
+            while (found := call(own_server, "GET", draft))["text"] != text:
+                await asyncio.sleep(0.1)
+        return found
+
+    await away()
+    await chat.composer.fill("typed and erased again")
+    await until(page, "typed and erased again")
+    await chat.composer.fill("")
+    await until(page, '["thread"', gone="typed and erased again")
+    await chat.composer.fill("typed away")
+    await until(page, "typed away")
+    await page.reload()
+    await expect(chat.composer).to_have_value("typed away")
+    await there_for_others()
+    call(own_server, "PUT", draft, {"text": "typed on the phone", "file_ids": [], "key": str(uuid4())})
+    joined = await back_with("typed on the phone\n\ntyped away")
+
+    await away()
+    await chat.composer.fill("of another turn")
+    await until(page, "of another turn")
+    await there_for_others()
+    phone, parent = Client(own_server.url), call(own_server, "GET", f"/api/threads/{chat_id}")["messages"][-1]["id"]
+    parts = [{"type": "text", "text": "sent from the phone"}]
+    turn = {"kind": "send", "parent_id": parent, "parts": parts, "model": "echo/echo"}
+    sent = phone.open("POST", f"/api/threads/{chat_id}/turns", turn, Idempotency_Key=joined["key"])
+    assert (sent.status, len(sent.read()) > 0) == (200, True)
+    assert (await back_with("of another turn"))["key"] != joined["key"]
 
 
 async def test_what_is_typed_in_a_temporary_chat_is_never_kept(open_chat: OpenChat, own_server: FreeholdServer) -> None:

@@ -18,6 +18,7 @@ from freehold.gateway.call import Gateway, Routed
 from freehold.identity.people.membership import Membership
 from freehold.observability import metrics
 from freehold.settings import Settings
+from freehold.usage.holders import Holder
 from freehold.usage.models import BudgetWindow, UsageDay, UsageRow
 from freehold.usage.money import NANO
 from freehold.usage.service import UsageService
@@ -275,3 +276,18 @@ async def test_near_the_end_of_a_budget_answers_are_asked_for_shorter(
     await ask(rich, request=replace(REQUEST, max_tokens=None))
     body = next(one.body for one in server.requests if one.method == "POST")
     assert not {"max_tokens", "max_completion_tokens"} & body.keys()
+
+
+async def test_a_call_that_is_let_in_at_the_second_try_is_one_request(open_gateway: Any) -> None:
+    """A shorter answer, or one in the house, is asked for where the budget has no room for the first choice."""
+    limits = {"user": {"requests_per_minute": 2}, "models": {PRICED: {"requests_per_minute": 2}}}
+    for tight in (
+        {"user": {"usd": "0.05", "period": "total"}},
+        {"models": {PRICED: {"usd": "0.05", "period": "total"}}},
+    ):
+        gateway, usage = await open_gateway(limits=limits, budgets=tight)
+        for _ in range(2):
+            await ask(gateway, request=replace(REQUEST, max_tokens=None))
+        assert usage.limits.used(Holder("user", ANA.user_id)).requests == 2
+        with pytest.raises(RateLimited):
+            await ask(gateway)

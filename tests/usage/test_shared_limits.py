@@ -82,6 +82,18 @@ async def test_a_call_takes_a_place_under_every_limit_or_under_none(replica: Any
     assert caught.value.params["limit"] == "requests_per_minute"
 
 
+async def test_a_call_that_was_counted_already_takes_a_place_and_is_no_request(replica: Any) -> None:
+    one, two = await replica(), await replica()
+    limit = [Limit(ANA, requests_per_minute=1, tokens_per_minute=100, concurrency=2)]
+    await one.claim(limit, 10)
+    await one.claim(limit, 20, 0)
+    used = await two.used(ANA)
+    assert (used.requests, used.tokens, used.running) == (1, 30, 2)
+    with pytest.raises(RateLimited, match="calls run already"):
+        await two.claim(limit, 1, 0)
+    assert one.local.used(ANA).requests == 1
+
+
 async def test_a_place_comes_back_and_tokens_are_corrected_everywhere(replica: Any) -> None:
     one, two = await replica(), await replica()
     limit = [Limit(ANA, tokens_per_minute=1000, concurrency=1)]

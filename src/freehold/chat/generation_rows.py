@@ -34,6 +34,11 @@ async def find_by_key(session: AsyncSession, owner_id: str, idempotency_key: str
     )
 
 
+async def is_begun(session: AsyncSession, owner_id: str, idempotency_key: str | None) -> bool:
+    """Whether a request with this key was taken."""
+    return bool(idempotency_key and await find_by_key(session, owner_id, idempotency_key))
+
+
 async def running_in(session: AsyncSession, owner_id: str, thread_id: str) -> Sequence[Generation]:
     """The generations of a thread that are being written."""
     return (

@@ -460,26 +460,25 @@ class Chat:
         async with self._database.read() as session:
             await self._check_scope(session, subject, scope)
             row = await repository.find_draft(session, subject.user_id, scope)
-            key = row.content.get("key") if row else None
-            if key and await generation_rows.find_by_key(session, subject.user_id, key):
-                row = None  # its turn was taken, and this was saved after it: the requests crossed on the way
+            if row is not None and await generation_rows.is_begun(session, subject.user_id, row.content.get("key")):
+                row = None  # this was saved while its turn was taken: the requests crossed on the way
             return views.draft(scope, row, await attached_to(session, subject.user_id, row))
 
     async def put_draft(self, subject: Subject, scope: str, draft: schemas.DraftPut) -> schemas.Draft:
-        """Keep a draft; an empty one is forgotten. Raises NotFound."""
+        """Keep a draft; an empty one is forgotten. Raises NotFound.
+
+        One whose turn was taken, perhaps from another device, changes nothing; what is returned has no key then.
+        """
         row = None
         async with self._database.begin() as session:
             await self._check_scope(session, subject, scope)
-            if draft.text or draft.file_ids:
+            taken = await generation_rows.is_begun(session, subject.user_id, draft.key)
+            if not taken and (draft.text or draft.file_ids):
+                content = draft.model_dump()
                 row = await session.merge(
-                    models.Draft(
-                        owner_id=subject.user_id,
-                        scope=scope,
-                        content=draft.model_dump(),
-                        updated_at=now(),
-                    )
+                    models.Draft(owner_id=subject.user_id, scope=scope, content=content, updated_at=now())
                 )
-            else:
+            elif not taken:
                 await repository.clear_draft(session, subject.user_id, scope)
             shown = views.draft(scope, row, await attached_to(session, subject.user_id, row))
         self._announcer.draft(subject.user_id, scope)

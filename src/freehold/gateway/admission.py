@@ -82,8 +82,8 @@ class Ticket:
         """Whether the model may be asked without `enter`."""
         return model == self._free
 
-    async def enter(self, deployment: Deployment, size: Size) -> None:
-        """Take a place under every limit and budget of that model, once. Raises as `Admission.admit`."""
+    async def enter(self, deployment: Deployment, size: Size, *, again: bool = False) -> None:
+        """Take a place under every limit and budget of that model, once. `again`, and raises, as Admission.admit."""
         ref = deployment.ref
         if any(place.model == ref for place in self._places):
             return
@@ -91,7 +91,7 @@ class Ticket:
         rules = self._admission.usage.rules.of(subject.user_id, self._key, ref, subject.groups)
         its = Rules(*_split(rules)[1])
         cost = Decimal(0) if deployment.config.self_hosted else most_usd(deployment.card, size)
-        self._places.append(await self._admission.place(ref, its, ref, most_tokens(size), cost))
+        self._places.append(await self._admission.place(ref, its, ref, most_tokens(size), cost, again=again))
         if its.limits:
             self._rules = Rules((*self._rules.limits, *its.limits), self._rules.budgets)
 
@@ -121,12 +121,14 @@ class Admission:
         estimated_tokens: int,
         max_cost_usd: Decimal | float | None,
         *,
+        again: bool = False,
         of_models: bool = False,
     ) -> Ticket:
         """Take a place under every limit and reserve the cost of every budget of the caller's, or refuse the call.
 
         `model` is `provider/model`, the one that is asked first. `max_cost_usd` is 0 for what costs nothing, which no
         budget keeps from being used, and None when the price is unknown. Waits only when a budget's lease is used up.
+        `again`: a budget had no room for the same call a moment ago, which counted as its request.
         `of_models`: work of the server's own, for which what limits the caller is of no matter.
         Raises RateLimited, BudgetExceeded, PriceUnknown; StorageError when a budget cannot be asked.
         """
@@ -137,18 +139,25 @@ class Admission:
             rules = Rules((), ())
         elif rules.of_models:
             rules = Rules(*_split(rules)[0])
-        place = await self.place(None, rules, model, estimated_tokens, max_cost_usd)
+        place = await self.place(None, rules, model, estimated_tokens, max_cost_usd, again=again)
         return Ticket(self, subject, key, rules=rules, place=place, free=free)
 
     async def place(
-        self, of: str | None, rules: Rules, model: str, estimated_tokens: int, max_cost_usd: Decimal | float | None
+        self,
+        of: str | None,
+        rules: Rules,
+        model: str,
+        estimated_tokens: int,
+        max_cost_usd: Decimal | float | None,
+        *,
+        again: bool,
     ) -> Place:
         """A place under all these rules, or under none. Raises as `admit`."""
-        shared, limits = self.usage.shared, rules.limits
+        shared, limits, requests = self.usage.shared, rules.limits, 0 if again else 1
         if shared is None:
-            claim = self.usage.limits.claim(limits, estimated_tokens)
+            claim = self.usage.limits.claim(limits, estimated_tokens, requests)
         else:
-            claim = await shared.claim(limits, estimated_tokens)
+            claim = await shared.claim(limits, estimated_tokens, requests)
         if not rules.budgets or max_cost_usd == 0:
             return Place(of, claim, None)
         try:

@@ -339,7 +339,7 @@ class Attempts(Generic[Item]):
             except BudgetExceeded:
                 if not self._asked.shorten(MOST_OUTPUT):
                     raise
-                await ticket.enter(step.deployment, self._asked.size)
+                await ticket.enter(step.deployment, self._asked.size, again=True)
         except (RateLimited, BudgetExceeded) as refusal:
             self._failed, self._refusal = step, refusal.code
             self._plan.skipped.append(Skipped(step.deployment.ref, "limited"))

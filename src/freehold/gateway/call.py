@@ -236,7 +236,7 @@ class Gateway:
             elif isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
                 raise
         first, size = plan.deployments[0].ref, asked.size
-        return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size))
+        return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size), again=True)
 
     def _settle(
         self,

@@ -119,10 +119,10 @@ class Limits:
         """Holders remembered: those who asked in the last minute or so."""
         return len(self._uses)
 
-    def claim(self, limits: Sequence[Limit], tokens: int, *, checked: bool = True) -> Claim:
+    def claim(self, limits: Sequence[Limit], tokens: int, requests: int = 1, *, checked: bool = True) -> Claim:
         """Take a place under every limit, or under none. Raises RateLimited: which one, and when there is room.
 
-        `checked` False counts a call that was let in elsewhere.
+        `requests`: 0 for a call that was counted already. `checked` False counts a call that was let in elsewhere.
         """
         if not limits:
             return _UNLIMITED
@@ -131,9 +131,9 @@ class Limits:
         uses = [self._use(limit.holder, second) for limit in limits]
         if checked:
             for limit, use in zip(limits, uses, strict=True):
-                _check(limit, use, tokens, now)
+                _check(limit, use, tokens, requests, now)
         for use in uses:
-            use.requests.add(second, 1)
+            use.requests.add(second, requests)
             use.tokens.add(second, tokens)
             use.running += 1
         self._evict(second)
@@ -200,10 +200,10 @@ def room_headers(of: str, allowed: int, room: int, reset_s: float) -> dict[str, 
     }
 
 
-def _check(limit: Limit, use: Use, tokens: int, now: float) -> None:
+def _check(limit: Limit, use: Use, tokens: int, requests: int, now: float) -> None:
     allowed = limit.requests_per_minute
-    if allowed is not None and use.requests.used >= allowed:
-        raise refusal(limit, "requests_per_minute", allowed, use.requests.seconds_until(allowed - 1, now))
+    if allowed is not None and use.requests.used + requests > allowed:
+        raise refusal(limit, "requests_per_minute", allowed, use.requests.seconds_until(allowed - requests, now))
     allowed = limit.tokens_per_minute
     if allowed is not None and use.tokens.used + tokens > allowed:
         if tokens > allowed:

@@ -52,12 +52,13 @@ _NAMES = ("requests_per_minute", "tokens_per_minute", "concurrency")
 _log = structlog.get_logger(__name__)
 
 # KEYS: for each limit a hash of seconds (`r` requests, `t` tokens) and a sorted set of calls under way.
-# ARGV: the call, its tokens, the lease in seconds, then three numbers for each limit, -1 where it limits nothing.
+# ARGV: the call, its tokens, the lease in seconds, how many requests it is, then three numbers for each limit, -1 where
+# it limits nothing.
 # Answers {0, limit, which of the three, milliseconds to wait}, or {1, second, requests and tokens of each limit}.
 _CLAIM = """
 local time = redis.call('TIME')
 local second, now = tonumber(time[1]), tonumber(time[1]) + tonumber(time[2]) / 1e6
-local call, tokens, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local call, tokens, lease, requests = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local limits = #KEYS / 2
 local answer = {1, second}
 local function wait(counted, used, allowed)
@@ -71,7 +72,7 @@ local function wait(counted, used, allowed)
   return math.max(1, math.ceil((till - now) * 1000))
 end
 for i = 1, limits do
-  local most = {tonumber(ARGV[i * 3 + 1]), tonumber(ARGV[i * 3 + 2]), tonumber(ARGV[i * 3 + 3])}
+  local most = {tonumber(ARGV[i * 3 + 2]), tonumber(ARGV[i * 3 + 3]), tonumber(ARGV[i * 3 + 4])}
   local used, counted = {r = 0, t = 0}, {r = {}, t = {}}
   if most[1] >= 0 or most[2] >= 0 then
     local slots = redis.call('HGETALL', KEYS[i * 2 - 1])
@@ -85,21 +86,23 @@ for i = 1, limits do
       end
     end
   end
-  if most[1] >= 0 and used.r >= most[1] then return {0, i, 1, wait(counted.r, used.r, most[1] - 1)} end
+  if most[1] >= 0 and used.r + requests > most[1] then
+    return {0, i, 1, wait(counted.r, used.r, most[1] - requests)}
+  end
   if most[2] >= 0 and used.t + tokens > most[2] then return {0, i, 2, wait(counted.t, used.t, most[2] - tokens)} end
   if most[3] >= 0 then
     redis.call('ZREMRANGEBYSCORE', KEYS[i * 2], '-inf', now)
     if redis.call('ZCARD', KEYS[i * 2]) >= most[3] then return {0, i, 3, 0} end
   end
-  answer[i * 2 + 1], answer[i * 2 + 2] = used.r + 1, used.t + tokens
+  answer[i * 2 + 1], answer[i * 2 + 2] = used.r + requests, used.t + tokens
 end
 for i = 1, limits do
-  if tonumber(ARGV[i * 3 + 1]) >= 0 or tonumber(ARGV[i * 3 + 2]) >= 0 then
-    redis.call('HINCRBY', KEYS[i * 2 - 1], 'r' .. second, 1)
+  if tonumber(ARGV[i * 3 + 2]) >= 0 or tonumber(ARGV[i * 3 + 3]) >= 0 then
+    redis.call('HINCRBY', KEYS[i * 2 - 1], 'r' .. second, requests)
     redis.call('HINCRBY', KEYS[i * 2 - 1], 't' .. second, tokens)
     redis.call('EXPIRE', KEYS[i * 2 - 1], 62)
   end
-  if tonumber(ARGV[i * 3 + 3]) >= 0 then
+  if tonumber(ARGV[i * 3 + 4]) >= 0 then
     redis.call('ZADD', KEYS[i * 2], now + lease, call)
     redis.call('EXPIRE', KEYS[i * 2], lease)
   end
@@ -188,25 +191,26 @@ class SharedLimits:
         client = Redis.from_url(url, driver_info=None, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
         return cls(client, local)
 
-    async def claim(self, limits: Sequence[Limit], tokens: int) -> Claim | SharedClaim:
+    async def claim(self, limits: Sequence[Limit], tokens: int, requests: int = 1) -> Claim | SharedClaim:
         """Take a place under every limit of all replicas together, or under none. Raises RateLimited.
 
-        While Redis is away the limits of this process alone hold.
+        While Redis is away the limits of this process alone hold. `requests` as Limits.claim has it.
         """
         if not limits or clock.monotonic() < self._away_until:
-            return self.local.claim(limits, tokens)
+            return self.local.claim(limits, tokens, requests)
         call, keys = new_id(), _keys(limits)
         numbers = [-1 if (most := getattr(limit, name)) is None else most for limit in limits for name in _NAMES]
-        told = await self._run(_CLAIM, keys, [call, tokens, LEASE_SECONDS, *numbers])
+        told = await self._run(_CLAIM, keys, [call, tokens, LEASE_SECONDS, requests, *numbers])
         if told is None:
-            return self.local.claim(limits, tokens)
+            return self.local.claim(limits, tokens, requests)
         if not told[0]:
             raise _refused(limits[told[1] - 1], _NAMES[told[2] - 1], tokens, told[3] / 1000)
         if len(self._seen) >= REMEMBERED:
             self._seen.clear()
         for place, limit in enumerate(limits):
             self._seen[limit.holder] = (told[2 + 2 * place], told[3 + 2 * place])
-        claim = SharedClaim(self, call, keys, told[1], tokens, self.local.claim(limits, tokens, checked=False))
+        local = self.local.claim(limits, tokens, requests, checked=False)
+        claim = SharedClaim(self, call, keys, told[1], tokens, local)
         self._running[call] = claim
         return claim
 

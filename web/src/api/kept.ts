@@ -5,7 +5,16 @@
  */
 import type { InfiniteData, QueryKey } from "@tanstack/react-query";
 import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from "idb";
-import { isStandIn, type KeptDraft, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
+import {
+  isStandIn,
+  type KeptDraft,
+  keyOf,
+  mayKeep,
+  NOBODY,
+  noteOwner,
+  ownerAtFirst,
+  ownerOfKept,
+} from "./away";
 import { api, body } from "./client";
 import { onLive } from "./live";
 import { projectsQuery } from "./projects";
@@ -182,7 +191,7 @@ export async function keepDraft(scope: string, draft: KeptDraft | null): Promise
   await write(async (transaction) => {
     const store = transaction.objectStore("rows");
     await (row ? store.put(row) : store.delete(draftKey(scope)));
-  }, mine ?? ownerOfKept());
+  }, mine ?? ownerAtFirst);
 }
 
 export const readDraft = (scope: string) => read<KeptDraft>(draftKey(scope));
@@ -195,7 +204,7 @@ const idIn = (key: string) => (JSON.parse(key) as [string, string])[1];
 export async function forgetThread(id: string): Promise<void> {
   gone.add(id);
   await forget(keyOf(["thread", id]));
-  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), mine ?? ownerOfKept());
+  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), mine ?? ownerAtFirst);
   await write(async (transaction) => {
     const rows = transaction.objectStore("rows");
     for (const row of await rows.getAll(lists())) {
@@ -235,7 +244,7 @@ function begin(): () => void {
     window.clearTimeout(timer);
     window.clearTimeout(syncing);
     synced.resolve();
-    synced = Promise.withResolvers();
+    synced = gate();
   };
 }
 
@@ -314,8 +323,17 @@ async function makeRoom(transaction: Parameters<Work<void>>[0]): Promise<void> {
 // --- what changed elsewhere -------------------------------------------------------------------------------------------
 
 let syncing = 0;
+
+function gate(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((opened) => {
+    resolve = opened;
+  });
+  return { promise, resolve };
+}
+
 /** The first look at the server's chats has ended, well or not. */
-let synced = Promise.withResolvers<void>();
+let synced = gate();
 
 function later(): void {
   window.clearTimeout(syncing);

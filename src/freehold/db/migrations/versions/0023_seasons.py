@@ -31,11 +31,13 @@ def _index_by(keys: dict[str, str]) -> None:
     if op.get_bind().dialect.name == "sqlite":
         _fts5(keys["sqlite"])
     else:
-        op.execute("DROP INDEX ix_search_docs_tokens")
+        # other servers may search meanwhile, and write once it is made
         op.execute(
-            "CREATE INDEX ix_search_docs_tokens ON search_docs USING gin (array_to_tsvector(string_to_array("
+            "CREATE INDEX ix_search_docs_tokens_new ON search_docs USING gin (array_to_tsvector(string_to_array("
             f"ltrim(replace(tokens, ' ', ' ' || {keys['postgresql']})), ' '))) WITH (fastupdate = off)"
         )
+        op.execute("DROP INDEX ix_search_docs_tokens")
+        op.execute("ALTER INDEX ix_search_docs_tokens_new RENAME TO ix_search_docs_tokens")
 
 
 def _fts5(key: str) -> None:

@@ -1,9 +1,10 @@
 /** What is typed and not sent, by chat: in this tab at once, on the server a moment later. */
 import { create } from "zustand";
-import { isDown, keepDraft, keptDraft } from "@/api/away";
+import { isDown, type KeptDraft, keepDraft, keptDraft } from "@/api/away";
 import { getDraft, putDraft } from "@/api/drafts";
 import { knowFile, knownFile, TEXT_TYPE } from "@/api/files";
 import { uuid7 } from "@/api/ids";
+import { onLive } from "@/api/live";
 import { isBeginning, useOutbox } from "@/api/outbox";
 import type { PartInput } from "@/api/types";
 
@@ -21,8 +22,18 @@ export const useDrafts = create<{ byScope: Record<string, TypedDraft | undefined
 /** What the server has, as far as this tab knows. */
 const saved = new Map<string, string>();
 
+/** What is on its way to the server. */
+const sending = new Map<string, string>();
+
+/** The chats whose draft is kept on this device until the server takes it. */
+const unsaved = new Set<string>();
+
+/** What of it the server was not asked about yet: something may have been typed elsewhere since. */
+const unjoined = new Map<string, KeptDraft>();
+
 const NOTHING = { text: "", fileIds: [] as string[] };
 const contentOf = ({ text, fileIds }: { text: string; fileIds: string[] }) => JSON.stringify([text, fileIds]);
+const savedOf = (scope: string) => saved.get(scope) ?? contentOf(NOTHING);
 const draftOf = (scope: string) => useDrafts.getState().byScope[scope];
 const blank = (): TypedDraft => ({ ...NOTHING, key: uuid7(), touched: true });
 
@@ -40,10 +51,13 @@ export async function loadDraft(scope: string): Promise<void> {
   const unsent = await keptDraft(scope);
   if (draftOf(scope)?.touched) return;
   if (unsent && !useOutbox.getState().turns.some((turn) => turn.key === unsent.key)) {
-    const { text, fileIds, files, key, before } = unsent;
+    const { text, fileIds, files, before } = unsent;
     for (const [at, file] of files.entries()) if (file) knowFile(fileIds[at] ?? "", file);
     saved.set(scope, before);
-    put(scope, { text, fileIds, key, touched: true }); // and with that it goes to the server
+    unsaved.add(scope);
+    unjoined.set(scope, unsent);
+    // a new key: elsewhere it may have been sent under the old one, and the server keeps no draft of a turn that it took
+    put(scope, { text, fileIds, key: uuid7(), touched: true }); // and with that it goes to the server
     await joinDraft(scope, unsent);
     return;
   }
@@ -57,11 +71,10 @@ export async function loadDraft(scope: string): Promise<void> {
 }
 
 /** What was typed elsewhere since is not written over: what was typed here goes below it. */
-async function joinDraft(
-  scope: string,
-  unsent: { before: string; text: string; fileIds: string[] },
-): Promise<void> {
+async function joinDraft(scope: string, unsent: KeptDraft): Promise<void> {
   const { text, file_ids: fileIds, files = [] } = await getDraft(scope);
+  if (unjoined.get(scope) !== unsent) return; // done meanwhile
+  unjoined.delete(scope);
   if ([unsent.before, contentOf(unsent), contentOf(NOTHING)].includes(contentOf({ text, fileIds }))) return;
   for (const file of files) knowFile(file.id, file);
   const here = draftOf(scope) ?? NOTHING;
@@ -75,28 +88,59 @@ async function joinDraft(
 export function saveDraft(scope: string, last = false): void {
   const draft = draftOf(scope);
   if (!draft?.touched) return;
-  const before = saved.get(scope) ?? contentOf(NOTHING);
+  const unsent = unjoined.get(scope);
+  if (unsent) {
+    keep(scope);
+    if (!last)
+      joinDraft(scope, unsent).then(
+        () => saveDraft(scope),
+        () => undefined, // tried again with the next key press, and when the server is back
+      );
+    return;
+  }
   const now = contentOf(draft);
-  if (now === before) return;
-  saved.set(scope, now);
+  const underWay = sending.get(scope);
+  if (now === (underWay ?? savedOf(scope))) {
+    if (underWay === undefined) forget(scope);
+    return;
+  }
   const { text, fileIds, key } = draft;
   const isNewest = () => contentOf(draftOf(scope) ?? NOTHING) === now;
-  const keep = () =>
-    keepDraft(
-      scope,
-      now === contentOf(NOTHING) ? null : { text, fileIds, files: fileIds.map(knownFile), key, before },
-    );
-  if (isDown()) keep(); // there may never be an answer
+  if (isDown()) keep(scope); // there may never be an answer
+  sending.set(scope, now);
   putDraft(scope, { text, file_ids: fileIds, key }, last).then(
-    () => {
-      if (isNewest()) keepDraft(scope, null);
+    (kept) => {
+      const isTaken = kept.key !== key && now !== contentOf(NOTHING);
+      if (sending.has(scope) && !isTaken) saved.set(scope, now); // else a newer one is there already
+      if (sending.get(scope) === now) sending.delete(scope);
+      const newest = draftOf(scope);
+      if (isTaken && newest?.key === key) {
+        put(scope, { ...newest, key: uuid7() }); // sent elsewhere; what was typed on here is of another turn
+        saveDraft(scope);
+      } else if (isNewest()) forget(scope);
     },
     () => {
-      saved.set(scope, before); // tried again with the next key press
-      if (isNewest()) keep();
+      if (sending.get(scope) === now) sending.delete(scope); // tried again with the next key press, or when the server is back
+      if (isNewest()) keep(scope);
     },
   );
 }
+
+/** Keeps it on this device, for when the server cannot be reached. */
+function keep(scope: string): void {
+  const { text, fileIds, key } = draftOf(scope) ?? blank();
+  unsaved.add(scope);
+  keepDraft(scope, { text, fileIds, files: fileIds.map(knownFile), key, before: savedOf(scope) });
+}
+
+/** The server has it. */
+function forget(scope: string): void {
+  if (unsaved.delete(scope)) keepDraft(scope, null);
+}
+
+onLive(({ type }) => {
+  if (type === "hello") for (const scope of unsaved) saveDraft(scope);
+});
 
 /** Puts words of the chat under what is typed, as Markdown quotes them; the answer to them goes below. */
 export function quoteInDraft(scope: string, words: string): void {
@@ -123,7 +167,9 @@ export function attachToDraft(
 
 /** It is in the outbox now. The server keeps it until it has taken the turn, so nothing empty is saved over it. */
 export function draftSent(scope: string): void {
-  keepDraft(scope, null);
+  unjoined.delete(scope);
+  sending.delete(scope);
+  forget(scope);
   put(scope, blank());
   saved.set(scope, contentOf(NOTHING));
 }
