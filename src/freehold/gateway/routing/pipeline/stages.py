@@ -240,7 +240,7 @@ def _ordered(field: Field, facts: Facts, rule: Compiled | None, terms: Terms, de
     asked: dict[str, Deployment] = {}
     for at in told:
         unit, items = field.left[at]
-        for item in terms.order(items, unit.strategy):
+        for item in terms.order(items, unit.strategy) if len(items) > 1 else items:
             asked.setdefault(item.ref, item)
     decision.order, decision.ranked = tuple(asked.values()), [judged.ranked(at) for at in told]
     beliefs = judged.beliefs
