@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 
 from freehold.db import Database
 from freehold.gateway.routing.pipeline.need import asked_of_local
-from freehold.gateway.routing.pipeline.stages import weighed
+from freehold.gateway.routing.pipeline.scoring import weighed
 from freehold.kit import clock
 from freehold.kit.ids import first_id_at
 from freehold.savings.reports import PATH, IsPremium

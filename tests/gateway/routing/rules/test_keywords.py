@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from freehold.gateway.routing.rules.keywords import Keywords
 from freehold.gateway.routing.rules.language import language_of
@@ -84,9 +86,37 @@ def test_patterns_are_found_in_one_pass_and_in_linear_time() -> None:
         ("Объясни это", "ru"),
         ("Explain 合同 in plain English, please", "en"),
         ("αβγ δεζ", "el"),
+        ("“It’s déjà vu,” she said – again.", "en"),
         ("123 + 456 = ?", None),
         ("", None),
     ],
 )
 def test_the_language_is_that_of_most_letters(text: str, language: str | None) -> None:
     assert language_of(text) == language
+
+
+LETTERS = {
+    **dict.fromkeys("合同题", "zh"),
+    **dict.fromkeys("がカ", "ja"),
+    **dict.fromkeys("계약", "ko"),
+    **dict.fromkeys("где", "ru"),
+    **dict.fromkeys("αβγ", "el"),
+    **dict.fromkeys("שלום", "he"),
+    **dict.fromkeys("مرحبا", "ar"),
+    **dict.fromkeys("हन", "hi"),
+    **dict.fromkeys("ไทย", "th"),
+    **dict.fromkeys("aZéü", "en"),
+}
+
+
+@given(st.lists(st.sampled_from([*LETTERS, *"aaaaaaaa ’1合合合"]), max_size=40).map("".join))
+def test_the_language_is_as_by_counting_all_letters(text: str) -> None:
+    weights = {"zh": 3, "ja": 3, "ko": 3}
+    counts = {
+        name: weights.get(name, 1) * sum(LETTERS.get(letter) == name for letter in text)
+        for name in dict.fromkeys(LETTERS.values())
+    }
+    if counts["ja"] * 10 >= counts["zh"] > 0:
+        counts["ja"] += counts["zh"]
+    best = max(counts, key=lambda name: counts[name])
+    assert language_of(text) == (best if counts[best] else None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from freehold.gateway.routing.arms import Arm
 from freehold.gateway.routing.deployment import Deployment, Skipped
@@ -39,8 +39,7 @@ class Need:
         return self.p + asked - self.floor
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate that is left: its name, tier, the first it stands for, and what its place comes of."""
 
     name: str

@@ -21,6 +21,29 @@ MOST = 200
 """Candidates; a provider with thousands of models is no choice that somebody made."""
 
 
+Rates = tuple[float, float]
+"""US dollars for a token read and one written."""
+
+
+def rates_of(item: Deployment) -> Rates | None:
+    """What a deployment costs; None: nobody knows."""
+    prices = item.card.prices
+    if item.config.self_hosted:
+        return 0.0, 0.0
+    if prices.input is None or prices.output is None:
+        return None
+    return prices.input / 1e6, prices.output / 1e6
+
+
+def dearest_of(rates: Iterable[Rates | None]) -> list[Rates]:
+    """Those among which the dearest one is, whatever is read and written: of each other one, one is as dear in both."""
+    found: list[Rates] = []
+    for one in sorted({rate or (0.0, 0.0) for rate in rates}, reverse=True):
+        if not found or one[1] > found[-1][1]:
+            found.append(one)
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
     """One candidate: an alias with its own targets, or a model by itself."""
@@ -33,18 +56,12 @@ class Unit:
     by_rule: bool = False  # only there because a rule names it
     rank: int = field(init=False)  # of its tier
     self_hosted: bool = field(init=False)  # all of it
-    rates: tuple[float, float] | None = field(init=False)  # for a token read and one written; None: unknown
+    rates: Rates | None = field(init=False)
 
     def __post_init__(self) -> None:
-        first, prices = self.deployments[0], self.deployments[0].card.prices
-        rates = None
-        if first.config.self_hosted:
-            rates = 0.0, 0.0
-        elif prices.input is not None and prices.output is not None:
-            rates = prices.input / 1e6, prices.output / 1e6
         object.__setattr__(self, "rank", TIERS.index(self.tier))
         object.__setattr__(self, "self_hosted", all(item.config.self_hosted for item in self.deployments))
-        object.__setattr__(self, "rates", rates)
+        object.__setattr__(self, "rates", rates_of(self.deployments[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +72,12 @@ class Snapshot:
     tiers: Mapping[str, Tier]
     aliases: Mapping[str, Alias]
     whole: Sequence[tuple[Unit, Sequence[Deployment]]] = field(init=False)  # every unit with all its deployments
+    dearest: Sequence[Rates] = field(init=False)  # of all units, see dearest_of
     narrowed: dict[int, Any] = field(init=False, default_factory=dict, compare=False)  # what the stages remember of it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "whole", tuple((unit, unit.deployments) for unit in self.units))
+        object.__setattr__(self, "dearest", dearest_of(unit.rates for unit in self.units))
 
     @property
     def offered(self) -> list[Unit]:

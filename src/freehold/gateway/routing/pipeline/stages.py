@@ -6,59 +6,39 @@ What was asked for by name goes through those that forbid alone: `narrowed`.
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from freehold.gateway.meter import LIKELY_OUTPUT
 from freehold.gateway.routing.content import Content
 from freehold.gateway.routing.deployment import Deployment, Skipped, Why
-from freehold.gateway.routing.pipeline.decision import Choice, Decision, Need, Ranked
-from freehold.gateway.routing.pipeline.need import PREMIUM_P, Judge, asked_of_local, no_judge, prior
-from freehold.gateway.routing.pipeline.snapshot import Snapshot, Unit
+from freehold.gateway.routing.pipeline.decision import Choice, Decision
+from freehold.gateway.routing.pipeline.scoring import Field, Left, Terms, is_named, likely_written, scored
+from freehold.gateway.routing.pipeline.snapshot import Rates, Snapshot, Unit, rates_of
 from freehold.gateway.routing.rules.facts import Facts
-from freehold.gateway.routing.rules.named import Named
 from freehold.gateway.routing.rules.ruleset import Compiled, Ruleset
-from freehold.settings.areas import Strategy
-from freehold.settings.routing import TIERS, Change, Language, Objective
+from freehold.settings.routing import TIERS, Change
 
-Left = Sequence[tuple[Unit, Sequence[Deployment]]]
 _Growing = list[tuple[Unit, Sequence[Deployment]]]
 
 ANSWER_ROOM = 1_024
 """Tokens kept free for an answer without a limit."""
 
-LATENCY_WEIGHT = 0.02, 0.3
-"""What a second until the first token weighs beside the whole price of the dearest model: else, and for `latency`."""
-
 MOST_TOLD = 12
 """Candidates that are asked one after the other, and told of; no call asks more often."""
-
-LONGEST_S = 30.0
-PREMIUM_OVER = 0.05
-"""Premium is at least so much likelier to answer well than a local model at the floor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How to decide. `latency_s`: expected until the first token, with those who wait; `order`: among the targets."""
-
-    objective: Objective = "balanced"
-    floor: float = 0.95
-    fallback: tuple[Named, ...] = ()
-    judge: Judge = no_judge
-    latency_s: Callable[[Deployment], float] = lambda _deployment: 0.0
-    order: Callable[[Sequence[Deployment], Strategy], Sequence[Deployment]] = lambda items, _strategy: items
 
 
 def decide(snapshot: Snapshot, facts: Facts, rules: Ruleset, terms: Terms, allowed: Callable[[str], bool]) -> Decision:
     """Who is asked, and why. An empty order: every candidate was removed, `removed` says by what."""
     decision = Decision((), tokens=facts.tokens)
     left = _candidates(snapshot, allowed, decision)
-    facts.cost = _dearest([unit for unit, _ in left], facts)
+    whole = left is snapshot.whole
+    facts.cost = _dearest(snapshot.dearest if whole else [unit.rates for unit, _ in left], facts)
     rule = rules.first(facts)
-    if left is snapshot.whole:
-        left, least = _whole_by_rule(rule, snapshot, decision)
+    field = None
+    if whole:
+        by_rule = _whole_by_rule(rule, snapshot)
+        left, least, field = by_rule.field.left, by_rule.least, by_rule.field
+        decision.removed += by_rule.removed
     else:
         left, least = _by_rule(left, rule, decision), 0
     if rule is not None:
@@ -69,14 +49,16 @@ def decide(snapshot: Snapshot, facts: Facts, rules: Ruleset, terms: Terms, allow
     left = _local(left, facts, decision)
     if not left:
         return decision
-    return _ordered(left, facts, rule, terms, decision)
+    if field is None or left is not field.left:
+        field = Field(left, rule.prefer if rule is not None else None)
+    return _ordered(field, facts, rule, terms, decision)
 
 
 def narrowed(
     order: Sequence[Deployment], snapshot: Snapshot, facts: Facts, rules: Ruleset
 ) -> tuple[list[Deployment], list[Skipped], Compiled | None]:
     """What rules and locality leave of what was asked for by name, with what the rule wishes before the others."""
-    facts.cost = _dearest([Unit(item.ref, (item,), "weighted", snapshot.tier_of(item)) for item in order], facts)
+    facts.cost = _dearest([rates_of(item) for item in order], facts)
     rule = rules.first(facts)
     left, removed = [], []
     for item in order:
@@ -116,17 +98,26 @@ def _candidates(snapshot: Snapshot, allowed: Callable[[str], bool], decision: De
     return left
 
 
-def _whole_by_rule(rule: Compiled | None, snapshot: Snapshot, decision: Decision) -> tuple[Left, float]:
-    """What a rule leaves of all there is, found out once, and the smallest context among it."""
+class _ByRule(NamedTuple):
+    """What a rule leaves of all there is, the smallest context among it, and what it removed."""
+
+    rule: Compiled | None
+    field: Field
+    least: float
+    removed: Sequence[Skipped]
+
+
+def _whole_by_rule(rule: Compiled | None, snapshot: Snapshot) -> _ByRule:
+    """Found out once for every rule."""
     known = snapshot.narrowed.get(id(rule))
-    if known is None or known[0] is not rule:
+    if known is None or known.rule is not rule:
         alone = Decision(())
         left = _by_rule(snapshot.whole, rule, alone)
         contexts = [item.card.context_tokens for _, items in left for item in items]
         least = min((one for one in contexts if one is not None), default=math.inf)
-        known = snapshot.narrowed[id(rule)] = rule, left, least, alone.removed
-    decision.removed += known[3]
-    return known[1], known[2]
+        field = Field(left, rule.prefer if rule is not None else None)
+        known = snapshot.narrowed[id(rule)] = _ByRule(rule, field, least, alone.removed)
+    return known
 
 
 def _by_rule(left: Left, rule: Compiled | None, decision: Decision) -> Left:
@@ -135,10 +126,10 @@ def _by_rule(left: Left, rule: Compiled | None, decision: Decision) -> Left:
     wished = rule.pin or rule.prefer
     kept: _Growing = []
     if not rule.guards:
-        kept += [(unit, items) for unit, items in left if not unit.by_rule or _named(wished, unit, items)]
+        kept += [(unit, items) for unit, items in left if not unit.by_rule or is_named(wished, unit, items)]
         left = ()
     for unit, items in left:
-        if unit.by_rule and not _named(wished, unit, items):
+        if unit.by_rule and not is_named(wished, unit, items):
             continue  # it is there for another rule
         fine = []
         for item in items:
@@ -161,10 +152,6 @@ def _by_rule(left: Left, rule: Compiled | None, decision: Decision) -> Left:
             return pinned
         return [(unit, items) for unit, items in kept if not unit.by_rule]
     return kept
-
-
-def _named(names: Named, unit: Unit, items: Sequence[Deployment]) -> bool:
-    return any(names.covers(item, unit.tier) for item in items)
 
 
 def changed(terms: Terms, change: Change) -> Terms:
@@ -238,95 +225,31 @@ def _local(left: Left, facts: Facts, decision: Decision) -> Left:
     return kept
 
 
-class _Place(NamedTuple):
-    """A candidate that is left, with what its place comes of; they compare by score, then as they came."""
-
-    score: float
-    at: int
-    unit: Unit
-    items: Sequence[Deployment]
-    cost: float | None
-    p: float
-    need: Need | None
-    rank: int  # of its tier
-
-    def ranked(self) -> Ranked:
-        """As it is told."""
-        inside = all(item.config.self_hosted for item in self.items)
-        return Ranked(self.unit.name, self.items[0].ref, self.unit.tier, inside, self.cost, self.p)
-
-
-def _ordered(left: Left, facts: Facts, rule: Compiled | None, terms: Terms, decision: Decision) -> Decision:
-    places = _judged(left, facts, terms)
-    places.sort()
-    wished = rule.prefer if rule is not None else None
-    if wished:
-        places.sort(key=lambda place: not _named(wished, place.unit, place.items))
-    chosen = places[0]
-    decision.choice = _choice(places, rule, facts)
-    kept = None if wished or (rule is not None and rule.pin) else _kept(places, facts)
-    if kept is not None and kept is not chosen:
+def _ordered(field: Field, facts: Facts, rule: Compiled | None, terms: Terms, decision: Decision) -> Decision:
+    judged = scored(field, facts, terms)
+    order = sorted(range(len(field.left)), key=judged.scores.__getitem__)
+    if field.wished is not None:
+        order.sort(key=[not wished for wished in field.wished].__getitem__)
+    chosen = order[0]
+    decision.choice = _choice(field, chosen, rule, facts)
+    kept = None if field.wished is not None or (rule is not None and rule.pin) else _kept(field, order, facts)
+    if kept is not None and kept != chosen:
         chosen, decision.choice = kept, "keeps_model"
+    rest = [at for at in order if at != chosen]
+    told = [chosen, *_fallback(field, rest, chosen, terms)[: MOST_TOLD - 1]]
     asked: dict[str, Deployment] = {}
-    told: list[Ranked] = []
-    for place in (chosen, *_fallback([place for place in places if place is not chosen], chosen, terms)):
-        told.append(place.ranked())
-        for item in terms.order(place.items, place.unit.strategy):
+    for at in told:
+        unit, items = field.left[at]
+        for item in terms.order(items, unit.strategy) if len(items) > 1 else items:
             asked.setdefault(item.ref, item)
-        if len(told) == MOST_TOLD:
-            break
-    decision.order, decision.ranked = tuple(asked.values()), told
-    decision.need = chosen.need or next((place.need for place in places if place.need is not None), None)
+    decision.order, decision.ranked = tuple(asked.values()), [judged.ranked(at) for at in told]
+    beliefs = judged.beliefs
+    decision.need = next((need for at in (chosen, *rest) if (need := beliefs[at].need) is not None), None)
     decision.language, decision.floor = facts.language, terms.floor
     return decision
 
 
-def _judged(left: Left, facts: Facts, terms: Terms) -> list[_Place]:
-    """What each candidate costs, how likely it answers well, how soon, and what that makes together."""
-    floor = asked_of_local(terms.floor, terms.objective)
-    weight = _of_failure(floor)
-    per_second = LATENCY_WEIGHT[terms.objective == "latency"]
-    read, written = facts.tokens, _written(facts)
-    costs = [None if (rates := unit.rates) is None else read * rates[0] + written * rates[1] for unit, _ in left]
-    dearest = max([cost or 0.0 for cost in costs], default=0.0) or 1.0
-    beliefs: dict[frozenset[Language], Need] = {}
-    learned = [
-        terms.judge(facts, unit, terms.floor, terms.objective) if unit.tier == "local" else None for unit, _ in left
-    ]
-    best = max([need.beside(floor) for need in learned if need is not None], default=None)
-    places: list[_Place] = []
-    for at, (unit, items) in enumerate(left):
-        need = learned[at]
-        if need is None and unit.tier != "premium":
-            need = beliefs.get(unit.languages)
-            if need is None:
-                need = beliefs[unit.languages] = prior(facts, unit, floor)
-        if need is None:
-            weighs = p = PREMIUM_P["premium"]
-        elif unit.tier == "local":
-            p, weighs = need.p, need.beside(floor) if need.learned else need.p
-        else:  # what is hard for a model in the house is half as hard for a cheap one outside
-            weighs = p = min(PREMIUM_P["standard"], 0.5 + (need.p if best is None else best) / 2)
-            need = None
-        cost = costs[at]
-        share = 1.0 if cost is None else cost / dearest
-        wait = terms.latency_s(items[0])
-        score = share + weight * (1.0 - weighs) + per_second * (wait if wait < LONGEST_S else LONGEST_S)
-        places.append(_Place(score, at, unit, items, cost, p, need, unit.rank))
-    return places
-
-
-def weighed(cost: float | None, dearest: float, p: float, floor: float) -> float:
-    """The score of one candidate but for the wait; the lower, the better."""
-    return (1.0 if cost is None else cost / dearest) + _of_failure(floor) * (1.0 - p)
-
-
-def _of_failure(floor: float) -> float:
-    """What likely failure weighs beside the cost: at the floor a local model and a premium one are equal."""
-    return 1.0 / max(PREMIUM_OVER, PREMIUM_P["premium"] - floor)
-
-
-def _choice(places: Sequence[_Place], rule: Compiled | None, facts: Facts) -> Choice:
+def _choice(field: Field, chosen: int, rule: Compiled | None, facts: Facts) -> Choice:
     if rule is not None and rule.pin:
         return "rule_pins"
     if rule is not None and rule.prefer:
@@ -335,22 +258,24 @@ def _choice(places: Sequence[_Place], rule: Compiled | None, facts: Facts) -> Ch
         return "in_house_only"
     if rule is not None and (rule.deny or rule.require):
         return "rule_narrows"
-    if len(places) == 1:
+    if len(field.left) == 1:
         return "only_one"
-    ranks = [place.rank for place in places]
-    if ranks[0] > min(ranks):
+    rank, (lowest, highest) = field.ranks[chosen], field.extremes
+    if rank > lowest:
         return "likely_too_hard"
-    return "likely_enough" if max(ranks) > ranks[0] else "cheapest"
+    return "likely_enough" if highest > rank else "cheapest"
 
 
-def _kept(places: Sequence[_Place], facts: Facts) -> _Place | None:
+def _kept(field: Field, order: Sequence[int], facts: Facts) -> int | None:
     """The model that the thread has, where the choice would be as good or weaker: up freely, down on a new topic."""
     if facts.previous is None:
         return None
-    before = next((one for one in places if any(item.ref == facts.previous for item in one.items)), None)
-    if before is None or before.rank < places[0].rank:
+    having = {at for at, (_, items) in enumerate(field.left) for item in items if item.ref == facts.previous}
+    before = next((at for at in order if at in having), None) if having else None
+    rank, first = field.ranks, order[0]
+    if before is None or rank[before] < rank[first]:
         return None
-    return before if before.rank == places[0].rank or not new_topic(facts.content) else None
+    return before if rank[before] == rank[first] or not new_topic(facts.content) else None
 
 
 _TERM = re.compile(r"[^\W\d_\u3400-\u9fff]{4,}|(?=([\u3400-\u9fff]{2}))")
@@ -364,35 +289,29 @@ def new_topic(content: Content) -> bool:
     return len(own) > 1 and not any(term in before for term in own)
 
 
-def _fallback(rest: list[_Place], chosen: _Place, terms: Terms) -> list[_Place]:
+def _fallback(field: Field, rest: Sequence[int], chosen: int, terms: Terms) -> list[int]:
     """Who is asked when the chosen one fails: as configured, else its own tier, higher ones, then lower ones."""
     if terms.fallback:
-        found: list[_Place] = []
+        found: dict[int, None] = {}
         for names in terms.fallback:
-            found += [
-                one for one in rest if one not in found and any(names.covers(item, one.unit.tier) for item in one.items)
-            ]
-        return found
+            found |= dict.fromkeys(at for at in rest if at not in found and is_named(names, *field.left[at]))
+        return list(found)
 
     # the places are in their order already
-    tiers: list[list[_Place]] = [[] for _ in TIERS]
-    for one in rest:
-        tiers[one.rank].append(one)
-    return [one for some in (*tiers[chosen.rank :], *reversed(tiers[: chosen.rank])) for one in some]
+    tiers: list[list[int]] = [[] for _ in TIERS]
+    for at in rest:
+        tiers[field.ranks[at]].append(at)
+    first = field.ranks[chosen]
+    return [at for some in (*tiers[first:], *reversed(tiers[:first])) for at in some]
 
 
-def _written(facts: Facts) -> int:
-    """About how many tokens the answer has."""
-    return min(facts.output_limit or LIKELY_OUTPUT, 4 * LIKELY_OUTPUT)
-
-
-def _dearest(units: Iterable[Unit], facts: Facts) -> Callable[[], float | None]:
+def _dearest(rates: Iterable[Rates | None], facts: Facts) -> Callable[[], float | None]:
     """About what the dearest of them costs, found out when a rule asks for it, and once."""
 
     @cache
     def dearest() -> float | None:
-        read, written = facts.tokens, _written(facts)
-        rates = [unit.rates or (0.0, 0.0) for unit in units]
-        return max([read * each + written * other for each, other in rates], default=None)
+        read, written = facts.tokens, likely_written(facts)
+        known = (rate or (0.0, 0.0) for rate in rates)
+        return max((read * each + written * other for each, other in known), default=None)
 
     return dearest

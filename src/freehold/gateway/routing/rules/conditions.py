@@ -1,5 +1,6 @@
 """Conditions compiled to functions of the facts; what is cheap is asked first."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
@@ -10,6 +11,9 @@ from freehold.gateway.routing.rules.patterns import Patterns
 from freehold.settings.routing import Bounds, Spent, TimeOfDay, When
 
 Holds = Callable[[Facts], bool]
+WILD = re.compile(r"[*?\[]")
+"""What makes the name of a key a pattern."""
+
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -20,22 +24,29 @@ class Compiler:
         self.keywords = Keywords()
         self.patterns = Patterns()
         self.spending = False  # whether a condition asks what is spent
+        self._times: dict[TimeOfDay, Holds] = {}
 
     def compile(self, when: When) -> Holds:
         """The condition as a function."""
         return _all([*self._of_caller(when), *self._of_size(when), *self._of_content(when), *self._joined(when)])
 
+    def time(self, when: TimeOfDay) -> Holds:
+        """Whether it is that time, as one function for all who ask."""
+        if when not in self._times:
+            self._times[when] = _time(when)
+        return self._times[when]
+
     def _of_caller(self, when: When) -> list[Holds]:
         found: list[Holds] = []
         if when.role:
-            roles = _names(when.role)
+            roles = names_of(when.role)
             found.append(lambda facts: not roles.isdisjoint(facts.caller.roles))
         if when.group:
             found.append(_group(when.group))
         if when.key:
             found.append(_key(when.key))
         if when.user:
-            users = _names(when.user)
+            users = names_of(when.user)
             found.append(lambda facts: not users.isdisjoint(facts.caller.users))
         if when.locked is not None:
             wanted = when.locked
@@ -48,7 +59,7 @@ class Compiler:
             in_tokens = _bounds(when.context_tokens)
             found.append(lambda facts: in_tokens(facts.tokens))
         if when.time is not None:
-            found.append(_time(when.time))
+            found.append(self.time(when.time))
         if when.spend is not None:
             self.spending = True
             found.append(_spent(when.spend))
@@ -111,19 +122,20 @@ def _any(parts: Sequence[Holds]) -> Holds:
     return some
 
 
-def _names(words: Sequence[str]) -> frozenset[str]:
+def names_of(words: Sequence[str]) -> frozenset[str]:
+    """Names as facts have them."""
     return frozenset(word.strip().casefold() for word in words)
 
 
 def _group(words: Sequence[str]) -> Holds:
-    names = _names(words)
+    names = names_of(words)
     if "*" in names:
         return lambda facts: bool(facts.caller.groups)
     return lambda facts: not names.isdisjoint(facts.caller.groups)
 
 
 def _key(words: Sequence[str]) -> Holds:
-    patterns = _names(words)
+    patterns = names_of(words)
     return lambda facts: any(fnmatchcase(key, pattern) for key in facts.caller.keys for pattern in patterns)
 
 
@@ -168,13 +180,17 @@ def _clock(text: str) -> time:
     return time(int(hour), int(minute))
 
 
-def _spent(spent: Spent) -> Holds:
+def spent_of(spent: Spent) -> tuple[str, str, str]:
+    """Whose budget, as shares name it."""
     kind = "group" if spent.group is not None else "user" if spent.user is not None else "key"
-    name = (spent.group or spent.user or spent.key or "*").casefold()
-    more, less = spent.gt_pct, spent.lt_pct
+    return kind, (spent.group or spent.user or spent.key or "*").casefold(), spent.period
+
+
+def _spent(spent: Spent) -> Holds:
+    of, more, less = spent_of(spent), spent.gt_pct, spent.lt_pct
 
     def within(facts: Facts) -> bool:
-        share = facts.shares().get((kind, name, spent.period))
+        share = facts.shares().get(of)
         return share is not None and (more is None or share > more) and (less is None or share < less)
 
     return within

@@ -20,6 +20,7 @@ _SCRIPTS: tuple[tuple[Language, int, re.Pattern[str]], ...] = (
     ("th", 1, re.compile("[\u0e00-\u0e7f]+")),
     ("en", 1, re.compile("[A-Za-z\u00c0-\u024f\uff21-\uff5a]+")),
 )
+_LATIN = _SCRIPTS[-1][2]
 _HEAVIEST = max(weight for _, weight, _ in _SCRIPTS)
 _KANA_SHARE = 10
 """A text with one kana for so many Han characters is Japanese: Chinese has none."""
@@ -33,8 +34,12 @@ def language_of(text: str) -> Language | None:
     counts: dict[Language, int] = {}
     for name, weight, script in _SCRIPTS:
         counts[name] = weight * sum(map(len, script.findall(head)))
-        if name == "ja" and max(counts["zh"], counts["ja"]) > _HEAVIEST * len(head) / 2:
-            break  # of the rest there cannot be as much
+        if name == "ja":
+            if max(counts["zh"], counts["ja"]) > _HEAVIEST * len(head) / 2:
+                break  # of the rest there cannot be as much
+            latin = sum(map(len, _LATIN.findall(head)))
+            if latin > _HEAVIEST * (len(head) - latin):
+                return "en"  # nor then; an accent or a curly quote makes no English text dear
     if counts["ja"] * _KANA_SHARE >= counts["zh"] > 0:
         counts["ja"] += counts["zh"]
     best: Language = max(counts, key=lambda name: counts[name])
