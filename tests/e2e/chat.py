@@ -1,7 +1,10 @@
 """The chat page as a person uses it: by roles and names, never by class."""
 
 import json
+import time
 import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
@@ -91,13 +94,24 @@ class Chat:
             timeout=timeout_ms,
         )
 
+    def told(self) -> AbstractAsyncContextManager[Any]:
+        """The server answers a change that the page shows at once; a reload before that would cut it off."""
+        return self.page.expect_response(lambda answer: answer.request.method == "PATCH")
+
+    async def copied(self, holds: str) -> None:
+        """Wait until the clipboard's text is as this JavaScript says of `text`."""
+        await self.page.wait_for_function(f"navigator.clipboard.readText().then((text) => {holds})", timeout=15_000)
+
     async def ends_as(self, status: str) -> None:
         """Wait until the server has saved the last answer with this status."""
-        for _ in range(300):
-            if self.saved()["messages"][-1]["status"] == status:
-                return
+        await self.saves(lambda saved: saved["messages"][-1]["status"] == status)
+
+    async def saves(self, holds: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait until the server has saved what the page shows at once."""
+        deadline = time.monotonic() + 30
+        while not holds(saved := self.saved()):
+            assert time.monotonic() < deadline, f"saved: {saved}"
             await self.page.wait_for_timeout(100)
-        raise AssertionError(f"the answer is {self.saved()['messages'][-1]['status']}, not {status}")
 
     def saved(self) -> dict[str, Any]:
         """The thread as the server has it."""

@@ -65,7 +65,8 @@ async def test_edit_and_rerun_makes_a_branch(open_chat: OpenChat) -> None:
     await expect(chat.answer).to_contain_text("pears")
     await chat.finished()
     await expect(chat.own_messages.first).to_contain_text("2/2")
-    await chat.own_messages.first.get_by_role("button", name="Previous version").click()
+    async with chat.told():
+        await chat.own_messages.first.get_by_role("button", name="Previous version").click()
     await expect(chat.answer).to_contain_text("apples")
     await chat.page.reload()
     await expect(chat.answer).to_contain_text("apples")
@@ -117,9 +118,7 @@ async def test_copy_gives_markdown(open_chat: OpenChat) -> None:
     await chat.ask("**bold** and `code`")
     await chat.answer.hover()
     await chat.answer.get_by_role("button", name="Copy").first.click()
-    await chat.page.wait_for_function(
-        "navigator.clipboard.readText().then((text) => text === '**bold** and `code`')", timeout=15_000
-    )
+    await chat.copied("text === '**bold** and `code`'")
 
 
 async def test_an_error_card_says_what_to_do(open_chat: OpenChat) -> None:

@@ -120,6 +120,7 @@ async def test_chats_are_read_while_the_server_is_away(
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.get_by_text("The words of the question").last).to_be_visible()
     await until(page, f'["thread","{never_opened}"]')
+    assert '["threads",{"pinned":false}]' in await kept(page), "a chat is kept after the list that leads to it"
     await until(page, "The words of the question")
     own_server.stop()
 

@@ -93,7 +93,7 @@ async def test_the_model_is_switched(open_chat: OpenChat) -> None:
     await page.keyboard.press("Control+Shift+m")
     await expect(page.get_by_role("combobox", name="Search models")).to_be_focused()
     await page.keyboard.type("echo")
-    async with page.expect_request(lambda request: request.method == "PATCH" and "/api/threads/" in request.url):
+    async with chat.told():
         await page.keyboard.press("Enter")
     assert chat.saved()["thread"]["model"] == "echo/echo"
 

@@ -68,6 +68,15 @@ async def open_search(chat: Chat) -> Locator:
     return field(chat.page)
 
 
+def on_its_branch(saved: dict[str, Any]) -> bool:
+    """Whether the chat was switched to the branch that the word is on."""
+    messages = {one["id"]: one for one in saved["messages"]}
+    first = messages[saved["thread"]["leaf_id"]]
+    while first["parent_id"] is not None:
+        first = messages[first["parent_id"]]
+    return "heliotrope" in str(first)
+
+
 async def test_what_is_found_on_another_branch_is_shown_there(open_chat: OpenChat, library: Library) -> None:
     chat = await open_chat()
     page = chat.page
@@ -87,12 +96,7 @@ async def test_what_is_found_on_another_branch_is_shown_there(open_chat: OpenCha
     await expect(message).to_have_attribute("data-found", "")
     await page.wait_for_timeout(1500)
     await expect(message).to_be_in_viewport()
-    shown = chat.saved()
-    at = {one["id"]: one["parent_id"] for one in shown["messages"]}
-    leaf = shown["thread"]["leaf_id"]
-    while at[leaf] is not None:
-        leaf = at[leaf]
-    assert "heliotrope" in str(next(one for one in shown["messages"] if one["id"] == leaf)), "the branch was switched"
+    await chat.saves(on_its_branch)
     await page.go_back()
     await expect(field(page)).to_have_value("heliotro")
 

@@ -269,6 +269,7 @@ function note(key: QueryKey): void {
 }
 
 async function flush(): Promise<void> {
+  window.clearTimeout(timer);
   const rows = [...waiting]
     .filter(([name]) => !isStandIn(name))
     .map(([name, key]) => [name, rowFor(name, key)] as const);
@@ -361,6 +362,7 @@ async function sync(news: string[]): Promise<void> {
   for (const pinned of [true, false]) await queryClient.prefetchInfiniteQuery(threadsQuery({ pinned }));
   await queryClient.prefetchQuery(projectsQuery);
   await renewLists();
+  await flush(); // a chat that is kept is of no use without the list that leads to it
   const known = await knownThreads(news);
   const { active, archived } = await listed(new Set(known.keys()));
   await write((transaction) => hear(transaction, who), who);

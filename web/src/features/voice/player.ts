@@ -59,7 +59,7 @@ export async function readGrowing(
   id: string,
   source: () => Growing,
   where: SpokenIn,
-  { over, onBegin }: { over: () => boolean; onBegin: () => void },
+  over: () => boolean,
 ): Promise<void> {
   stopReading();
   const info = await voiceInfo();
@@ -80,7 +80,6 @@ export async function readGrowing(
       mouth = mouthFor(info, languageOf(text), where);
       current = mouth;
       show({ id, state: "loading" });
-      onBegin();
     }
     if (!(await sayAll(mouth, pieces))) return;
   }
