@@ -9,7 +9,14 @@ from typing import TypeVar
 import structlog
 
 from freehold.access.subject import Subject
-from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, ProviderProtocolError, RateLimited
+from freehold.errors import (
+    BudgetExceeded,
+    DataStaysInHouse,
+    FreeholdError,
+    PriceUnknown,
+    ProviderProtocolError,
+    RateLimited,
+)
 from freehold.gateway import cascading, repository
 from freehold.gateway.admission import Admission, Ticket
 from freehold.gateway.attempts import FIRST_TOKEN_S, LOCAL_FIRST_TOKEN_S, Askable, Attempts, Routed
@@ -20,6 +27,7 @@ from freehold.gateway.privacy.asking import answered
 from freehold.gateway.privacy.border import Border
 from freehold.gateway.privacy.hiding import hidden, texts_of
 from freehold.gateway.privacy.masking import Mask
+from freehold.gateway.privacy.passed import Passed
 from freehold.gateway.routing import ability
 from freehold.gateway.routing.aliases import Alias
 from freehold.gateway.routing.cascade.checks import Given
@@ -162,8 +170,7 @@ class Gateway:
         try:
             if not self.router.knows(model_ref) and model_ref != AUTO:
                 await self.providers.look_again(model_ref)
-            plan = self.policy.plan(subject, model_ref, asked, allowed, thread)
-            self.border.cross(subject.user_id, plan, asked)
+            plan = self._plan(subject, model_ref, asked, allowed, thread)
             if source not in IN_HOUSE_WORK:
                 ticket = await self._admit(subject, plan, asked, booked, of_models=source == "shadow")
         except BaseException as error:
@@ -204,6 +211,21 @@ class Gateway:
                 ticket.settle(())
             if trace is not None:
                 trace.end(*attempts.traced())
+
+    def _plan(self, subject: Subject, ref: str, asked: Askable[Item], allowed: Allowed, thread: Thread) -> Plan:
+        """Whom to ask, of those to whom what is said may go. Raises as Policy.plan and Border.cross."""
+        plan = self.policy.plan(subject, ref, asked, allowed, thread)
+        try:
+            self.border.cross(subject.user_id, plan, asked)
+        except DataStaysInHouse as refusal:
+            if not self.policy.is_auto(ref):
+                raise
+            try:  # a rule had named somebody outside
+                plan = self.policy.plan(subject, ref, asked, allowed, replace(thread, locked=True))
+            except FreeholdError:
+                raise refusal from None
+            plan.passed = Passed("in_house", tuple(refusal.params["classes"]))
+        return plan
 
     async def _beside(
         self, subject: Subject, ref: str, request: ChatRequest, *, thread: Thread, allowed: Allowed

@@ -77,7 +77,9 @@ async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pla
         }
         keys = [{"name": "tests", "key": KEY, "scopes": ["chat", "embeddings"]}]
         config = place / "freehold.yaml"
+        rules = [{"id": "contracts", "when": {"keyword": "合同"}, "then": {"pin": OUTSIDE[0]}}]
         told = {"providers": providers, "models": models, "keys": keys, "privacy": {"classes": CLASSES}}
+        told["routing"] = {"auto": {}, "rules": rules}
         config.write_text(json.dumps(told))
         server = FreeholdServer(place / "data", {"FREEHOLD_CONFIG": str(config)})
         server.data_dir.mkdir()
@@ -121,6 +123,15 @@ async def test_a_word_that_is_seen_but_not_found_again_stays_in(place: Place) ->
     place.says(Script())
     status, told, _ = await place.ask("/v1/chat/completions", chat("Our \ufb01nal budget", OUTSIDE[0]))
     assert (status, json.loads(told)["error"]["code"]) == (403, "data_stays_in_house")
+    assert place.sent_out == "[]"
+
+
+async def test_auto_answers_in_the_house_what_a_rule_would_have_sent_out(place: Place) -> None:
+    status, told, headers = await place.ask("/v1/chat/completions", chat("这份合同怎么样？", "auto"))
+    assert (status, headers["x-freehold-model"]) == (200, OUTSIDE[0]), told
+    place.says(Script())
+    status, told, headers = await place.ask("/v1/chat/completions", chat("这份绝密合同怎么样？", "auto"))
+    assert (status, headers["x-freehold-model"]) == (200, "home/small"), told
     assert place.sent_out == "[]"
 
 

@@ -121,7 +121,9 @@ def test_a_model_that_cannot_do_it_is_left_out() -> None:
 
 def test_a_thread_kept_in_the_house_never_leaves_it() -> None:
     locked = asked(policy(MODELS, rules=[rule(then={"pin": "premium"})]), HARD, locked=True)
-    assert refs(locked) == []
+    assert (refs(locked), out(locked)) == (["house/qwen"], {"cloud/gpt": "leaves_the_house"})
+    assert locked.decision.choice == "in_house_only", "a pin that cannot be had is a wish"
+    assert refs(asked(policy(MODELS, rules=[rule(then={"deny": ["house/*"]})]), HARD, locked=True)) == []
     assert refs(asked(policy(MODELS), HARD, locked=True)) == ["house/qwen"]
     named = asked(policy(MODELS), locked=True, model="premium")
     assert (refs(named), out(named)) == ([], {"cloud/gpt": "leaves_the_house"})

@@ -1,4 +1,4 @@
-"""The stages in their order: candidates, rules, capability, locality, need, objective, fallback; pure.
+"""The stages in their order: candidates, locality, rules, capability, need, objective, fallback; pure.
 
 What was asked for by name goes through those that forbid alone: `narrowed`.
 """
@@ -31,6 +31,8 @@ def decide(snapshot: Snapshot, facts: Facts, rules: Ruleset, terms: Terms, allow
     """Who is asked, and why. An empty order: every candidate was removed, `removed` says by what."""
     decision = Decision((), tokens=facts.tokens)
     left = _candidates(snapshot, allowed, decision)
+    if facts.locked:  # before the rules: one that names only models outside has nobody to name then
+        left = _local(left, decision)
     whole = left is snapshot.whole
     facts.cost = _dearest(snapshot.dearest if whole else [unit.rates for unit, _ in left], facts)
     rule = rules.first(facts)
@@ -46,7 +48,6 @@ def decide(snapshot: Snapshot, facts: Facts, rules: Ruleset, terms: Terms, allow
         if rule.change is not None:
             terms = changed(terms, rule.change)
     left = _capable(left, facts, decision, least)
-    left = _local(left, facts, decision)
     if not left:
         return decision
     if field is None or left is not field.left:
@@ -213,9 +214,7 @@ def _cannot(item: Deployment, *, images: bool, audio: bool, content: Content) ->
     return None
 
 
-def _local(left: Left, facts: Facts, decision: Decision) -> Left:
-    if not facts.locked:
-        return left
+def _local(left: Left, decision: Decision) -> Left:
     kept: _Growing = []
     for unit, items in left:
         inside = [item for item in items if item.config.self_hosted]
@@ -250,7 +249,8 @@ def _ordered(field: Field, facts: Facts, rule: Compiled | None, terms: Terms, de
 
 
 def _choice(field: Field, chosen: int, rule: Compiled | None, facts: Facts) -> Choice:
-    if rule is not None and rule.pin:
+    unit, items = field.left[chosen]
+    if rule is not None and rule.pin and any(rule.pin.covers(item, unit.tier) for item in items):
         return "rule_pins"
     if rule is not None and rule.prefer:
         return "rule_prefers"
