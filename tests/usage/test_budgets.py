@@ -115,6 +115,13 @@ async def test_a_refusal_says_whose_budget_and_when_it_begins_anew(database: Dat
         await budgets.reserve([budget(2 * CENT)], 3 * CENT)
     error = caught.value
     assert "The budget of the key “ci”, $0.0200 a month" in error.message
+    assert "may cost $0.0300" in error.message
+    assert "Ask for a shorter answer (max_tokens)" in error.next_step, "it will not have room after any wait"
+    assert error.retry_after_s is None
+    (await budgets.reserve([budget(2 * CENT)], CENT)).settle(CENT)
+    with pytest.raises(BudgetExceeded) as caught:
+        await budgets.reserve([budget(2 * CENT)], 2 * CENT)
+    error = caught.value
     assert "Wait until " in error.next_step
     assert 0 < (error.retry_after_s or 0) <= 31 * 86_400
     assert error.params["holder"] == "key"

@@ -166,7 +166,7 @@ class Budgets:
                 if missing <= 0:
                     return
                 if account.refuses(missing, budget.limit):
-                    raise exceeded(budget, account.seen, account.ends_at)
+                    raise exceeded(budget, amount, account.seen, account.ends_at)
                 better = max(account.wanted - account.free, round(budget.limit * LEASE_SHARE), missing)
                 for wanted in dict.fromkeys((better, missing)):
                     if await self._take(account, wanted, budget.limit):
@@ -178,7 +178,7 @@ class Budgets:
                     account.seen = await store.read(session, account.key)
                 account.refused, account.refused_limit = missing, budget.limit
                 account.refused_until = clock.monotonic() + REFUSED_SECONDS
-                raise exceeded(budget, account.seen, account.ends_at)
+                raise exceeded(budget, amount, account.seen, account.ends_at)
         finally:
             account.wanted -= amount
 
@@ -275,15 +275,18 @@ class Budgets:
             await store.sweep(session, now, now - KEEP_WINDOWS)
 
 
-def exceeded(budget: Budget, state: store.State, ends_at: datetime | None) -> BudgetExceeded:
-    """The refusal, in words, with what is spent and when the budget begins anew."""
+def exceeded(budget: Budget, amount: int, state: store.State, ends_at: datetime | None) -> BudgetExceeded:
+    """The refusal of a call that may cost `amount`, in words, with what is spent and when the budget begins anew."""
     whose = str(budget.holder)
     every = "" if budget.period == "total" else f" a {budget.period}"
-    message = f"The budget of {whose}, {shown(budget.limit)}{every}, has no room for this call: "
-    message += f"{shown(state.spent)} is spent"
+    message = f"The budget of {whose}, {shown(budget.limit)}{every}, has no room for this call, which may cost "
+    message += f"{shown(amount)}: {shown(state.spent)} is spent"
     message += f" and {shown(state.reserved)} reserved for calls under way" if state.reserved else ""
     step = BudgetExceeded.default_next_step
-    if ends_at is not None:
+    if amount > budget.limit:  # no waiting makes room for it
+        ends_at = None
+        step = "Ask for a shorter answer (max_tokens), ask an administrator to raise it, or use an in-house model."
+    elif ends_at is not None:
         step = f"Wait until {ends_at:%Y-%m-%d %H:%M} UTC, ask an administrator to raise it, or use an in-house model."
     return BudgetExceeded(
         f"{message}.",
@@ -292,6 +295,7 @@ def exceeded(budget: Budget, state: store.State, ends_at: datetime | None) -> Bu
         holder_name=budget.holder.name or budget.holder.id,
         period=budget.period,
         limit_usd=to_usd(budget.limit),
+        needed_usd=to_usd(amount),
         spent_usd=to_usd(state.spent),
         reserved_usd=to_usd(state.reserved),
         resets_at=ends_at.isoformat() if ends_at else None,

@@ -13,6 +13,9 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcDEF123_-x"
 FOUND: list[tuple[Kind, str, str]] = [
     ("email", "Write to anna.mueller+shop@mail.example.co.uk, please.", "anna.mueller+shop@mail.example.co.uk"),
     ("email", "邮箱是wang@example.cn谢谢", "wang@example.cn"),
+    ("email", "写信给 王伟@公司.cn，谢谢", "王伟@公司.cn"),
+    ("email", "Schreib an jörg@bücher.example bitte", "jörg@bücher.example"),
+    ("email", "почта: иван@почта.рф.", "иван@почта.рф"),
     ("email", "全角：ｗａｎｇ＠ｅｘａｍｐｌｅ．ｃｎ。", "ｗａｎｇ＠ｅｘａｍｐｌｅ．ｃｎ"),
     ("phone", "Ring +49 30 901820 or not at all", "+49 30 901820"),
     ("phone", "call +1 (415) 555-2671.", "+1 (415) 555-2671"),
@@ -42,6 +45,7 @@ FOUND: list[tuple[Kind, str, str]] = [
 
 LEFT_ALONE: list[tuple[Kind, str]] = [
     ("email", "use @decorator and a@b, or x@localhost"),
+    ("email", "价格@10.5元，@小明 你好，参见 @公司.cn"),
     ("phone", "Order 20261126123456789 of 2026-11-26 10:30:11 costs 1,234,567.89"),
     ("phone", "pi is 3.13812345678901 and 10000000000"),
     ("phone", "192.168.100.200:8080, version 1.2.3"),
@@ -67,6 +71,11 @@ def test_is_found(kind: Kind, text: str, wanted: str) -> None:
 def test_is_left_alone(kind: Kind, text: str) -> None:
     assert find(text, [kind]) == []
     assert not holds(text, [kind])
+
+
+def test_addresses_in_one_row_of_chinese_are_told_apart() -> None:
+    text = "地址wang@example.cn和王伟@公司.cn或li@example.com。"
+    assert [text[one.begin : one.end] for one in find(text)] == ["wang@example.cn", "和王伟@公司.cn", "li@example.com"]
 
 
 def test_of_two_that_overlap_the_longer_one() -> None:

@@ -39,6 +39,10 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
 )
+# in other letters (RFC 6531); where the name begins in a row of Chinese nobody can tell, so rather too much is taken
+_NAME = re.compile(r"[\w.%+-]{1,64}$")
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[A-Za-z]{2,24}(?![A-Za-z0-9-])|[^\W\d_A-Za-z]{2,24})")
+_LONGEST_NAME = 64
 _INTERNATIONAL = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,13}(?![\d])")
 _CHINESE_MOBILE = re.compile(r"(?<![\d.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.]\d|\d)")
 _CHINESE_FIXED = re.compile(r"(?<![\d-])0\d{2,3}-[2-9]\d{6,7}(?![\d-])")
@@ -110,9 +114,20 @@ def without_overlaps(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _emails(text: str) -> Iterator[Span]:
-    if "@" in text:
-        for match in _EMAIL.finditer(text):
-            yield match.span()
+    if "@" not in text:
+        return
+    plain = {text.index("@", *match.span()): match.span() for match in _EMAIL.finditer(text)}
+    behind, at = 0, text.find("@")
+    while at >= 0:
+        span = plain.get(at)
+        if span is None:
+            name, domain = _NAME.search(text, max(behind, at - _LONGEST_NAME), at), _DOMAIN.match(text, at + 1)
+            if name is not None and domain is not None:
+                span = name.start(), domain.end()
+        if span is not None:
+            yield span
+            behind = span[1]
+        at = text.find("@", at + 1)
 
 
 def _phones(text: str) -> Iterator[Span]:
