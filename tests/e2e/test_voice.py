@@ -259,7 +259,7 @@ async def test_a_conversation_without_hands_can_be_interrupted(speaking: Speakin
     await expect(talk).to_be_visible()
     # heard, written down, sent, and gone along into the chat that this began
     await expect(chat.own_messages.first).to_contain_text("What is said is written down.")
-    assert "/c/" in chat.page.url
+    await chat.page.wait_for_url("**/c/*")
     await asyncio.wait_for(asked.wait(), 20)
     await expect(phase(chat, "waiting")).to_be_visible()  # nothing is heard before the sound has come
     comes.set()
