@@ -274,7 +274,10 @@ class PriceUnknown(BudgetExceeded):
     """A model whose price nobody knows cannot be counted against a budget, so it is not called under one."""
 
     code = "price_unknown"
-    default_next_step = "An administrator can enter the model's prices in its provider's settings."
+    default_next_step = (
+        "An administrator can enter its prices in freehold.yaml, under its provider: "
+        "`models: [{id: ..., prices: {input: ..., output: ...}}]`, in US dollars per million tokens."
+    )
 
 
 # --- the server itself ----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import OpenChat
 from tests.e2e.test_accessibility import violations
+from tests.e2e.test_chats import call
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, FakeUpstream, Script
 from tests.services.freehold_server import FreeholdServer
@@ -111,3 +113,25 @@ async def test_what_may_leave_the_house(
     # the chat goes on there, also when it is let out again
     await lock.click()
     await expect(page.locator(".model-btn")).to_contain_text("small")
+
+
+@pytest.mark.parametrize(("language", "theme", "phone"), [("en", "light", False), ("zh-CN", "dark", True)])
+async def test_what_a_budget_has_no_room_for_is_answered_in_the_house(
+    open_chat: OpenChat, outside: tuple[FreeholdServer, FakeUpstream], language: str, theme: str, phone: bool
+) -> None:
+    server, fake = outside
+    call(server, "POST", "/api/budgets", {"holder_kind": "everyone", "period": "month", "usd": 0})
+    chat = await open_chat(at=server, language=language, theme=theme, phone=phone)
+    page, english = chat.page, language == "en"
+    await page.locator(".model-btn").click()
+    await page.get_by_role("option", name="cloud").first.click()
+    await page.locator(".composer-text").fill("first")
+    await page.locator(".composer-text").press("Enter")
+    card = page.locator(".card.fail")
+    await expect(card).to_contain_text("The budget has no room for this answer" if english else "预算不够写这次回答")
+    waits = r"Again in \d+ (days|hours|minutes|seconds)\." if english else r"\d+(天|小时|分钟|秒钟)后可再试。"
+    await expect(card.get_by_role("timer")).to_have_text(re.compile(waits))
+    assert await violations(page) == []
+    await card.get_by_role("button", name="Answer in-house" if english else "自家来答").click()
+    await expect(page.locator("article[aria-busy=false] .prose").last).to_contain_text("Written at home.")
+    assert all(one.method == "GET" for one in fake.requests)  # its list of models, and nothing more

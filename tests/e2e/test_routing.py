@@ -72,7 +72,14 @@ async def test_a_rule_is_made_tried_and_kept_by_a_test(
     await sample.get_by_role("button", name="Try it").click()
     await expect(sample.get_by_role("status")).to_contain_text("The rule legal names it.")
     await expect(sample.get_by_role("status")).to_contain_text("cloud/large")
+    await sample.get_by_role("textbox", name="Their role").fill("guest")
+    await expect(sample.get_by_role("status")).to_be_empty()  # nothing was found out about this one yet
+    await expect(sample.get_by_role("button", name="Keep as a test")).to_have_count(0)
+    await sample.get_by_role("textbox", name="Their role").fill("")
+    await expect(sample.get_by_role("button", name="Keep as a test")).to_be_visible()
     await sample.get_by_role("textbox", name="A message").fill("合同 anna@example.com")
+    await expect(sample.get_by_role("status")).to_be_empty()
+    await expect(sample.get_by_role("button", name="Keep as a test")).to_have_count(0)
     await sample.get_by_role("button", name="Try it").click()
     hidden = "Hidden before it leaves the house, and put back into the answer: e-mail addresses (1)."
     await expect(sample.get_by_role("status")).to_contain_text(hidden)

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.chat import Chat, choose
-from tests.e2e.conftest import OpenChat
+from tests.e2e.conftest import DESKTOP, PHONE, OpenChat
 from tests.e2e.test_accessibility import violations
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, Counts, FakeUpstream, Script
@@ -78,7 +78,12 @@ async def test_what_was_saved_and_what_another_floor_would_have(open_chat: OpenC
     await asked(saving, 12)
     await opened(chat)
     await expect(page.get_by_text("beside what every answer from gpt-4o would have cost")).to_be_visible()
-    await expect(page.get_by_text("not enough data")).to_be_visible()
+    unknown = page.get_by_text("not enough data")
+    await expect(unknown).to_be_visible()
+    for width in (DESKTOP, PHONE):
+        await page.set_viewport_size(width)  # type: ignore[arg-type]
+        assert await unknown.evaluate("(figure) => figure.scrollWidth <= figure.clientWidth"), "out of its cell"
+    await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     await expect(page.get_by_text("0 of the 200 pairs of ratings it takes")).to_be_visible()
     await expect(page.get_by_role("img", name="Spent and saved by day")).to_be_visible()
     saved = page.get_by_role("region", name="What saved it").get_by_role("row", name="Cache").get_by_role("cell")

@@ -1,6 +1,7 @@
 """Model cards stored, corrected and merged with what a provider lists; who declares a provider."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -130,11 +131,19 @@ def test_built_in_ones_are_shown_last() -> None:
     ]
 
 
-def test_a_locked_provider_says_where_it_is_declared() -> None:
-    config = ProviderConfig("p", "openai", "Mine", origin="file")
+@pytest.mark.parametrize(
+    ("origin", "step"),
+    [
+        ("file", "Change it in freehold.yaml; it is read again at once."),
+        ("environment", "Change it in the environment and start again."),
+    ],
+)
+def test_a_locked_provider_says_where_it_is_declared(origin: Any, step: str) -> None:
+    config = ProviderConfig("p", "openai", "Mine", origin=origin)
     with pytest.raises(Conflict) as caught:
         refuse_locked(Configured(config, "freehold.yaml:12"), {"name"})
     assert "freehold.yaml:12" in caught.value.message
+    assert caught.value.next_step == step
     assert caught.value.params["fields"] == ["name"]
     refuse_locked(configured("database"), {"name"})
 

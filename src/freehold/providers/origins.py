@@ -111,10 +111,13 @@ def refuse_locked(configured: Configured, fields: Collection[str]) -> None:
     if not configured.locked or not fields:
         return
     config, place = configured.config, configured.detail or "the program itself"
-    where = {"file": "freehold.yaml", "environment": "the environment"}.get(config.origin, "the server's settings")
+    step = {
+        "file": "Change it in freehold.yaml; it is read again at once.",
+        "environment": "Change it in the environment and start again.",
+    }.get(config.origin, "Change it in the server's settings and start again.")
     raise Conflict(
         f"{config.name} is declared in {place}, so it cannot be changed here.",
-        next_step=f"Change it in {where} and start again.",
+        next_step=step,
         provider_id=config.id,
         provider=config.name,
         origin=config.origin,

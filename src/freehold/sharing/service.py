@@ -141,7 +141,9 @@ class Sharing:
         else:
             lines, branch = _selection(detail, set(ids))
             kept = {"ids": [line.message.id for line in lines], "of": len(branch), "branch": branch}
-        shown = schemas.SharedChat(title=detail.thread.title, shared_at=now(), lines=[_line(line) for line in lines])
+        shown = schemas.SharedChat(
+            title=detail.thread.title, shared_at=now(), lines=[_line(line, scope) for line in lines]
+        )
         return shown.model_dump(mode="json", exclude={"ticket"}) | kept
 
     async def _shown(self, row: Share) -> Json:
@@ -290,8 +292,11 @@ def _info(row: Share, shown: Json) -> schemas.ShareInfo:
     )
 
 
-def _line(line: Line) -> schemas.SharedLine:
-    """What of a message its readers see: no ids, prices, errors, names of files or of accounts at a provider."""
+def _line(line: Line, scope: str) -> schemas.SharedLine:
+    """What of a message its readers see: no ids, prices, errors, names of files or of accounts at a provider.
+
+    Of other versions nothing is said where they are not shown.
+    """
     message, run = line.message, line.message.run
     return schemas.SharedLine(
         role=message.role,
@@ -300,8 +305,8 @@ def _line(line: Line) -> schemas.SharedLine:
         provider=run.provider_name if run and not run.self_hosted else None,
         self_hosted=run.self_hosted if run else None,
         complete=message.status == "complete",
-        number=line.number,
-        count=line.count,
+        number=line.number if scope == "tree" else 1,
+        count=line.count if scope == "tree" else 1,
     )
 
 

@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useCallback, useSyncExternalStore } from "react";
 import type { Problem } from "@/api/errors";
 import { withCatalogue } from "@/i18n";
+import { ahead } from "@/lib/ago";
 
 export interface ErrorText {
   /** What happened, as a title. */
@@ -42,13 +43,14 @@ function subscribe(again: () => void): () => void {
  * server has, the server's own English sentence stands there.
  */
 export function useErrorText(): (error: Described) => ErrorText {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const more = useSyncExternalStore(subscribe, () => rare);
   return useCallback(
     ({ code, message, params }: Described): ErrorText => {
       const provider = String(params.provider ?? t`The provider`);
       const model = String(params.model ?? t`The model`);
-      const seconds = Number(params.retry_after_s ?? 0);
+      const seconds = Number(params.retry_after_s) || 0;
+      const wait = ahead(seconds, i18n.locale);
       const safe = t`Your message is safe.`;
       const rule = String(params.rule ?? "");
       const classes = Array.isArray(params.classes) ? params.classes.join(", ") : "";
@@ -89,7 +91,7 @@ export function useErrorText(): (error: Described) => ErrorText {
           title: t`${provider} asks for a pause`,
           what:
             seconds > 0
-              ? t`Too many requests; again in ${seconds} s. ${safe}`
+              ? t`Too many requests; again ${wait}. ${safe}`
               : t`Too many requests in a short time. ${safe}`,
         },
         provider_quota_exceeded: {
@@ -146,12 +148,10 @@ export function useErrorText(): (error: Described) => ErrorText {
         rate_limited: {
           title: t`A limit is reached`,
           what:
-            seconds >= 1
-              ? t`${limitText(params)} Again in ${Math.ceil(seconds)} s. ${safe}`
-              : t`${limitText(params)} ${safe}`,
+            seconds >= 1 ? t`${limitText(params)} Again ${wait}. ${safe}` : t`${limitText(params)} ${safe}`,
         },
         budget_exceeded: {
-          title: t`The budget is used up`,
+          title: t`The budget has no room for this answer`,
           what: t`An administrator can raise it; models in the house cost nothing. ${safe}`,
         },
         no_model_available: {
@@ -168,6 +168,6 @@ export function useErrorText(): (error: Described) => ErrorText {
       if (!found && !rare) void loadRareSentences();
       return found ?? { title: t`That did not work`, what: message };
     },
-    [t, more],
+    [t, i18n, more],
   );
 }

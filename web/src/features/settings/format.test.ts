@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago } from "@/lib/ago";
+import { ago, ahead } from "@/lib/ago";
 import { device, dollars, duration, latency } from "./format";
 
 test.each([
@@ -31,6 +31,16 @@ test("how long ago", () => {
   expect(ago("2026-05-04T12:00:00Z", "en", now)).toBe("yesterday");
   expect(ago("2026-01-02T12:00:00Z", "en", now)).toBe("Jan 2, 2026");
 });
+
+test.each([
+  [0.4, "en", "in 1 second"],
+  [119, "en", "in 119 seconds"],
+  [120, "en", "in 2 minutes"],
+  [7_190, "en", "in 120 minutes"],
+  [7_200, "zh-CN", "2小时后"],
+  [269_840, "en", "in 3 days"],
+  [269_840, "zh-CN", "3天后"],
+])("%d seconds ahead", (seconds, locale, text) => expect(ahead(seconds, locale)).toBe(text));
 
 test("what a session runs on", () => {
   expect(device("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")).toBe(

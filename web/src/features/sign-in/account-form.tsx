@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import type { NewAccount } from "@/api/session";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/text-field";
+import { ahead } from "@/lib/ago";
 import { type EntryError, useEntryError } from "./entry-error";
 import { NewPasswordField, SHORTEST_PASSWORD } from "./password-field";
 
@@ -14,7 +15,7 @@ interface AccountFormProps {
 
 /** Name, e-mail and password of a new account; the server's refusals stand under the field they are about. */
 export function AccountForm({ action, name: givenName = "", onSubmit }: AccountFormProps) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const explain = useEntryError();
   const [name, setName] = useState(givenName);
   const [email, setEmail] = useState("");
@@ -35,8 +36,8 @@ export function AccountForm({ action, name: givenName = "", onSubmit }: AccountF
       await onSubmit({ name: name.trim(), email: email.trim(), password });
     } catch (failure) {
       const said = explain(failure);
-      const wait = said.wait;
-      setError(wait ? { ...said, text: t`Too many tries. Again in ${wait} s.` } : said);
+      const wait = ahead(said.wait, i18n.locale);
+      setError(said.wait ? { ...said, text: t`Too many tries. Again ${wait}.` } : said);
       setBusy(false);
     }
   };

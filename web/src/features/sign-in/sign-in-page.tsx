@@ -5,6 +5,7 @@ import { useBootstrap } from "@/api/bootstrap";
 import { signIn } from "@/api/session";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/text-field";
+import { ahead } from "@/lib/ago";
 import { Door } from "./door";
 import { type EntryError, useEntryError } from "./entry-error";
 import { PasswordField } from "./password-field";
@@ -26,18 +27,19 @@ export function SignInPage() {
 }
 
 function SignInForm({ byCode, next }: { byCode: boolean; next: string }) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const router = useRouter();
   const explain = useEntryError();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [error, setError] = useState<EntryError | null>(null);
   const [busy, setBusy] = useState(false);
-  const [wait, startWait] = useWait();
+  const [seconds, startWait] = useWait();
+  const wait = ahead(seconds, i18n.locale);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (busy || wait || !password) return;
+    if (busy || seconds || !password) return;
     setBusy(true);
     setError(null);
     try {
@@ -77,12 +79,12 @@ function SignInForm({ byCode, next }: { byCode: boolean; next: string }) {
           {error.text}
         </p>
       ) : null}
-      {wait ? (
+      {seconds ? (
         <p className="form-error" role="status">
-          <Trans>Too many tries. Again in {wait} s.</Trans>
+          <Trans>Too many tries. Again {wait}.</Trans>
         </p>
       ) : null}
-      <Button type="submit" variant="primary" disabled={busy || wait > 0}>
+      <Button type="submit" variant="primary" disabled={busy || seconds > 0}>
         {byCode ? <Trans>Open</Trans> : <Trans>Sign in</Trans>}
       </Button>
     </form>

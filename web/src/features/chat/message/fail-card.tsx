@@ -18,6 +18,7 @@ import { Button } from "@/components/ui/button";
 import { useErrorText } from "@/features/errors/error-text";
 import { useReport } from "@/features/errors/report";
 import { PickerPopover } from "@/features/picker/picker-popover";
+import { ahead } from "@/lib/ago";
 import { continueAnswer, regenerate } from "../actions";
 import { useChooseModel, useKeptInHouse } from "../use-thread-model";
 
@@ -31,6 +32,9 @@ const AT_PROVIDER = new Set([
   "model_not_installed",
   "no_model_available",
 ]);
+
+/** What stopped an answer from outside, and would not stop one from the house. */
+const ANSWERED_IN_HOUSE = new Set(["kept_in_house", "budget_exceeded", "price_unknown"]);
 
 /** What failed, what it did not harm, and what can be done now. */
 export function FailCard({ message, busy }: { message: Message; busy: boolean }) {
@@ -77,9 +81,11 @@ export function FailCard({ message, busy }: { message: Message; busy: boolean })
 
 /** Counts down to when a limit lets the next one through; silently, the card itself was announced. */
 function Wait({ at, seconds }: { at: string; seconds: number }) {
+  const { i18n } = useLingui();
   const left = () => Math.ceil(Math.min(seconds, seconds - (Date.now() - Date.parse(at)) / 1000));
   const [rest, setRest] = useState(left);
   const over = rest <= 0;
+  const wait = ahead(rest, i18n.locale);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `left` reads nothing but the properties and the clock
   useEffect(() => {
     if (over) return;
@@ -88,7 +94,7 @@ function Wait({ at, seconds }: { at: string; seconds: number }) {
   }, [over, at, seconds]);
   return (
     <p role="timer" aria-live="off">
-      {over ? <Trans>It can be tried again now.</Trans> : <Trans>Again in {rest} s.</Trans>}
+      {over ? <Trans>It can be tried again now.</Trans> : <Trans>Again {wait}.</Trans>}
     </p>
   );
 }
@@ -170,7 +176,7 @@ function AtTheBorder({
   const inHouse = models?.items.find(
     (model) => model.self_hosted && model.ref !== message.run?.model && !model.demonstration,
   );
-  const kept = error.code.startsWith("data_") || error.code === "kept_in_house";
+  const kept = error.code.startsWith("data_") || ANSWERED_IN_HOUSE.has(error.code);
   return (
     <>
       {error.code === "data_needs_consent" ? (

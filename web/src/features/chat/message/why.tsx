@@ -53,7 +53,7 @@ export function Why({ run }: { run: Run }) {
         <ol className="facts mt-1" aria-label={t`Attempts`}>
           {attempts.map(({ model, error }, index) => (
             <li key={`${index} ${model}`}>
-              <span className="mono clip">{model}</span>
+              <span className="mono">{model}</span>
               <span>{ends(error, model.split("/")[0])}</span>
             </li>
           ))}
@@ -90,7 +90,7 @@ export function PassedOverList({ skipped }: { skipped: PassedOver[] }) {
     <ul className="facts mt-1" aria-label={t`Passed over`}>
       {skipped.map((one) => (
         <li key={`${one.ref} ${one.why}`}>
-          <span className="mono clip">{one.ref}</span>
+          <span className="mono">{one.ref}</span>
           <span>{words(one)}</span>
         </li>
       ))}
@@ -137,7 +137,7 @@ export function Chosen({ route }: { route: Route }) {
         <ol className="facts mt-1" aria-label={t`In this order`}>
           {candidates.map((one) => (
             <li key={one.name}>
-              <span className="mono clip">{one.name}</span>
+              <span className="mono">{one.name}</span>
               <span>{cost(one.cost_usd)}</span>
             </li>
           ))}

@@ -1,5 +1,7 @@
 /** The sentences for errors that are seldom met; loaded, with their catalogue, when the first one comes. */
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
+import { ahead } from "@/lib/ago";
 import type { Described, ErrorText } from "../error-text";
 import { refusedRules } from "./refused-rules";
 import { refusedTestSet } from "./refused-test-set";
@@ -16,10 +18,13 @@ export function rareSentences({ message, params }: Described): Record<string, Er
   const model = String(params.model ?? t`this model`);
   const scope = String(params.scope ?? "");
   const address = String(params.address ?? "");
-  const seconds = Math.ceil(Number(params.retry_after_s ?? 0));
+  const seconds = Number(params.retry_after_s) || 0;
+  const wait = ahead(seconds, i18n.locale);
   const said = t`The server says: ${message}`;
   const safe = t`Your message is safe.`;
   const key = t`Make or change keys under “API keys” in the settings.`;
+  const file = "freehold.yaml";
+  const form = "models: [{id: …, prices: {input: …, output: …}}]";
   return {
     internal_error: {
       title: t`Something went wrong on the server`,
@@ -81,7 +86,7 @@ export function rareSentences({ message, params }: Described): Record<string, Er
     },
     too_many_attempts: {
       title: t`Too many tries`,
-      what: seconds > 0 ? t`Again in ${seconds} s.` : t`Try again in a moment.`,
+      what: seconds > 0 ? t`Again ${wait}.` : t`Try again in a moment.`,
     },
     configuration_error: { title: t`The server's settings are wrong`, what: said },
     storage_error: {
@@ -130,7 +135,7 @@ export function rareSentences({ message, params }: Described): Record<string, Er
     },
     price_unknown: {
       title: t`Nobody knows what ${model} costs`,
-      what: t`Under a budget it cannot be asked until its price is entered. ${safe}`,
+      what: t`Under a budget it cannot be asked until its price stands in ${file}, under its provider: ${form}, in US dollars per million tokens. ${safe}`,
     },
     not_found: { title: t`Not there`, what: t`There is nothing here. It may have been deleted.` },
     schema_too_new: {

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { ApiError, Unreachable } from "@/api/errors";
 import { toast } from "@/components/ui/toast";
+import { ahead } from "@/lib/ago";
 
 export interface Failure {
   code: string;
@@ -29,7 +30,9 @@ interface Described {
  * being sent here, so there is nothing to say about its safety. The server's English is the fallback.
  */
 export function useFailure(): (error: unknown, tried?: Tried) => Failure {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
+  const change = (origin: unknown) =>
+    origin === "file" ? t`Change it there; it is read again at once.` : t`Change it there and start again.`;
   return (error, tried = {}) => {
     if (error instanceof Unreachable)
       return {
@@ -46,7 +49,8 @@ export function useFailure(): (error: unknown, tried?: Tried) => Failure {
     const params = (given ?? {}) as Record<string, unknown>;
     const name = tried.name ?? String(params.provider ?? t`The provider`);
     const { address } = tried;
-    const seconds = Number(params.retry_after_s ?? params.seconds ?? 0);
+    const seconds = Number(params.retry_after_s) || 0;
+    const wait = ahead(seconds, i18n.locale);
     const place = String(params.origin_detail ?? "");
     const retry = t`Try again in a moment.`;
     const table: Record<string, [string, string]> = {
@@ -60,10 +64,7 @@ export function useFailure(): (error: unknown, tried?: Tried) => Failure {
         t`Check the address, and that the server there runs and can be reached from this one.`,
       ],
       provider_timeout: [t`${name} did not answer in time.`, retry],
-      provider_rate_limited: [
-        t`${name} asks for a pause.`,
-        seconds > 0 ? t`Try again in ${seconds} s.` : retry,
-      ],
+      provider_rate_limited: [t`${name} asks for a pause.`, seconds > 0 ? t`Try again ${wait}.` : retry],
       provider_quota_exceeded: [t`The account at ${name} is used up.`, t`Top it up there, then check again.`],
       provider_overloaded: [t`${name} has no room at the moment.`, retry],
       provider_protocol_error: [
@@ -82,7 +83,7 @@ export function useFailure(): (error: unknown, tried?: Tried) => Failure {
       return {
         code,
         what: t`This is set in ${place}.`,
-        next: t`Change it there and start again.`,
+        next: change(params.origin),
       };
     const known = table[String(code)];
     if (known) return { code: String(code), what: known[0], next: known[1] };

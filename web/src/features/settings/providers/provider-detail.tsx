@@ -128,6 +128,11 @@ function Origin({ provider: { origin, origin_detail: detail } }: { provider: Pro
       <span>
         {origin === "builtin" ? (
           <Trans>Comes with Freehold and runs on the server itself.</Trans>
+        ) : origin === "file" ? (
+          <Trans>
+            Set in <span className="mono">{place}</span>. Change it there, it is read again at once; here it
+            can be looked at and checked.
+          </Trans>
         ) : (
           <Trans>
             Set in <span className="mono">{place}</span>. Change it there and start again; here it can be
