@@ -24,8 +24,6 @@ const standIns = new Set<string>();
 
 export const keyOf = (key: QueryKey) => JSON.stringify(key);
 export const ownerOfKept = () => localStorage.getItem(OWNER);
-/** The same when this page was loaded: whatever another tab does since, nothing of this one's is kept for somebody else. */
-export const ownerAtFirst = ownerOfKept();
 export const noteOwner = (id: string | null) =>
   id ? localStorage.setItem(OWNER, id) : localStorage.removeItem(OWNER);
 

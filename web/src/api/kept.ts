@@ -5,16 +5,7 @@
  */
 import type { InfiniteData, QueryKey } from "@tanstack/react-query";
 import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from "idb";
-import {
-  isStandIn,
-  type KeptDraft,
-  keyOf,
-  mayKeep,
-  NOBODY,
-  noteOwner,
-  ownerAtFirst,
-  ownerOfKept,
-} from "./away";
+import { isStandIn, type KeptDraft, keyOf, mayKeep, NOBODY, noteOwner, ownerOfKept } from "./away";
 import { api, body } from "./client";
 import { onLive } from "./live";
 import { projectsQuery } from "./projects";
@@ -24,6 +15,8 @@ import { loadThread, type ThreadFilter, threadsQuery } from "./threads";
 import type { Bootstrap, Thread, ThreadDetail, ThreadPage } from "./types";
 
 const NAME = "freehold-kept";
+/** Whose they were when this page first looked: whatever another tab does since, nothing of it is kept for somebody else. */
+const atFirst = ownerOfKept();
 /** How many chats of the list are kept without having been opened, and how many altogether. */
 const NEWEST = 50;
 const MOST = 200;
@@ -191,7 +184,7 @@ export async function keepDraft(scope: string, draft: KeptDraft | null): Promise
   await write(async (transaction) => {
     const store = transaction.objectStore("rows");
     await (row ? store.put(row) : store.delete(draftKey(scope)));
-  }, mine ?? ownerAtFirst);
+  }, mine ?? atFirst);
 }
 
 export const readDraft = (scope: string) => read<KeptDraft>(draftKey(scope));
@@ -204,7 +197,7 @@ const idIn = (key: string) => (JSON.parse(key) as [string, string])[1];
 export async function forgetThread(id: string): Promise<void> {
   gone.add(id);
   await forget(keyOf(["thread", id]));
-  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), mine ?? ownerAtFirst);
+  await write((transaction) => transaction.objectStore("rows").delete(draftKey(id)), mine ?? atFirst);
   await write(async (transaction) => {
     const rows = transaction.objectStore("rows");
     for (const row of await rows.getAll(lists())) {
