@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.chat.browser_like import Client
 from tests.fakes.anthropic import AnthropicDialect
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, Call, FakeUpstream, Script
@@ -133,6 +134,9 @@ async def test_auto_answers_in_the_house_what_a_rule_would_have_sent_out(place: 
     status, told, headers = await place.ask("/v1/chat/completions", chat("这份绝密合同怎么样？", "auto"))
     assert (status, headers["x-freehold-model"]) == (200, "home/small"), told
     assert place.sent_out == "[]"
+    sample = {"given": {"text": "这份绝密合同怎么样？"}}
+    shown = await asyncio.to_thread(Client(place.server.url).call, "POST", "/api/routing/explain", sample)
+    assert (shown["model"], shown["error"], shown["passed"]["action"]) == ("home/small", None, "in_house")
 
 
 async def test_in_the_arguments_of_a_tool_call(place: Place) -> None:
@@ -162,6 +166,9 @@ async def test_what_stays_in_the_house(place: Place, text: str) -> None:
     status, told, headers = await place.ask("/v1/chat/completions", chat(text, "both"))
     assert (status, headers["x-freehold-model"]) == (200, "home/small"), told
     assert place.sent_out == "[]"
+    sample = {"given": {"text": "这份绝密合同怎么样？"}}
+    shown = await asyncio.to_thread(Client(place.server.url).call, "POST", "/api/routing/explain", sample)
+    assert (shown["model"], shown["error"], shown["passed"]["action"]) == ("home/small", None, "in_house")
 
 
 async def test_a_word_is_not_found_inside_another(place: Place) -> None:

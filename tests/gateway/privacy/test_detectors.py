@@ -15,6 +15,8 @@ FOUND: list[tuple[Kind, str, str]] = [
     ("email", "邮箱是wang@example.cn谢谢", "wang@example.cn"),
     ("email", "写信给 王伟@公司.cn，谢谢", "王伟@公司.cn"),
     ("email", "Schreib an jörg@bücher.example bitte", "jörg@bücher.example"),
+    ("email", "An jürgen.müller@example.com, bitte", "jürgen.müller@example.com"),
+    ("email", "邮箱łukasz@example.pl谢谢", "łukasz@example.pl"),
     ("email", "почта: иван@почта.рф.", "иван@почта.рф"),
     ("email", "全角：ｗａｎｇ＠ｅｘａｍｐｌｅ．ｃｎ。", "ｗａｎｇ＠ｅｘａｍｐｌｅ．ｃｎ"),
     ("phone", "Ring +49 30 901820 or not at all", "+49 30 901820"),
@@ -45,6 +47,7 @@ FOUND: list[tuple[Kind, str, str]] = [
 
 LEFT_ALONE: list[tuple[Kind, str]] = [
     ("email", "use @decorator and a@b, or x@localhost"),
+    ("email", "import pytest\n@pytest.fixture\ndef one(): ..."),
     ("email", "价格@10.5元，@小明 你好，参见 @公司.cn"),
     ("phone", "Order 20261126123456789 of 2026-11-26 10:30:11 costs 1,234,567.89"),
     ("phone", "pi is 3.13812345678901 and 10000000000"),

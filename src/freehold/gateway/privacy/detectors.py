@@ -40,7 +40,9 @@ _EMAIL = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
 )
 # in other letters (RFC 6531); where the name begins in a row of Chinese nobody can tell, so rather too much is taken
-_NAME = re.compile(r"[\w.%+-]{1,64}$")
+_NAME = re.compile(r"[\w.%+-]{1,64}\Z")
+_ACCENTED = re.compile(r"(?:(?![\u0e00-\u0e7f\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff])[\w.%+-])+\Z")
+"""What stands before an address in ASCII and belongs to it, where words have blanks between them."""
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[A-Za-z]{2,24}(?![A-Za-z0-9-])|[^\W\d_A-Za-z]{2,24})")
 _LONGEST_NAME = 64
 _INTERNATIONAL = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,13}(?![\d])")
@@ -120,7 +122,10 @@ def _emails(text: str) -> Iterator[Span]:
     behind, at = 0, text.find("@")
     while at >= 0:
         span = plain.get(at)
-        if span is None:
+        if span is not None:
+            more = _ACCENTED.search(text, max(behind, at - _LONGEST_NAME), span[0])
+            span = more.start() if more else span[0], span[1]
+        else:
             name, domain = _NAME.search(text, max(behind, at - _LONGEST_NAME), at), _DOMAIN.match(text, at + 1)
             if name is not None and domain is not None:
                 span = name.start(), domain.end()

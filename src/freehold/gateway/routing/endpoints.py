@@ -9,7 +9,7 @@ from freehold.deps import Services, ServicesDep
 from freehold.errors import NotFound
 from freehold.gateway.routing.explaining import bare, explained, rules_shown
 from freehold.gateway.routing.policy import Policy
-from freehold.gateway.routing.samples import try_out
+from freehold.gateway.routing.samples import Sample, try_out
 from freehold.gateway.routing.schemas import (
     DeploymentChosen,
     DeploymentHealth,
@@ -65,8 +65,17 @@ async def explain_routing(body: ExplainWrite, subject: Admin, services: Services
         policy.detect, policy.judge = gateway.policy.detect, gateway.policy.judge
         policy.halted_trial = gateway.policy.halted_trial
         policy.take(body.rules)
-    sample = try_out(policy, body.given, await services.rulebook.account_of(body.given.user))
-    return explained(sample, gateway.border, services.learning.words(sample.decision, body.given.text))
+    given, account = body.given, await services.rulebook.account_of(body.given.user)
+
+    def inside() -> Sample:
+        return try_out(policy, given.model_copy(update={"locked": True}), account)
+
+    return explained(
+        try_out(policy, given, account),
+        gateway.border,
+        inside if policy.is_auto(given.model) else None,
+        lambda decision: services.learning.words(decision, given.text),
+    )
 
 
 def _rules(services: Services) -> Rules:

@@ -1,19 +1,20 @@
 """Rules, tests and samples in the form in which administrators see them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from freehold.gateway.privacy.border import Border, refused
 from freehold.gateway.routing import schemas
 from freehold.gateway.routing.deployment import Skipped
 from freehold.gateway.routing.linting import Finding
+from freehold.gateway.routing.pipeline.decision import Decision
 from freehold.gateway.routing.policy import Policy
 from freehold.gateway.routing.rulebook import Verdict
 from freehold.gateway.routing.samples import Sample
 from freehold.gateway.routing.shown import PassedOver, Route
 from freehold.settings.routing import RouteTest, Rule
 
-_STAGES = ("candidates", "rules", "capability", "locality")
+_STAGES = ("candidates", "locality", "rules", "capability")
 
 
 def rules_shown(
@@ -83,14 +84,27 @@ def _auto(policy: Policy) -> schemas.AutoShown:
     )
 
 
-def explained(sample: Sample, border: Border, words: Sequence[tuple[str, float]] = ()) -> schemas.Explanation:
-    """What became of a sample, stage by stage; `words` of it that moved the belief in the house."""
-    decision = sample.decision
-    order, error = decision.order, sample.error
-    passed, _ = border.judged(order, [sample.given.text])
+def explained(
+    sample: Sample,
+    border: Border,
+    inside: Callable[[], Sample] | None = None,
+    words: Callable[[Decision], Sequence[tuple[str, float]]] = lambda _: (),
+) -> schemas.Explanation:
+    """What became of a sample, stage by stage. `inside`: what comes of it where `auto` may choose in the house alone;
+    `words` of it that moved the belief in the house.
+    """
+    passed, _ = border.judged(sample.decision.order, [sample.given.text])
+    error = sample.error
     if passed.action != "ask" and (refusal := refused(passed)) is not None:
-        order = [item for item in order if item.config.self_hosted and passed.action == "in_house"]
-        error = None if order else refusal
+        error = refusal
+        if passed.action == "in_house":
+            if inside is not None and not any(item.config.self_hosted for item in sample.decision.order):
+                sample = inside()
+            if any(item.config.self_hosted for item in sample.decision.order):
+                error = None
+    decision = sample.decision
+    order = [item for item in decision.order if item.config.self_hosted or passed.action != "in_house"]
+    order = order if error is None else []
     out = [_passed(item) for item in decision.removed]
     left = len(decision.order) + len(out)
     stages = []
@@ -105,7 +119,7 @@ def explained(sample: Sample, border: Border, words: Sequence[tuple[str, float]]
         rules=[schemas.RuleHeld(id=rule, holds=holds) for rule, holds in sample.holds],
         stages=stages,
         route=Route.model_validate(decision.as_dict()),
-        words=[schemas.WordShown(word=word, effect=round(effect, 3)) for word, effect in words],
+        words=[schemas.WordShown(word=word, effect=round(effect, 3)) for word, effect in words(decision)],
     )
 
 

@@ -35,6 +35,8 @@ const NOTHING = { text: "", fileIds: [] as string[] };
 const contentOf = ({ text, fileIds }: { text: string; fileIds: string[] }) => JSON.stringify([text, fileIds]);
 const savedOf = (scope: string) => saved.get(scope) ?? contentOf(NOTHING);
 const draftOf = (scope: string) => useDrafts.getState().byScope[scope];
+/** It is on its way already, or waits for its turn. */
+const isSent = (key?: string | null) => useOutbox.getState().turns.some((turn) => turn.key === key);
 const blank = (): TypedDraft => ({ ...NOTHING, key: uuid7(), touched: true });
 
 function put(scope: string, draft: TypedDraft): void {
@@ -50,7 +52,7 @@ export async function loadDraft(scope: string): Promise<void> {
   if (draftOf(scope)?.touched || isBeginning(scope)) return;
   const unsent = await keptDraft(scope);
   if (draftOf(scope)?.touched) return;
-  if (unsent && !useOutbox.getState().turns.some((turn) => turn.key === unsent.key)) {
+  if (unsent && !isSent(unsent.key)) {
     const { text, fileIds, files, before } = unsent;
     for (const [at, file] of files.entries()) if (file) knowFile(fileIds[at] ?? "", file);
     saved.set(scope, before);
@@ -65,16 +67,16 @@ export async function loadDraft(scope: string): Promise<void> {
   for (const file of files) knowFile(file.id, file);
   if (draftOf(scope)?.touched) return;
   saved.set(scope, contentOf({ text, fileIds }));
-  // it is on its way already, or waits for its turn
-  const sent = useOutbox.getState().turns.some((turn) => turn.key === key);
+  const sent = isSent(key);
   put(scope, { ...(sent ? NOTHING : { text, fileIds }), key: key && !sent ? key : uuid7(), touched: false });
 }
 
 /** What was typed elsewhere since is not written over: what was typed here goes below it. */
 async function joinDraft(scope: string, unsent: KeptDraft): Promise<void> {
-  const { text, file_ids: fileIds, files = [] } = await getDraft(scope);
+  const { text, file_ids: fileIds, files = [], key } = await getDraft(scope);
   if (unjoined.get(scope) !== unsent) return; // done meanwhile
   unjoined.delete(scope);
+  if (isSent(key)) return;
   if ([unsent.before, contentOf(unsent), contentOf(NOTHING)].includes(contentOf({ text, fileIds }))) return;
   for (const file of files) knowFile(file.id, file);
   const here = draftOf(scope) ?? NOTHING;
@@ -126,11 +128,14 @@ export function saveDraft(scope: string, last = false): void {
   );
 }
 
+function unsentOf(scope: string, { text, fileIds, key }: TypedDraft): KeptDraft {
+  return { text, fileIds, files: fileIds.map(knownFile), key, before: savedOf(scope) };
+}
+
 /** Keeps it on this device, for when the server cannot be reached. */
 function keep(scope: string): void {
-  const { text, fileIds, key } = draftOf(scope) ?? blank();
   unsaved.add(scope);
-  keepDraft(scope, { text, fileIds, files: fileIds.map(knownFile), key, before: savedOf(scope) });
+  keepDraft(scope, unsentOf(scope, draftOf(scope) ?? blank()));
 }
 
 /** The server has it. */
@@ -139,7 +144,13 @@ function forget(scope: string): void {
 }
 
 onLive(({ type }) => {
-  if (type === "hello") for (const scope of unsaved) saveDraft(scope);
+  if (type !== "hello") return;
+  for (const scope of unsaved) {
+    const draft = draftOf(scope);
+    // meanwhile another device may have written
+    if (draft && !unjoined.has(scope)) unjoined.set(scope, unsentOf(scope, draft));
+    saveDraft(scope);
+  }
 });
 
 /** Puts words of the chat under what is typed, as Markdown quotes them; the answer to them goes below. */
