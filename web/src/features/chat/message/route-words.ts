@@ -14,7 +14,7 @@ export function useChoiceWords(): (route: Route) => string {
       likely_enough: t`It is likely to be up to this, and no dearer one is needed.`,
       likely_too_hard: t`This is likely too hard for a smaller one.`,
       keeps_model: t`This chat stays with the model that it has.`,
-      in_house_only: t`This chat is kept in the house.`,
+      in_house_only: t`Only models in the house may answer.`,
       cheapest: t`Of those that are up to this it costs the least.`,
     };
     return words[choice];
