@@ -235,7 +235,7 @@ def phase(chat: Chat, which: str) -> Any:
     return chat.page.locator(f"[data-phase='{which}']")
 
 
-@pytest.mark.parametrize("speaking", [16], indirect=True)  # so long that the answer is read before one speaks again
+@pytest.mark.parametrize("speaking", [30], indirect=True)  # so long that the answer is read before one speaks again
 async def test_a_conversation_without_hands_can_be_interrupted(speaking: Speaking) -> None:
     """The microphone says something, is silent, and says it again while the answer is being read."""
     speaking.dialect.spoken = tone(30)
@@ -267,7 +267,7 @@ async def test_a_conversation_without_hands_can_be_interrupted(speaking: Speakin
     assert speaking.dialect.read[0] == "What is said is written down."
     assert await violations(chat.page) == []
     # the thirty seconds are not waited for
-    await expect(chat.own_messages).to_have_count(2, timeout=30_000)
+    await expect(chat.own_messages).to_have_count(2, timeout=60_000)
     for sound in speaking.dialect.sounds[:2]:
         with wave.open(io.BytesIO(sound)) as file:
             assert file.getnchannels() == 1
