@@ -59,7 +59,7 @@ export async function readGrowing(
   id: string,
   source: () => Growing,
   where: SpokenIn,
-  over: () => boolean,
+  { over, onBegin }: { over: () => boolean; onBegin: () => void },
 ): Promise<void> {
   stopReading();
   const info = await voiceInfo();
@@ -80,6 +80,7 @@ export async function readGrowing(
       mouth = mouthFor(info, languageOf(text), where);
       current = mouth;
       show({ id, state: "loading" });
+      onBegin();
     }
     if (!(await sayAll(mouth, pieces))) return;
   }

@@ -7,14 +7,10 @@ import { pathTo, textOf } from "@/features/chat/tree";
 import { whoSpeaks } from "../choose";
 import { Deaf, openMicrophone } from "../dictation/ears";
 import { type Growing, NothingToRead, readGrowing, stopReading } from "../player";
-import { useReading } from "../reading";
 import workletAddress from "./energy-worklet.js?url";
 import { FRAME_MS, Turns, wavOf } from "./turns";
 
 export type Phase = "opening" | "listening" | "hearing" | "writing" | "waiting" | "speaking";
-
-/** Instead of a message's id: what is read here is not complete yet. */
-const READ_AS = "talk";
 
 /** What is said before it is known to be speech belongs to it. */
 const BEFORE_MS = 400;
@@ -148,17 +144,16 @@ export class Talk {
       const run = runFor(last);
       return { text: textOf({ parts: run?.parts ?? last.parts }), done: last.status !== "streaming" };
     };
-    // only what is heard has to be outdone; until the sound has come, the answer is on its way
-    const unsubscribe = useReading.subscribe(({ reading }) => {
-      if (reading?.id === READ_AS && reading.state === "playing" && !over()) this.to("speaking");
-    });
     try {
-      await readGrowing(READ_AS, source, this.options.where, over);
+      await readGrowing("talk", source, this.options.where, {
+        over,
+        onBegin: () => {
+          if (!over()) this.to("speaking");
+        },
+      });
     } catch (error) {
       // an answer without words is seen; what cannot be read aloud is told
       if (!(error instanceof NothingToRead)) return this.fail(error);
-    } finally {
-      unsubscribe();
     }
     if (!over()) this.to("listening");
   }
