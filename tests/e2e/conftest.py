@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, ViewportSize, expect
 
 from tests.e2e.chat import Chat
 from tests.services.freehold_server import FreeholdServer, serving
@@ -13,8 +13,8 @@ from tests.services.freehold_server import FreeholdServer, serving
 # the machine may be busy with other tests; an expectation that holds is met at once all the same
 expect.set_options(timeout=15_000)
 
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 OpenChat = Callable[..., Awaitable[Chat]]
 
@@ -43,7 +43,7 @@ async def open_chat(browser: Browser, server: FreeholdServer) -> AsyncIterator[O
         context = await browser.new_context(
             locale={"en": "en-GB", "zh-CN": "zh-CN"}[language],
             color_scheme="dark" if theme == "dark" else "light",
-            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+            viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
             is_mobile=phone,
             permissions=["clipboard-read", "clipboard-write"],

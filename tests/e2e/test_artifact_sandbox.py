@@ -72,7 +72,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     """
     flags = [*launch_flags(), "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC"]
     own = await browser.browser_type.launch(executable_path=find_chromium(), args=flags)
-    context = await own.new_context(locale="en-GB", viewport=DESKTOP)  # type: ignore[arg-type]
+    context = await own.new_context(locale="en-GB", viewport=DESKTOP)
     yield await context.new_page()
     await own.close()
 

@@ -48,7 +48,7 @@ async def open_any(browser: Browser, server: FreeholdServer) -> AsyncIterator[Op
 
     async def open_page(language: str = "en") -> Chat:
         locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
-        contexts.append(await browser.new_context(locale=locale, viewport=DESKTOP))  # type: ignore[arg-type]
+        contexts.append(await browser.new_context(locale=locale, viewport=DESKTOP))
         chat = Chat(await contexts[-1].new_page(), server.url)
         await chat.open()
         return chat

@@ -81,9 +81,9 @@ async def test_what_was_saved_and_what_another_floor_would_have(open_chat: OpenC
     unknown = page.get_by_text("not enough data")
     await expect(unknown).to_be_visible()
     for width in (DESKTOP, PHONE):
-        await page.set_viewport_size(width)  # type: ignore[arg-type]
+        await page.set_viewport_size(width)
         assert await unknown.evaluate("(figure) => figure.scrollWidth <= figure.clientWidth"), "out of its cell"
-    await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    await page.set_viewport_size(DESKTOP)
     await expect(page.get_by_text("0 of the 200 pairs of ratings it takes")).to_be_visible()
     await expect(page.get_by_role("img", name="Spent and saved by day")).to_be_visible()
     saved = page.get_by_role("region", name="What saved it").get_by_role("row", name="Cache").get_by_role("cell")
