@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from freehold.providers import cards
@@ -53,8 +55,8 @@ async def offers(session: AsyncSession) -> dict[str, dict[str, Offer]]:
 async def replace_offers(
     session: AsyncSession, provider_id: str, kept: Mapping[str, Offer], gone: Iterable[str], seen_at: datetime
 ) -> None:
-    """Write the offers in `kept` over what is stored and forget the ids in `gone`."""
-    for ids in batched([*kept, *gone]):
+    """Write the offers in `kept` over what is stored, by whoever it was, and forget the ids in `gone`."""
+    for ids in batched([*gone]):
         await session.execute(delete(ModelRow).where(ModelRow.provider_id == provider_id, ModelRow.model_id.in_(ids)))
     rows = [
         {
@@ -66,10 +68,13 @@ async def replace_offers(
             "overrides": dict(offer.overrides),
             "seen_at": seen_at,
         }
-        for model_id, offer in kept.items()
+        for model_id, offer in sorted(kept.items())  # always in the same order: no two servers wait for each other
     ]
     if rows:
-        await session.execute(insert(ModelRow), rows)
+        statement = (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert)(ModelRow)
+        keys = ["provider_id", "model_id"]
+        changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
 
 
 def batched(ids: list[str], size: int = 500) -> Iterator[list[str]]:
