@@ -80,6 +80,29 @@ async def test_calls_are_written_in_the_background_within_a_moment(database: Dat
     assert ledger.waiting == 0
 
 
+async def test_calls_that_never_pause_are_written_many_at_a_time(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits: list[int] = []
+    begin = database.begin
+
+    def counted() -> Any:
+        commits.append(ledger.waiting)
+        return begin()
+
+    monkeypatch.setattr(database, "begin", counted)
+    ledger = Ledger(database, tmp_path)
+    async with running(ledger):
+        until, calls = monotonic() + 4 * ledger_module.FLUSH_SECONDS, 0
+        while monotonic() < until:
+            ledger.record(call())
+            calls += 1
+            await asyncio.sleep(0.002)
+        in_time = len(commits)
+    assert in_time <= 5, f"{in_time} commits for {calls} calls in four times the pause between two"
+    assert await written(database) == calls
+
+
 async def test_the_days_add_up_to_the_calls_exactly(database: Database, tmp_path: Path) -> None:
     ledger = Ledger(database, tmp_path)
     for number in range(1_500):  # more than one batch, several of each key

@@ -99,9 +99,14 @@ class Ledger:
                     self._some.set()
 
     async def flush(self) -> bool:
-        """Write everything that waits now; False when the database refuses and it has to wait longer."""
+        """Write everything that waits now; False when the database refuses and it has to wait longer.
+
+        What comes meanwhile waits for the next time: else a steady stream of calls is written a few at a time.
+        """
         async with self._writing:
-            while self._waiting or self._batch:
+            due = self.waiting
+            while due > 0:
+                due -= len(self._batch) or min(len(self._waiting), LARGEST_BATCH)
                 if not await self._write():
                     await self._make_room()
                     return False
