@@ -121,6 +121,25 @@ async def test_the_page_runs_nothing_and_asks_for_nothing(services: Services, an
     assert tags >= {"table", "pre"}
 
 
+FORMULAS = (
+    ("The sum $a_1 + \\frac{b}{c}$.", "<p>The sum <code>a_1 + \\frac{b}{c}</code>.</p>"),
+    ("From \\(x < y\\) to \\[x\\,y\\], and on.", "<p>From <code>x &lt; y</code> to <code>x\\,y</code>, and on.</p>"),
+    ("$$\na \\\\ b\n$$", "<pre><code>a \\\\ b</code></pre>"),
+    ("$$<img src=x>$$ then $$*b*$$ (1)", "<p><code>&lt;img src=x&gt;</code> then <code>*b*</code> (1)</p>"),
+    ("It costs $5 or $ 6, not \\(7.", "<p>It costs $5 or $ 6, not (7.</p>"),
+    ("`$a$` \\(\\) $$", "<p><code>$a$</code> () $$</p>"),
+)
+
+
+@pytest.mark.parametrize(("written", "shown"), FORMULAS)
+async def test_formulas_keep_their_backslashes(services: Services, ann: Subject, written: str, shown: str) -> None:
+    said = [("q", None, "user", text("?")), ("a", "q", "assistant", text(written))]
+    thread_id, _ = await plant(services, ann, said, title="", leaf="a")
+    page = await export(services, ann, thread_id, "html")
+    answer = page.split("<article", 2)[2].split("<div class=what dir=auto>", 1)[1].split("</div>", 1)[0]
+    assert answer.strip() == shown
+
+
 async def test_another_persons_chat_is_not_exported(services: Services, ann: Subject, bob: Subject) -> None:
     thread_id, _ = await branched(services, ann)
     with pytest.raises(NotFound):

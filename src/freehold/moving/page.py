@@ -116,12 +116,33 @@ async def _part(part: Any, role: str, load: Load, words: Words) -> str:
     return f"<details><summary>{title}</summary><pre><code>{escape(part.arguments)}</code></pre>{result}</details>"
 
 
+_CLOSING = {"\\(": "\\)", "\\[": "\\]"}
+_LONGEST_FORMULA = 5_000  # characters; each opening bracket is looked for its end so far
+
+
+def _brackets(state: Any, silent: bool) -> bool:
+    """Formulas in \\(...\\) and \\[...\\], which the plugin leaves to Markdown, and so without their backslashes."""
+    text, begin = state.src, state.pos + 2
+    closing = _CLOSING.get(text[state.pos : begin])
+    end = text.find(closing, begin, min(state.posMax, begin + _LONGEST_FORMULA)) if closing else -1
+    if end <= begin:
+        return False
+    if not silent:
+        state.push("math_inline", "code", 0).content = text[begin:end]
+    state.pos = end + 2
+    return True
+
+
 @cache
 def _markdown() -> "MarkdownIt":
-    """CommonMark with tables and strikethrough; HTML stays text, and an image a link: the page asks for nothing."""
+    """CommonMark with tables, strikethrough, formulas; HTML stays text, an image a link: the page asks for nothing."""
     from markdown_it import MarkdownIt  # sixty modules, which every start of the server would read
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     markdown = MarkdownIt("js-default", {"html": False, "linkify": False})
+    # as the app reads formulas: a dollar sign before a space, or beside a digit, is money
+    markdown.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
+    markdown.inline.ruler.before("escape", "brackets", _brackets)
     renderer: Any = markdown.renderer  # its declared type is a protocol without these two
 
     def image(tokens: Any, at: int, _options: Any, _env: Any) -> str:
@@ -133,5 +154,14 @@ def _markdown() -> "MarkdownIt":
         tokens[at].attrSet("rel", "noopener noreferrer nofollow")
         return renderer.renderToken(tokens, at, options, _env)
 
+    def formula(tokens: Any, at: int, _options: Any, _env: Any) -> str:
+        return f"<code>{escape(tokens[at].content.strip())}</code>"
+
+    def formula_block(tokens: Any, at: int, _options: Any, _env: Any) -> str:
+        return f"<pre><code>{escape(tokens[at].content.strip())}</code></pre>\n"
+
     renderer.rules |= {"image": image, "link_open": link}
+    # LaTeX as it was written: a page without scripts cannot set it
+    renderer.rules |= dict.fromkeys(("math_inline", "math_inline_double"), formula)
+    renderer.rules |= dict.fromkeys(("math_block", "math_block_label", "math_block_eqno"), formula_block)
     return markdown
