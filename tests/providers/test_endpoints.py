@@ -210,7 +210,7 @@ async def test_prices_that_cannot_be_are_refused_at_their_field(
 async def test_prices_of_the_file_are_locked_and_those_beside_it_are_kept(
     start: Callable[..., Any], server: FakeUpstream
 ) -> None:
-    models = [{"id": "alpha", "prices": {"input": 7, "output": 8}}, "unlisted"]
+    models = [{"id": "alpha", "prices": {"input": 7, "output": 8}}, "unlisted", "org/*"]
     declared = {**wish(server), "id": "house", "origin_detail": "freehold.yaml:7", "models": models}
     running = await start(declared={"providers": [declared]})
     admin = await running.client()
@@ -218,7 +218,10 @@ async def test_prices_of_the_file_are_locked_and_those_beside_it_are_kept(
     refused = await admin.patch("/api/providers/house/models/alpha", json=entered)
     said = problem(refused, 409, "conflict")["params"]
     assert (said["origin_detail"], said["fields"]) == ("freehold.yaml:7", ["prices"])
-    assert (await admin.patch("/api/providers/house/models/unlisted", json=entered)).status_code == 200
+    await admin.post("/api/providers/house/models/refresh")
+    for model in ("unlisted", "org/beta"):
+        assert (await admin.patch(f"/api/providers/house/models/{model}", json=entered)).status_code == 200
+    server.models = ["alpha"]
     await admin.post("/api/providers/house/models/refresh")
     shown = {model["id"]: model for model in (await admin.get("/api/providers/house")).json()["models"]}
     assert {key: (one["price_source"], one["prices"]["output"]) for key, one in shown.items()} == {

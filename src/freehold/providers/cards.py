@@ -180,6 +180,12 @@ def naming(declared: DeclaredProvider, model_id: str) -> DeclaredModel | None:
     return next((model for model in named if matches(model_id, [model.id])), None)
 
 
+def adds(declared: DeclaredProvider, model_id: str) -> bool:
+    """Whether the declaration names the model by its id, so that it is offered without being listed."""
+    named = (*declared.declared_models, *declared.extra_models)
+    return any(model.id == model_id and not is_pattern(model.id) for model in named)
+
+
 def _declared_overrides(model: DeclaredModel) -> dict[str, Any]:
     fields = ("name", "context_tokens", "max_output_tokens", "abilities")
     said = {name: getattr(model, name) for name in fields if getattr(model, name) is not None}

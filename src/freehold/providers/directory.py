@@ -417,8 +417,8 @@ class Directory:
                 return {}, []  # an empty list is a hiccup of the provider, no reason to forget what was chosen
             chosen = set(enabled) if enabled is not None else sensible(config.kind, found.values())
             kept, gone = cards.merge_listing(stored, found, chosen, fresh=enabled is not None)
-            # what was entered of a model that the declaration names stays, whether the provider lists it or not
-            return kept, [one for one in gone if declared is None or cards.naming(declared, one) is None]
+            # what was entered of a model that the declaration adds stays, whether the provider lists it or not
+            return kept, [one for one in gone if declared is None or not cards.adds(declared, one)]
 
         await self.change_offers(provider_id, listing)
 
