@@ -275,8 +275,8 @@ class PriceUnknown(BudgetExceeded):
 
     code = "price_unknown"
     default_next_step = (
-        "An administrator can enter its prices in freehold.yaml, under its provider: "
-        "`models: [{id: ..., prices: {input: ..., output: ...}}]`, in US dollars per million tokens."
+        "An administrator can enter it in the settings, under Providers, in the provider's list of models; or in "
+        "freehold.yaml. Else use a model that runs in-house."
     )
 
 

@@ -17,6 +17,7 @@ from freehold.errors import BudgetExceeded, FreeholdError, PriceUnknown, RateLim
 from freehold.gateway.call import Gateway, Routed
 from freehold.identity.people.membership import Membership
 from freehold.observability import metrics
+from freehold.providers.schemas import ModelPatch
 from freehold.settings import Settings
 from freehold.usage.holders import Holder
 from freehold.usage.models import BudgetWindow, UsageDay, UsageRow
@@ -43,8 +44,8 @@ def open_gateway(
 
     async def start(provider: dict[str, Any] | None = None, **areas: Any) -> tuple[Gateway, UsageService]:
         priced = declared | {"kind": "openai", "models": ["gpt-4o", "unheard-of"]} | (provider or {})
-        models = areas.pop("models", {})
-        settings = make_settings(declared={"providers": [priced], "models": models}, **areas)
+        models, more = areas.pop("models", {}), areas.pop("declared", {})
+        settings = make_settings(declared={"providers": [priced], "models": models, **more}, **areas)
         usage = UsageService(database, settings, tmp_path)
         await usage.rules.refresh()
         return Gateway(await start_providers(settings), usage, chance=lambda: 0.0), usage
@@ -203,6 +204,40 @@ async def test_a_used_up_budget_leaves_the_house_open(
     await ask(house)
     (row,) = await books(database, usage)
     assert (row.self_hosted, row.cost_nanodollars) == (True, 0)
+
+
+async def test_an_entered_price_lets_a_model_in_at_once_and_is_what_it_costs(
+    open_gateway: Any, database: Database, server: FakeUpstream
+) -> None:
+    auto = {"routing": {"auto": {"baseline": "acme/unheard-of"}}}
+    gateway, usage = await open_gateway(declared=auto, budgets={"user": {"usd": 1, "period": "month"}})
+    administration = gateway.providers.administration
+    server.script = Script(usage=Counts(input=1_000, output=100))
+    with pytest.raises(PriceUnknown) as caught:
+        await ask(gateway, "acme/unheard-of")
+    assert "Providers" in caught.value.next_step
+    assert (caught.value.params["model"], caught.value.params["provider_id"]) == ("acme/unheard-of", "acme")
+    await ask(gateway)
+    for prices in ({"input": 4.0, "output": 20.0}, {"input": 5.0, "output": 30.0}):
+        await administration.change_model("acme", "unheard-of", ModelPatch.model_validate({"prices": prices}))
+        await ask(gateway, "acme/unheard-of")
+    await ask(gateway)
+    await administration.change_model("acme", "unheard-of", ModelPatch(prices=None))
+    with pytest.raises(PriceUnknown):
+        await ask(gateway, "acme/unheard-of")
+    rows = [row for row in await books(database, usage) if row.status == "ok"]
+    assert [row.cost_nanodollars for row in rows] == [3_500_000, 6_000_000, 8_000_000, 3_500_000]
+    assert [row.baseline_nanodollars for row in rows] == [None, 6_000_000, 8_000_000, 8_000_000]
+
+
+async def test_the_model_without_a_price_is_the_one_that_is_named(open_gateway: Any, server: FakeUpstream) -> None:
+    both = {
+        "smart": {"targets": [{"provider": "acme", "model": "gpt-4o"}, {"provider": "acme", "model": "unheard-of"}]}
+    }
+    gateway, _ = await open_gateway(models=both, budgets={"user": {"usd": 1, "period": "month"}})
+    with pytest.raises(PriceUnknown) as caught:
+        await ask(gateway, "smart")
+    assert caught.value.params["model"] == "acme/unheard-of"
 
 
 async def test_an_answer_that_a_budget_has_no_room_for_is_not_asked_for(open_gateway: Any) -> None:

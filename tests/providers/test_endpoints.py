@@ -1,5 +1,6 @@
 """The HTTP of providers, models and downloads through the real app: who may, what is said, what is never said."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from freehold.app import create_app
 from freehold.deps import Services
+from freehold.providers.base import Prices
 from freehold.settings import Settings
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, FakeUpstream
@@ -145,6 +147,99 @@ async def test_bad_input_names_its_field(admin: Client, server: FakeUpstream) ->
     await admin.post("/api/providers", json=wish(server))
     reply = await admin.patch("/api/providers/box/models/alpha", json={"overrides": {"context_tokens": -1}})
     assert problem(reply, 422, "invalid_request")["params"]["field"] == "overrides.context_tokens"
+
+
+async def test_prices_are_entered_changed_and_taken_back(start: Callable[..., Any], server: FakeUpstream) -> None:
+    running = await start()
+    admin = await running.client()
+    await admin.post("/api/providers", json=wish(server))
+
+    async def priced(prices: Any) -> tuple[str, dict[str, Any]]:
+        reply = await admin.patch("/api/providers/box/models/org/beta", json={"prices": prices})
+        assert reply.status_code == 200, reply.text
+        found = {model["id"]: model for model in (await admin.get("/api/providers/box")).json()["models"]}
+        assert found["org/beta"] == reply.json()
+        assert found["alpha"]["price_source"] == "unknown"
+        said = reply.json()
+        return said["price_source"], {key: value for key, value in said["prices"].items() if value is not None}
+
+    assert await priced({"input": 2, "output": 8.5, "cached_input": 0.2}) == (
+        "entered",
+        {"input": 2, "output": 8.5, "cached_input": 0.2},
+    )
+    await admin.patch("/api/providers/box/models/org/beta", json={"enabled": False, "overrides": {"name": "Beta"}})
+    await admin.post("/api/providers/box/models/refresh")
+    assert await priced({"input": 3, "output": 9}) == ("entered", {"input": 3, "output": 9})
+    await running.services.providers.reload()
+    card = running.services.providers.offers("box")["org/beta"].effective()
+    assert (card.name, card.prices) == ("Beta", Prices(3.0, 9.0))
+    assert await priced({"audio_minute": 0.006}) == ("entered", {"audio_minute": 0.006})
+    assert await priced(None) == ("unknown", {})
+
+
+@pytest.mark.parametrize(
+    ("prices", "why"),
+    [
+        ({"input": -1, "output": 2}, "greater than or equal to 0"),
+        ({"input": 1, "output": 2, "cache_write": 100_001}, "less than or equal to 100000"),
+        ({"input": float("nan"), "output": 2}, "not a number"),
+        ({"input": float("inf"), "output": 2}, "infinite"),
+        ({"input": True, "output": 2}, "valid number"),
+        ({"input": "1", "output": 2}, "valid number"),
+        ({"input": 1}, "give both input and output"),
+        ({"output": 1, "audio_minute": 1}, "give both input and output"),
+        ({"cached_input": 1}, "give input and output"),
+        ({}, "give input and output"),
+        ({"input": 1, "output": 2, "by_moon": 3}, "not permitted"),
+    ],
+)
+async def test_prices_that_cannot_be_are_refused_at_their_field(
+    admin: Client, server: FakeUpstream, prices: dict[str, Any], why: str
+) -> None:
+    await admin.post("/api/providers", json=wish(server))
+    content = json.dumps({"prices": prices})  # as Python writes it, NaN and all
+    headers = {"Content-Type": "application/json"}
+    reply = await admin.patch("/api/providers/box/models/alpha", content=content, headers=headers)
+    (field,) = problem(reply, 422, "invalid_request")["fields"]
+    assert why in field["message"]
+    assert "prices" in field["path"] or why in ("not a number", "infinite")
+    model = (await admin.get("/api/providers/box")).json()["models"][0]
+    assert (model["id"], model["price_source"]) == ("alpha", "unknown")
+
+
+async def test_prices_of_the_file_are_locked_and_those_beside_it_are_kept(
+    start: Callable[..., Any], server: FakeUpstream
+) -> None:
+    models = [{"id": "alpha", "prices": {"input": 7, "output": 8}}, "unlisted", "org/*"]
+    declared = {**wish(server), "id": "house", "origin_detail": "freehold.yaml:7", "models": models}
+    running = await start(declared={"providers": [declared]})
+    admin = await running.client()
+    entered = {"prices": {"input": 1, "output": 2}}
+    refused = await admin.patch("/api/providers/house/models/alpha", json=entered)
+    said = problem(refused, 409, "conflict")["params"]
+    assert (said["origin_detail"], said["fields"]) == ("freehold.yaml:7", ["prices"])
+    await admin.post("/api/providers/house/models/refresh")
+    for model in ("unlisted", "org/beta"):
+        assert (await admin.patch(f"/api/providers/house/models/{model}", json=entered)).status_code == 200
+    server.models = ["alpha"]
+    await admin.post("/api/providers/house/models/refresh")
+    shown = {model["id"]: model for model in (await admin.get("/api/providers/house")).json()["models"]}
+    assert {key: (one["price_source"], one["prices"]["output"]) for key, one in shown.items()} == {
+        "alpha": ("file", 8),
+        "unlisted": ("entered", 2),
+    }
+    # what the file says is laid over anew each time, so a file without prices has none
+    bare = Settings.model_validate({"declared": {"providers": [declared | {"models": ["alpha", "unlisted"]}]}})
+    await admin.patch("/api/providers/house/models/alpha", json={"overrides": {"name": "Alpha"}})
+    await running.services.providers.reconfigure(bare)
+    assert running.services.providers.offers("house")["alpha"].price_source == "unknown"
+
+
+async def test_a_model_in_the_house_has_no_price(admin: Client, server: FakeUpstream) -> None:
+    made = await admin.post("/api/providers", json=wish(server, self_hosted=True))
+    assert {(model["prices"], model["price_source"]) for model in made.json()["models"]} == {(None, None)}
+    refused = await admin.patch("/api/providers/box/models/alpha", json={"prices": {"input": 1, "output": 2}})
+    assert "cost nothing" in problem(refused, 409, "conflict")["message"]
 
 
 async def test_what_settings_declare_is_locked(start: Callable[..., Any], server: FakeUpstream) -> None:

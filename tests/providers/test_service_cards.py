@@ -1,5 +1,6 @@
 """Model cards stored, corrected and merged with what a provider lists; who declares a provider."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from freehold.providers import cards
 from freehold.providers.base import ModelCard, Prices, ProviderConfig
 from freehold.providers.cards import Offer
 from freehold.providers.origins import Configured, merge, refuse_locked, unique_slug
+from freehold.providers.schemas import ModelPatch
 from freehold.settings.areas import DeclaredProvider
 
 FULL = ModelCard(
@@ -37,14 +39,47 @@ def test_a_stored_card_of_another_version_is_read_as_far_as_known() -> None:
 
 
 def test_corrections_lie_over_the_card() -> None:
-    overrides = cards.parse_overrides({"name": "Mine", "prices": {"input": 1}, "abilities": ["json_schema"]})
+    overrides = cards.parse_overrides({"name": "Mine", "abilities": ["json_schema"]})
     card = cards.apply_overrides(FULL, overrides)
-    assert (card.name, card.prices, card.abilities) == ("Mine", Prices(1, 10.0, 1.25), frozenset({"json_schema"}))
+    assert (card.name, card.prices, card.abilities) == ("Mine", FULL.prices, frozenset({"json_schema"}))
     assert card.context_tokens == 128_000
 
 
+def test_entered_prices_are_whole_and_apart_from_other_corrections() -> None:
+    def patched(before: dict[str, Any], **patch: Any) -> dict[str, Any]:
+        return cards.corrected(before, ModelPatch.model_validate(patch))
+
+    entered = patched({"name": "Mine"}, prices={"input": 1, "output": 2})
+    assert cards.apply_overrides(FULL, entered) == replace(FULL, name="Mine", prices=Prices(1.0, 2.0))
+    assert patched(entered, enabled=False) == entered
+    renamed = patched(entered, overrides={"name": "Yours"})
+    assert renamed == entered | {"name": "Yours"}
+    assert patched(renamed, prices=None) == {"name": "Yours"}
+
+
+def test_the_declarations_prices_stand_before_those_that_were_entered() -> None:
+    declared = DeclaredProvider.model_validate(
+        {"id": "d", "kind": "openai", "extra_models": [{"id": "a-*", "prices": {"input": 7}}, {"id": "b", "name": "B"}]}
+    )
+    card = ModelCard("a-1", prices=Prices(2.5, 10.0))
+    stored = {
+        "a-1": Offer(card, enabled=True, overrides={"prices": {"input": 1, "output": 2}, "name": "A"}),
+        "b": Offer(ModelCard("b"), enabled=True, overrides={"prices": {"input": 1, "output": 2}}),
+        "c": Offer(card, enabled=True),
+        "d": Offer(ModelCard("d"), enabled=True),
+    }
+    offers = cards.declared_offers(declared, stored, ModelCard)
+    assert {key: (offer.price_source, offer.effective().prices) for key, offer in offers.items()} == {
+        "a-1": ("file", Prices(7.0, 10.0)),
+        "b": ("entered", Prices(1, 2)),
+        "c": ("catalogue", Prices(2.5, 10.0)),
+        "d": ("unknown", Prices()),
+    }
+    assert offers["a-1"].effective().name == "A"
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"nose": 1}, {"context_tokens": 0}, {"abilities": ["smell"]}, {"prices": {"input": -1}}]
+    "wrong", [{"nose": 1}, {"context_tokens": 0}, {"abilities": ["smell"]}, {"prices": {"input": 1}}]
 )
 def test_a_wrong_correction_names_its_field(wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidRequest) as caught:

@@ -120,6 +120,7 @@ class Admission:
         model: str,
         estimated_tokens: int,
         max_cost_usd: Decimal | float | None,
+        unpriced: str | None = None,
         *,
         again: bool = False,
         of_models: bool = False,
@@ -127,7 +128,8 @@ class Admission:
         """Take a place under every limit and reserve the cost of every budget of the caller's, or refuse the call.
 
         `model` is `provider/model`, the one that is asked first. `max_cost_usd` is 0 for what costs nothing, which no
-        budget keeps from being used, and None when the price is unknown. Waits only when a budget's lease is used up.
+        budget keeps from being used, and None when a price is unknown: that of `unpriced`, if not of `model`. Waits
+        only when a budget's lease is used up.
         `again`: a budget had no room for the same call a moment ago, which counted as its request.
         `of_models`: work of the server's own, for which what limits the caller is of no matter.
         Raises RateLimited, BudgetExceeded, PriceUnknown; StorageError when a budget cannot be asked.
@@ -139,7 +141,7 @@ class Admission:
             rules = Rules((), ())
         elif rules.of_models:
             rules = Rules(*_split(rules)[0])
-        place = await self.place(None, rules, model, estimated_tokens, max_cost_usd, again=again)
+        place = await self.place(None, rules, model, estimated_tokens, max_cost_usd, unpriced=unpriced, again=again)
         return Ticket(self, subject, key, rules=rules, place=place, free=free)
 
     async def place(
@@ -150,6 +152,7 @@ class Admission:
         estimated_tokens: int,
         max_cost_usd: Decimal | float | None,
         *,
+        unpriced: str | None = None,
         again: bool,
     ) -> Place:
         """A place under all these rules, or under none. Raises as `admit`."""
@@ -162,7 +165,7 @@ class Admission:
             return Place(of, claim, None)
         try:
             if max_cost_usd is None:
-                raise _unpriced(model, rules.budgets[0])
+                raise _unpriced(unpriced or model, rules.budgets[0])
             reservation = await self.usage.budgets.reserve(rules.budgets, max(1, to_nano(max_cost_usd)))
         except BaseException:
             claim.release(0)
@@ -206,6 +209,7 @@ def _unpriced(model: str, budget: Budget) -> PriceUnknown:
     return PriceUnknown(
         f"The price of {model} is unknown, so it cannot be counted against the budget of {budget.holder}.",
         model=model,
+        provider_id=model.partition("/")[0],
         holder=budget.holder.kind,
         holder_name=budget.holder.name or budget.holder.id,
         retry_after_s=None,

@@ -247,18 +247,18 @@ class Gateway:
         """Let the call in. An answer without an end is asked for shorter when a budget has no room for a longer one."""
         first, size = plan.deployments[0].ref, asked.size
         if of_models:
-            return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size), of_models=True)
+            return await self.admission.admit(subject, first, most_tokens(size), *_most_usd(plan, size), of_models=True)
         if not booked:
             return await self.admission.admit(subject, first, 0, 0)
         try:
-            return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size))
+            return await self.admission.admit(subject, first, most_tokens(size), *_most_usd(plan, size))
         except BudgetExceeded as refusal:
             if plan.route is not None and plan.keep_in_house("over_budget"):
                 pass  # what costs nothing is left to ask
             elif isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
                 raise
         first, size = plan.deployments[0].ref, asked.size
-        return await self.admission.admit(subject, first, most_tokens(size), _most_usd(plan, size), again=True)
+        return await self.admission.admit(subject, first, most_tokens(size), *_most_usd(plan, size), again=True)
 
     def _settle(
         self,
@@ -379,16 +379,19 @@ def _count_refusal(error: BaseException) -> None:
         metrics.REFUSALS.labels(error.code).inc()
 
 
-def _most_usd(plan: Plan, size: Size) -> float | None:
-    """What the call can cost at the dearest deployment that it may come to; 0 where all are in the house."""
+def _most_usd(plan: Plan, size: Size) -> tuple[float, None] | tuple[None, str]:
+    """What the call can cost at the dearest deployment that it may come to; 0 where all are in the house.
+
+    Or None, with the first of them whose price is unknown.
+    """
     most = 0.0
     for deployment in plan.deployments:
         if not deployment.config.self_hosted:
             cost = most_usd(deployment.card, size)
             if cost is None:
-                return None
+                return None, deployment.ref
             most = max(most, cost)
-    return most
+    return most, None
 
 
 def alias_info(alias: Alias) -> ModelInfo:

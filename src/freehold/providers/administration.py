@@ -1,7 +1,7 @@
 """What administrators do with providers: try credentials, add, change, remove, check, and correct their models."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -307,19 +307,34 @@ class Administration:
         return self._model(provider_id, wish.id)
 
     async def change_model(self, provider_id: str, model_id: str, patch: ModelPatch) -> ModelInfo:
-        """Turn a model on or off, or correct what is known of it. Raises NotFound, Conflict, InvalidRequest."""
+        """Turn a model on or off, enter its prices, or correct what else is known of it.
+
+        Raises NotFound, InvalidRequest, and Conflict for what the declaration says and for prices of a model in-house.
+        """
         configured = self._providers.configured(provider_id)
         offer = self._offer(provider_id, model_id)
         enabled = offer.enabled if patch.enabled is None else patch.enabled
         if enabled != offer.enabled and configured.declared and cards.naming(configured.declared, model_id):
             refuse_locked(configured, ["models"])
-        overrides = offer.overrides if patch.overrides is None else cards.parse_overrides(patch.overrides)
+        priced = "prices" in patch.model_fields_set
+        if priced and offer.prices_declared:
+            refuse_locked(configured, ["prices"])
+        if patch.prices is not None and configured.config.self_hosted:
+            raise Conflict(
+                f"{configured.config.name} is in the house, so its models cost nothing.",
+                next_step="Say first that what is sent there leaves the house.",
+                field="prices",
+            )
 
-        def changed(stored: Any) -> tuple[dict[str, Offer], list[str]]:
-            base = stored.get(model_id) or offer
-            return {model_id: replace(base, enabled=enabled, overrides=overrides, upstream_id=None)}, []
+        def changed(stored: Mapping[str, Offer]) -> tuple[dict[str, Offer], list[str]]:
+            # without what the declaration says: that is laid over it anew, and is gone when the file says so no more
+            known = stored.get(model_id) or Offer(catalogue.card_for(configured.config.kind, model_id), enabled=enabled)
+            return {model_id: replace(known, enabled=enabled, overrides=cards.corrected(known.overrides, patch))}, []
 
         await self._providers.change_offers(provider_id, changed)
+        if priced:
+            prices = patch.prices.model_dump(exclude_none=True) if patch.prices else None
+            _log.info("model_prices_changed", provider_id=provider_id, model=model_id, prices=prices)
         return self._model(provider_id, model_id)
 
     async def remove_model(self, provider_id: str, model_id: str) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Ability = Literal["vision", "tools", "reasoning", "json_schema", "audio", "image_output", "embeddings"]
 Origin = Literal["builtin", "file", "environment", "database"]
+PriceSource = Literal["file", "entered", "catalogue", "unknown"]
+"""Who says what a model costs: freehold.yaml, an administrator, the provider's list or ours, nobody."""
 
 
 @dataclass(frozen=True, slots=True)

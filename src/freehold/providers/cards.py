@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from freehold.errors import InvalidRequest
 from freehold.providers import registry
-from freehold.providers.base import Ability, ModelCard, Prices, ProviderConfig
+from freehold.providers.base import Ability, ModelCard, Prices, PriceSource, ProviderConfig
 from freehold.providers.drawing import drawing_of
-from freehold.providers.schemas import DrawingInfo, ModelInfo, PriceInfo
+from freehold.providers.schemas import DrawingInfo, ModelInfo, ModelPatch, PriceInfo
 from freehold.settings.areas import DeclaredModel, DeclaredProvider
 
 SENSIBLE_LIMIT = 30
@@ -32,10 +32,20 @@ class Offer:
     source: Literal["listed", "manual"] = "listed"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     upstream_id: str | None = None  # what the provider calls it, where a declaration says so (a deployment)
+    prices_declared: bool = False
 
     def effective(self) -> ModelCard:
         """The card with the administrator's corrections."""
         return apply_overrides(self.card, self.overrides)
+
+    @property
+    def price_source(self) -> PriceSource:
+        """Whose word its prices are; the declaration's counts before an administrator's before what is known."""
+        if self.prices_declared:
+            return "file"
+        if "prices" in self.overrides:
+            return "entered"
+        return "unknown" if self.card.prices == Prices() else "catalogue"
 
     @property
     def usable(self) -> bool:
@@ -51,19 +61,6 @@ class Offer:
         return False if card.abilities or "abilities" in self.overrides else None
 
 
-class PriceOverrides(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    input: Annotated[float, Field(ge=0)] | None = None
-    output: Annotated[float, Field(ge=0)] | None = None
-    cached_input: Annotated[float, Field(ge=0)] | None = None
-    cache_write: Annotated[float, Field(ge=0)] | None = None
-    audio_input: Annotated[float, Field(ge=0)] | None = None
-    audio_output: Annotated[float, Field(ge=0)] | None = None
-    image_output: Annotated[float, Field(ge=0)] | None = None
-    audio_minute: Annotated[float, Field(ge=0)] | None = None
-
-
 class Overrides(BaseModel):
     """What an administrator may correct of a card; a field left out keeps the provider's word."""
 
@@ -74,7 +71,6 @@ class Overrides(BaseModel):
     context_tokens: Annotated[int, Field(gt=0)] | None = None
     max_output_tokens: Annotated[int, Field(gt=0)] | None = None
     abilities: list[Ability] | None = None
-    prices: PriceOverrides | None = None
     description: Annotated[str, Field(max_length=2000)] | None = None
 
 
@@ -86,6 +82,20 @@ def parse_overrides(raw: Mapping[str, Any]) -> dict[str, Any]:
         first = error.errors()[0]
         path = ".".join(["overrides", *map(str, first["loc"])])
         raise InvalidRequest(f"{path}: {first['msg']}.", field=path) from None
+
+
+def corrected(before: Mapping[str, Any], patch: ModelPatch) -> dict[str, Any]:
+    """The stored corrections after the patch. Raises InvalidRequest that names the field."""
+    after = dict(before)
+    if patch.overrides is not None:
+        prices = {"prices": before["prices"]} if "prices" in before else {}
+        after = parse_overrides(patch.overrides) | prices
+    if "prices" in patch.model_fields_set:
+        after.pop("prices", None)
+        if patch.prices is not None:
+            # what is left out is stored, too: a price of the catalogue's for a part must not stand beside entered ones
+            after["prices"] = patch.prices.model_dump()
+    return after
 
 
 def apply_overrides(card: ModelCard, overrides: Mapping[str, Any]) -> ModelCard:
@@ -138,7 +148,8 @@ def declared_offers(
 ) -> dict[str, Offer]:
     """The models of a declared provider: those it lists and those the declaration adds, less those it hides.
 
-    `models` names all there are; without it `extra_models` come on top of the listed ones. What is named is on.
+    `models` names all there are; without it `extra_models` come on top of the listed ones. What is named is on. Prices
+    of the declaration stand in front of those that were entered in the app.
     `known`: what the catalogue says of a model that no listing has.
     """
     offers = dict(stored)
@@ -148,8 +159,16 @@ def declared_offers(
     for model_id, offer in list(offers.items()):
         word = naming(declared, model_id)
         if word is not None:
-            card = apply_overrides(offer.card, _declared_overrides(word))
-            offers[model_id] = replace(offer, card=card, enabled=True, upstream_id=word.deployment)
+            said = _declared_overrides(word)
+            priced = bool(said.get("prices"))
+            offers[model_id] = replace(
+                offer,
+                card=apply_overrides(offer.card, said),
+                enabled=True,
+                overrides={key: value for key, value in offer.overrides.items() if not (priced and key == "prices")},
+                upstream_id=word.deployment,
+                prices_declared=priced,
+            )
         elif declared.models or matches(model_id, declared.hidden_models):
             del offers[model_id]
     return offers
@@ -159,6 +178,12 @@ def naming(declared: DeclaredProvider, model_id: str) -> DeclaredModel | None:
     """The entry of the declaration that names the model, if any; naming it beats hiding it."""
     named = (*declared.declared_models, *declared.extra_models)
     return next((model for model in named if matches(model_id, [model.id])), None)
+
+
+def adds(declared: DeclaredProvider, model_id: str) -> bool:
+    """Whether the declaration names the model by its id, so that it is offered without being listed."""
+    named = (*declared.declared_models, *declared.extra_models)
+    return any(model.id == model_id and not is_pattern(model.id) for model in named)
 
 
 def _declared_overrides(model: DeclaredModel) -> dict[str, Any]:
@@ -210,6 +235,7 @@ def model_info(config: ProviderConfig, offer: Offer) -> ModelInfo:
         ref=f"{config.id}/{card.id}",
         provider_id=config.id,
         provider_name=config.name,
+        price_source=None if config.self_hosted else offer.price_source,
         enabled=offer.enabled,
         manual=offer.source == "manual",
         fixed_sampling=registry.fixes_sampling(config.kind, card.id),
@@ -218,7 +244,6 @@ def model_info(config: ProviderConfig, offer: Offer) -> ModelInfo:
 
 def card_info(card: ModelCard, *, self_hosted: bool) -> dict[str, Any]:
     """What ModelInfo says of a card, whoever answers."""
-    prices = PriceInfo(input=card.prices.input, output=card.prices.output, cached_input=card.prices.cached_input)
     return {
         "id": card.id,
         "name": card.name or card.id,
@@ -229,7 +254,7 @@ def card_info(card: ModelCard, *, self_hosted: bool) -> dict[str, Any]:
         "context_tokens": card.context_tokens,
         "max_output_tokens": card.max_output_tokens,
         "abilities": sorted(card.abilities),
-        "prices": None if self_hosted else prices,
+        "prices": None if self_hosted else PriceInfo.model_validate(card.prices),
         "knowledge_cutoff": card.knowledge_cutoff,
         "size_bytes": card.size_bytes,
         "license": card.license,

@@ -408,14 +408,17 @@ class Directory:
         `enabled`: exactly these are turned on. Without it what was chosen stays, and of models never seen before the
         sensible ones are on.
         """
-        config = self.configured(provider_id).config
+        configured = self.configured(provider_id)
+        config, declared = configured.config, configured.declared
         keeps_on_disk, found = self.manages_models(config), {card.id: card for card in listed}
 
         def listing(stored: Mapping[str, Offer]) -> tuple[dict[str, Offer], list[str]]:
             if not found and not keeps_on_disk:
                 return {}, []  # an empty list is a hiccup of the provider, no reason to forget what was chosen
             chosen = set(enabled) if enabled is not None else sensible(config.kind, found.values())
-            return cards.merge_listing(stored, found, chosen, fresh=enabled is not None)
+            kept, gone = cards.merge_listing(stored, found, chosen, fresh=enabled is not None)
+            # what was entered of a model that the declaration adds stays, whether the provider lists it or not
+            return kept, [one for one in gone if declared is None or not cards.adds(declared, one)]
 
         await self.change_offers(provider_id, listing)
 

@@ -111,7 +111,7 @@ async def add_model(provider_id: str, body: ModelAdd, subject: Admin, services: 
 async def change_model(
     provider_id: str, model_id: str, body: ModelPatch, subject: Admin, services: ServicesDep
 ) -> ModelInfo:
-    """Turn a model on or off, or correct what is known of it."""
+    """Turn a model on or off, enter its prices or take them back, or correct what else is known of it."""
     return await services.providers.administration.change_model(provider_id, model_id, body)
 
 

@@ -1,13 +1,13 @@
 """What the web app sends and gets about providers, vendors, models and model downloads."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool, model_validator
 
 from freehold.kit.storable import Write
-from freehold.providers.base import Ability, Origin
+from freehold.providers.base import Ability, Origin, PriceSource
 from freehold.providers.drawing import Quality, Shape
 
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -47,11 +47,49 @@ class Vendor(BaseModel):
 
 
 class PriceInfo(BaseModel):
-    """US dollars per million tokens; null means unknown."""
+    """US dollars per million tokens; null means unknown. `audio_minute` is of a minute of sound."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     input: float | None
     output: float | None
     cached_input: float | None
+    cache_write: float | None
+    audio_input: float | None
+    audio_output: float | None
+    image_output: float | None
+    audio_minute: float | None
+
+
+HIGHEST_PRICE = 100_000
+"""Ten cents a token; the dearest models cost a hundredth of that."""
+
+Price = Annotated[float, Field(ge=0, le=HIGHEST_PRICE, strict=True)]
+
+
+class EnteredPrices(Write):
+    """What a model costs, whole: US dollars per million tokens, `audio_minute` of a minute of sound.
+
+    Those after `output` are of parts that cost something else; left out, they cost what `input` or `output` does.
+    """
+
+    input: Price | None = None
+    output: Price | None = None
+    cached_input: Price | None = None
+    cache_write: Price | None = None
+    audio_input: Price | None = None
+    audio_output: Price | None = None
+    image_output: Price | None = None
+    audio_minute: Price | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Half a price would still be refused under a budget."""
+        if (self.input is None) != (self.output is None):
+            raise ValueError("give both input and output; 0 for what is not charged")
+        if self.input is None and self.audio_minute is None:
+            raise ValueError("give input and output, or audio_minute for a model that counts no tokens")
+        return self
 
 
 class DrawingInfo(BaseModel):
@@ -80,6 +118,7 @@ class ModelInfo(BaseModel):
     max_output_tokens: int | None
     abilities: list[Ability]
     prices: PriceInfo | None  # null: free, because self-hosted
+    price_source: PriceSource | None = None  # null: self-hosted, or an alias of several models
     knowledge_cutoff: date | None
     size_bytes: int | None
     license: str | None = None
@@ -168,7 +207,10 @@ class ProviderPatch(Write):
 
 
 class ModelPatch(Write):
+    """`prices` of null takes what was entered back. `overrides` are all other corrections at once."""
+
     enabled: StrictBool | None = None
+    prices: EnteredPrices | None = None
     overrides: dict[str, Any] | None = None
 
 

@@ -294,7 +294,8 @@ class DeclaredModel(Area):
     max_output_tokens: int | None = Field(default=None, ge=1, description="Longest answer, in tokens.")
     abilities: StringList | None = Field(default=None, description="What it can do, for example `vision, tools`.")
     prices: DeclaredPrices | None = Field(
-        default=None, description="`{input: 2.5, output: 10}`, in US dollars per million tokens."
+        default=None,
+        description="`{input: 2.5, output: 10}`, in US dollars per million tokens. Wins over those entered in the app.",
     )
 
 

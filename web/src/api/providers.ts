@@ -6,6 +6,7 @@ import { modelsQuery } from "./models";
 import { queryClient } from "./query-client";
 import type {
   CheckResult,
+  EnteredPrices,
   ModelInfo,
   ProviderDetail,
   ProviderInfo,
@@ -145,6 +146,16 @@ export async function switchModel(model: ModelInfo, enabled: boolean): Promise<v
     placeModel(model.provider_id, model);
     throw error;
   }
+}
+
+/** Enters what a model costs; null takes back what was entered. */
+export async function setPrices(model: ModelInfo, prices: EnteredPrices | null): Promise<void> {
+  const path = { provider_id: model.provider_id, model_id: model.id };
+  const saved = await body(
+    api.PATCH("/api/providers/{provider_id}/models/{model_id}", { params: { path }, body: { prices } }),
+  );
+  placeModel(model.provider_id, saved);
+  changed();
 }
 
 /** Deletes a model from the provider's disk, or forgets one that was added by hand. */

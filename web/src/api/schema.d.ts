@@ -647,7 +647,7 @@ export interface paths {
         head?: never;
         /**
          * Change Model
-         * @description Turn a model on or off, or correct what is known of it.
+         * @description Turn a model on or off, enter its prices or take them back, or correct what else is known of it.
          */
         patch: operations["providers_change_model"];
         trace?: never;
@@ -3435,6 +3435,30 @@ export interface components {
             models: components["schemas"]["ModelInfo"][];
         };
         /**
+         * EnteredPrices
+         * @description What a model costs, whole: US dollars per million tokens, `audio_minute` of a minute of sound.
+         *
+         *     Those after `output` are of parts that cost something else; left out, they cost what `input` or `output` does.
+         */
+        EnteredPrices: {
+            /** Input */
+            input?: number | null;
+            /** Output */
+            output?: number | null;
+            /** Cached Input */
+            cached_input?: number | null;
+            /** Cache Write */
+            cache_write?: number | null;
+            /** Audio Input */
+            audio_input?: number | null;
+            /** Audio Output */
+            audio_output?: number | null;
+            /** Image Output */
+            image_output?: number | null;
+            /** Audio Minute */
+            audio_minute?: number | null;
+        };
+        /**
          * ErrorInfo
          * @description An error as shown on a card; `code` and `params` choose the translated sentence.
          */
@@ -5072,6 +5096,8 @@ export interface components {
             /** Abilities */
             abilities: ("vision" | "tools" | "reasoning" | "json_schema" | "audio" | "image_output" | "embeddings")[];
             prices: components["schemas"]["PriceInfo"] | null;
+            /** Price Source */
+            price_source?: ("file" | "entered" | "catalogue" | "unknown") | null;
             /** Knowledge Cutoff */
             knowledge_cutoff: string | null;
             /** Size Bytes */
@@ -5112,10 +5138,14 @@ export interface components {
             /** Default */
             default: string | null;
         };
-        /** ModelPatch */
+        /**
+         * ModelPatch
+         * @description `prices` of null takes what was entered back. `overrides` are all other corrections at once.
+         */
         ModelPatch: {
             /** Enabled */
             enabled?: boolean | null;
+            prices?: components["schemas"]["EnteredPrices"] | null;
             /** Overrides */
             overrides?: {
                 [key: string]: unknown;
@@ -5536,7 +5566,7 @@ export interface components {
         };
         /**
          * PriceInfo
-         * @description US dollars per million tokens; null means unknown.
+         * @description US dollars per million tokens; null means unknown. `audio_minute` is of a minute of sound.
          */
         PriceInfo: {
             /** Input */
@@ -5545,6 +5575,16 @@ export interface components {
             output: number | null;
             /** Cached Input */
             cached_input: number | null;
+            /** Cache Write */
+            cache_write: number | null;
+            /** Audio Input */
+            audio_input: number | null;
+            /** Audio Output */
+            audio_output: number | null;
+            /** Image Output */
+            image_output: number | null;
+            /** Audio Minute */
+            audio_minute: number | null;
         };
         /**
          * Problem

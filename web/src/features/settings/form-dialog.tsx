@@ -12,11 +12,13 @@ interface FormDialogProps {
   onClose: () => void;
   /** Sends it; false when something in the form is not right, which its fields say. */
   onSubmit: () => Promise<boolean>;
+  /** Stands at the other end of the buttons. */
+  aside?: ReactNode;
   children: ReactNode;
 }
 
 /** A form in a dialog: closes when it was sent, and says what the server said when it was not. */
-export function FormDialog({ title, action, onClose, onSubmit, children }: FormDialogProps) {
+export function FormDialog({ title, action, onClose, onSubmit, aside, children }: FormDialogProps) {
   const { t } = useLingui();
   const id = useId();
   const errorText = useErrorText();
@@ -46,6 +48,12 @@ export function FormDialog({ title, action, onClose, onSubmit, children }: FormD
       title={title}
       footer={
         <>
+          {aside ? (
+            <>
+              {aside}
+              <span className="grow" />
+            </>
+          ) : null}
           <Button variant="ghost" onClick={onClose}>
             <Trans>Cancel</Trans>
           </Button>

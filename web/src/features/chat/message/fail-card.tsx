@@ -21,18 +21,9 @@ import { PickerPopover } from "@/features/picker/picker-popover";
 import { ahead } from "@/lib/ago";
 import { continueAnswer, regenerate } from "../actions";
 import { useChooseModel, useKeptInHouse } from "../use-thread-model";
+import { ToProvider } from "./to-provider";
 
 const unknown: ErrorInfo = { code: "interrupted", message: "", next_step: "", retryable: true, params: {} };
-/** What is mended on the provider's page. */
-const AT_PROVIDER = new Set([
-  "provider_key_rejected",
-  "provider_key_missing",
-  "provider_unreachable",
-  "provider_protocol_error",
-  "model_not_installed",
-  "no_model_available",
-]);
-
 /** What stopped an answer from outside, and would not stop one from the house. */
 const ANSWERED_IN_HOUSE = new Set(["kept_in_house", "budget_exceeded", "price_unknown"]);
 
@@ -104,7 +95,6 @@ function NextSteps({ message, error, busy }: { message: Message; error: ErrorInf
   const report = useReport();
   const me = useMe();
   const inHouse = useKeptInHouse(message.thread_id);
-  const provider = typeof error.params?.provider_id === "string" ? error.params.provider_id : undefined;
   const again = (model?: string, consent?: string[]) =>
     void regenerate(message, model, consent).catch(report);
   return (
@@ -115,23 +105,7 @@ function NextSteps({ message, error, busy }: { message: Message; error: ErrorInf
           <Trans>Continue</Trans>
         </Button>
       ) : null}
-      {me.role === "admin" && AT_PROVIDER.has(error.code) ? (
-        <Link
-          to="/settings/$section"
-          params={{ section: "providers" }}
-          hash={provider}
-          className="btn btn-outline btn-sm"
-        >
-          {error.code === "provider_key_rejected" || error.code === "provider_key_missing" ? (
-            <Trans>Enter a new key</Trans>
-          ) : null}
-          {error.code === "model_not_installed" ? <Trans>Download it</Trans> : null}
-          {error.code.endsWith("unreachable") || error.code.endsWith("protocol_error") ? (
-            <Trans>Check the provider</Trans>
-          ) : null}
-          {error.code === "no_model_available" ? <Trans>Connect a provider</Trans> : null}
-        </Link>
-      ) : null}
+      {me.role === "admin" ? <ToProvider error={error} /> : null}
       {error.code === "context_too_long" ? (
         <Link to="/" className="btn btn-outline btn-sm">
           <Trans>New chat</Trans>

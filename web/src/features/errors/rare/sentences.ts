@@ -24,7 +24,6 @@ export function rareSentences({ message, params }: Described): Record<string, Er
   const safe = t`Your message is safe.`;
   const key = t`Make or change keys under “API keys” in the settings.`;
   const file = "freehold.yaml";
-  const form = "models: [{id: …, prices: {input: …, output: …}}]";
   return {
     internal_error: {
       title: t`Something went wrong on the server`,
@@ -135,7 +134,7 @@ export function rareSentences({ message, params }: Described): Record<string, Er
     },
     price_unknown: {
       title: t`Nobody knows what ${model} costs`,
-      what: t`Under a budget it cannot be asked until its price stands in ${file}, under its provider: ${form}, in US dollars per million tokens. ${safe}`,
+      what: t`Under a budget it cannot be asked until an administrator enters its price, under “Providers” in the settings or in ${file}. ${safe}`,
     },
     not_found: { title: t`Not there`, what: t`There is nothing here. It may have been deleted.` },
     schema_too_new: {

@@ -8,9 +8,10 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Switch } from "@/components/ui/switch";
 import { toast } from "@/components/ui/toast";
 import { contextSize } from "@/lib/format";
-import { bytes, dollars } from "../format";
+import { bytes } from "../format";
 import { Abilities } from "./abilities";
 import { useSayFailure } from "./failure";
+import { PriceCell } from "./price-cell";
 
 /** One model: what it can, how much it holds, its price or size, and whether it is in use. */
 export function ModelRow({ provider, model }: { provider: ProviderInfo; model: ModelInfo }) {
@@ -29,7 +30,13 @@ export function ModelRow({ provider, model }: { provider: ProviderInfo; model: M
         {model.context_tokens ? contextSize(model.context_tokens) : null}
       </td>
       <td className="num meta-cell">
-        {provider.self_hosted ? model.size_bytes ? bytes(model.size_bytes) : null : <Price model={model} />}
+        {provider.self_hosted ? (
+          model.size_bytes ? (
+            bytes(model.size_bytes)
+          ) : null
+        ) : (
+          <PriceCell model={model} />
+        )}
       </td>
       <td className="num">
         <span className="acts">
@@ -47,18 +54,6 @@ export function ModelRow({ provider, model }: { provider: ProviderInfo; model: M
       </td>
     </tr>
   );
-}
-
-function Price({ model: { prices } }: { model: ModelInfo }) {
-  if (!prices || prices.input === null)
-    return (
-      <span className="quiet">
-        <Trans>price unknown</Trans>
-      </span>
-    );
-  if (prices.input === 0 && !prices.output) return <Trans>free</Trans>;
-  const out = prices.output === null ? "?" : dollars(prices.output).slice(1);
-  return `${dollars(prices.input)} / ${out}`;
 }
 
 function DeleteModel({ model }: { model: ModelInfo }) {

@@ -8,6 +8,8 @@ import { TextField } from "@/components/ui/text-field";
 import { toast } from "@/components/ui/toast";
 import { useSayFailure } from "./failure";
 import { ModelRow } from "./model-row";
+import { useOpenPrice } from "./price-cell";
+import { PriceForm } from "./price-form";
 
 /** More than this and a search field appears. */
 const MANY = 12;
@@ -26,6 +28,7 @@ export function Models({ provider, models }: ModelsProps) {
   const [words, setWords] = useState("");
   const [all, setAll] = useState(false);
   const [listing, setListing] = useState(false);
+  const [price, showPrice] = useOpenPrice();
   const [inUseFirst] = useState(() => new Set(models.filter((item) => item.enabled).map((item) => item.id)));
 
   const here = models.filter((item) => item.installed);
@@ -35,6 +38,8 @@ export function Models({ provider, models }: ModelsProps) {
   const found = here
     .filter((item) => !wanted || `${item.id} ${item.name}`.toLowerCase().includes(wanted))
     .sort((one, other) => Number(inUseFirst.has(other.id)) - Number(inUseFirst.has(one.id)));
+  // it may be opened from elsewhere, with its row out of sight
+  const open = provider.self_hosted ? undefined : here.find((item) => item.id === price);
   const shown = all ? found : found.slice(0, SHOWN);
   const again = async () => {
     setListing(true);
@@ -85,6 +90,7 @@ export function Models({ provider, models }: ModelsProps) {
         ) : null}
       </div>
       {provider.manages_models || provider.origin === "builtin" ? null : <AddById provider={provider} />}
+      {open ? <PriceForm key={open.id} provider={provider} model={open} onClose={() => showPrice()} /> : null}
     </section>
   );
 }
