@@ -307,6 +307,7 @@ async def _routing(
 ) -> tuple[Rulebook, Learning]:
     rulebook = Rulebook(database, gateway.policy, gateway.router, usage)
     await rulebook.start()
+    tasks.start_soon(gateway.providers.run)
     tasks.start_soon(rulebook.run)
     tasks.start_soon(gateway.baseline.run)
     tasks.start_soon(gateway.shadows.run)

@@ -143,6 +143,19 @@ def is_pattern(declared_id: str) -> bool:
     return any(mark in declared_id for mark in "*?[")
 
 
+def on_own_disk(own: Mapping[str, Offer], stored: Mapping[str, Offer]) -> dict[str, Offer]:
+    """The models that this server found on its disk, with what administrators chose and corrected of them anywhere.
+
+    Another server on the same database may have others on its disk.
+    """
+    return {
+        model_id: replace(offer, enabled=told.enabled, overrides=told.overrides)
+        if (told := stored.get(model_id)) is not None
+        else offer
+        for model_id, offer in own.items()
+    }
+
+
 def declared_offers(
     declared: DeclaredProvider, stored: Mapping[str, Offer], known: Callable[[str], ModelCard]
 ) -> dict[str, Offer]:

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import structlog
 
 from freehold.db import Database
-from freehold.errors import ConfigurationError, FreeholdError, InvalidRequest, NotFound, ProviderError
+from freehold.errors import ConfigurationError, FreeholdError, InvalidRequest, NotFound, ProviderError, StorageError
 from freehold.kit import clock
 from freehold.kit.bus import MemoryBus
 from freehold.kit.crypto import SealBroken, SecretBox
@@ -32,6 +33,9 @@ from freehold.settings.areas import Settings
 
 EVERYONE = "everyone"
 """The bus topic that every signed-in person's live connection listens to."""
+
+REFRESH_SECONDS = 5.0
+"""How often it is looked at what other servers on the same database changed."""
 
 RELIST_AFTER_S = 5.0
 """A provider that keeps models on a disk is asked again when its list is older than this and someone looks."""
@@ -70,6 +74,7 @@ class Directory:
         self._resolved: dict[tuple[str, int], tuple[Slot, Resolved]] = {}  # of `_resolved_version`
         self._resolved_version = -1
         self._configured: dict[str, Configured] = {}
+        self._written: object = None  # what tells that the database says something else now
         self._stored: dict[str, dict[str, Offer]] = {}
         self._offers: dict[str, dict[str, Offer]] = {}
         self._listed_at: dict[str, float] = {}
@@ -114,25 +119,53 @@ class Directory:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def run(self) -> None:
+        """Follow what other servers on this database change; ends by cancellation."""
+        while True:
+            await anyio.sleep(REFRESH_SECONDS)
+            try:
+                await self.catch_up()
+            except (StorageError, ConfigurationError) as error:
+                _log.warning("providers_not_read", code=error.code, reason=error.message)
+
+    async def catch_up(self) -> None:
+        """Take over what another server wrote down meanwhile. Raises StorageError, and ConfigurationError as reload."""
+        async with self.database.read() as session:
+            written = await repository.written(session)
+        if written != self._written:
+            before = self._configured, self._stored
+            await self._read()
+            if (self._configured, self._stored) != before:
+                self.publish()
+
     async def reload(self) -> None:
         """Read all origins again; instances whose configuration changed close when their last stream ends."""
+        await self._read()
+        self.publish()
+
+    async def _read(self) -> None:
         async with self._changing:
             async with self.database.read() as session:
+                written = await repository.written(session)
                 rows = await repository.provider_rows(session)
-                self._stored = await repository.offers(session)
+                stored = await repository.offers(session)
             await self.load_kinds([])
             made = [self._from_row(row) for row in rows if self._is_known(row)]
             configured = merge([*self._declared(), *made, *builtin(self.settings)])
             await self.load_kinds(item.config.kind for item in configured.values())
             alias_targets.check(self.settings.declared.models, configured)
-            self._configured = configured
+            for provider_id in self._configured.keys() - configured.keys():
+                self.health.forget(provider_id)
+            for provider_id, item in configured.items():
+                if (own := self._stored.get(provider_id)) and self.manages_models(item.config):
+                    stored[provider_id] = cards.on_own_disk(own, stored.get(provider_id, {}))
+            self._configured, self._stored, self._written = configured, stored, written
             self._combine([*self._configured, *self._offers])
         for item in self._configured.values():
             config = item.config
             register_secrets([config.api_key, *config.more_keys, *options.secrets(config.options)])
         self.health.remember(rows)
         await self._pool.retire_except({key: item.config for key, item in self._configured.items()})
-        self.publish()
 
     async def load_kinds(self, kinds: Iterable[str]) -> None:
         """Read the manifests and import the code of these kinds, off the event loop; `registry` keeps both."""

@@ -19,6 +19,13 @@ async def provider_rows(session: AsyncSession) -> list[ProviderRow]:
     return list(await session.scalars(select(ProviderRow).order_by(ProviderRow.position, ProviderRow.id)))
 
 
+async def written(session: AsyncSession) -> object:
+    """What is another one as soon as a provider or a model was added, changed or removed."""
+    rows = await session.execute(select(ProviderRow.id, ProviderRow.updated_at))
+    models = await session.execute(select(ModelRow.provider_id, ModelRow.model_id, ModelRow.seen_at))
+    return frozenset(map(tuple, rows)), frozenset(map(tuple, models))
+
+
 async def next_position(session: AsyncSession) -> int:
     """The place behind the last provider."""
     last = await session.scalar(select(func.max(ProviderRow.position)))
