@@ -240,6 +240,44 @@ async def test_the_model_without_a_price_is_the_one_that_is_named(open_gateway: 
     assert caught.value.params["model"] == "acme/unheard-of"
 
 
+@pytest.mark.parametrize("outside", [PRICED, "acme/unheard-of"])
+async def test_an_alias_goes_on_in_the_house_where_a_budget_has_no_room(
+    open_gateway: Any, declared: dict[str, Any], outside: str
+) -> None:
+    house = declared | {"id": "house", "self_hosted": True, "models": ["alpha"]}
+    acme = declared | {"kind": "openai", "models": ["gpt-4o", "unheard-of"]}
+    target = {"provider": "acme", "model": outside.partition("/")[2]}
+    gateway, _ = await open_gateway(
+        declared={"providers": [acme, house]},
+        models={"smart": {"targets": [target], "fallback": ["house/alpha"]}, "dear": {"targets": [target]}},
+        budgets={"user": {"usd": 0, "period": "month"}},
+    )
+    routed = await ask(gateway, "smart")
+    assert routed.record.model == "house/alpha"
+    assert routed.record.skipped == [{"ref": outside, "stage": "locality", "why": "over_budget"}]
+    for ref in ("dear", outside):
+        with pytest.raises(BudgetExceeded):
+            await ask(gateway, ref)
+
+
+async def test_no_more_is_counted_than_a_model_can_write(
+    open_gateway: Any, declared: dict[str, Any], server: FakeUpstream
+) -> None:
+    """Asking for a shorter answer than the longest one it gives would be of no use, and might be refused by it."""
+    terse = {"id": "gpt-4o", "max_output_tokens": 100, "prices": {"input": 0, "output": 1000}}
+    acme = declared | {"kind": "openai", "models": [terse]}
+    gateway, _ = await open_gateway(
+        declared={"providers": [acme]}, budgets={"user": {"usd": "0.25", "period": "total"}}
+    )
+    server.script = Script(usage=Counts(40, 100))
+    for limit in (None, 100_000):
+        await ask(gateway, request=replace(REQUEST, max_tokens=limit))
+    with pytest.raises(BudgetExceeded) as caught:
+        await ask(gateway, request=replace(REQUEST, max_tokens=None))
+    assert "which may cost $0.10: $0.20 is spent" in caught.value.message
+    assert "reserved" not in caught.value.message, "no call is under way"
+
+
 async def test_an_answer_that_a_budget_has_no_room_for_is_not_asked_for(open_gateway: Any) -> None:
     gateway, _ = await open_gateway(budgets={"user": {"usd": "0.05", "period": "total"}})
     with pytest.raises(BudgetExceeded):

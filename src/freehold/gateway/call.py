@@ -250,12 +250,17 @@ class Gateway:
             return await self.admission.admit(subject, first, most_tokens(size), *_most_usd(plan, size), of_models=True)
         if not booked:
             return await self.admission.admit(subject, first, 0, 0)
+        most = _most_usd(plan, size)
         try:
-            return await self.admission.admit(subject, first, most_tokens(size), *_most_usd(plan, size))
+            return await self.admission.admit(subject, first, most_tokens(size), *most)
         except BudgetExceeded as refusal:
-            if plan.route is not None and plan.keep_in_house("over_budget"):
+            if plan.keep_in_house("over_budget"):
                 pass  # what costs nothing is left to ask
-            elif isinstance(refusal, PriceUnknown) or not asked.shorten(MOST_OUTPUT):
+            elif (
+                isinstance(refusal, PriceUnknown)
+                or not asked.shorten(MOST_OUTPUT)
+                or (_most_usd(plan, asked.size) == most)
+            ):
                 raise
         first, size = plan.deployments[0].ref, asked.size
         return await self.admission.admit(subject, first, most_tokens(size), *_most_usd(plan, size), again=True)

@@ -369,11 +369,13 @@ def most_tokens(size: Size) -> int:
 def most_usd(card: ModelCard, size: Size) -> float | None:
     """What a call can cost: every token of the request fresh, the answer as long as it may be. None: unknown price.
 
-    Where the request sets no end to the answer, what the model can write is reserved, or MOST_OUTPUT tokens where its
-    card does not say. Only a model without such a card can overdraw a budget, by what it writes beyond that.
+    The longest answer is what the request allows or the model can write, whichever is less; MOST_OUTPUT tokens where
+    neither is known. Only a model without such a card can overdraw a budget, by what it writes beyond that.
     """
-    prices = card.prices
-    longest = size.output_limit or card.max_output_tokens or MOST_OUTPUT
+    prices, most = card.prices, card.max_output_tokens
+    longest = size.output_limit or most or MOST_OUTPUT
+    if most is not None and longest > most:
+        longest = most
     if card.kind == "embedding":
         longest = 0
     if size.audio_seconds:

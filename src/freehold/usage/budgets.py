@@ -69,6 +69,11 @@ class Account:
         same = 0 < self.refused <= missing and limit <= self.refused_limit
         return same and clock.monotonic() < self.refused_until
 
+    def brought_up_to_date(self, state: store.State) -> store.State:
+        """The window with what this process spent and did not tell yet; of its lease only what calls hold."""
+        reserved = state.reserved - self.leased + self.held
+        return store.State(state.spent + self.unsettled, max(0, reserved))
+
     def renewed(self) -> None:
         """The database has just been told that the lease lives."""
         now = clock.monotonic()
@@ -175,7 +180,7 @@ class Budgets:
                         account.renewed()
                         return
                 async with self._database.read() as session:
-                    account.seen = await store.read(session, account.key)
+                    account.seen = account.brought_up_to_date(await store.read(session, account.key))
                 account.refused, account.refused_limit = missing, budget.limit
                 account.refused_until = clock.monotonic() + REFUSED_SECONDS
                 raise exceeded(budget, amount, account.seen, account.ends_at)

@@ -186,14 +186,20 @@ async def test_embeddings_for_clients_of_openai_and_ollama(world: World) -> None
         (b'{"model": "no/such", "messages": [{"role": "user", "content": "x"}]}', 404),
         (b'{"model": "OTHER", "max_tokens": 9, "messages": "x"}', 400),
         (b'{"model": "OTHER", "max_tokens": 9, "messages": [{"role": "wizard", "content": "x"}]}', 400),
+        (b'{"model": "SAME", "max_tokens": 9}', 400),
+        (b'{"model": "SAME", "max_tokens": 9, "messages": "x"}', 400),
+        (b'{"model": "SAME", "max_tokens": "many", "messages": [{"role": "user", "content": "x"}]}', 400),
+        (b'{"model": "SAME", "max_tokens": true, "messages": [{"role": "user", "content": "x"}]}', 400),
         (b"\xff\xfe", 400),
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
 async def test_bad_bodies_are_refused_in_the_dialect(world: World, path: str, raw: bytes, status: int) -> None:
-    # a provider of the other dialect, so that the request is parsed here
-    other = b"claude/sonnet" if path == "/v1/chat/completions" else b"acme/large"
-    reply = await world.call("POST", path, raw=raw.replace(b"OTHER", other))
+    # a provider of the other dialect, so that the request is parsed here, or of the same, so that it would go through
+    same, other = b"acme/large", b"claude/sonnet"
+    if path == "/v1/messages":
+        same, other = other, same
+    reply = await world.call("POST", path, raw=raw.replace(b"OTHER", other).replace(b"SAME", same))
     assert reply.status == status, reply.body
     error = reply.json["error"]
     assert error["message"]

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from freehold.errors import InvalidRequest
 from freehold.gateway.dataplane.sizing import output_limit
 from tests.fakes.openai import OpenAIDialect
 from tests.fakes.upstream import API_KEY, FakeUpstream
@@ -67,5 +68,8 @@ def test_the_limit_of_a_request_is_found_by_all_its_names() -> None:
     assert output_limit({"max_completion_tokens": 6, "max_tokens": None}) == 6
     assert output_limit({"max_output_tokens": 7}) == 7
     assert output_limit({"options": {"num_predict": 8}}) == 8
-    for body in ({}, {"max_tokens": 0}, {"max_tokens": "9"}, {"options": {"num_predict": -1}}, {"options": 3}):
+    for body in ({}, {"max_tokens": 0}, {"max_tokens": None}, {"options": {"num_predict": -1}}, {"options": 3}):
         assert output_limit(body) is None
+    for wrong in ("9", 9.5, True, [9]):
+        with pytest.raises(InvalidRequest, match="max_tokens must be a whole number"):
+            output_limit({"max_tokens": wrong})

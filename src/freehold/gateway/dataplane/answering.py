@@ -29,7 +29,7 @@ from freehold.kit.ids import new_id
 from freehold.providers.service import Resolved
 from freehold.wire.dialect import AnswerHead, Parsed
 from freehold.wire.events import Event
-from freehold.wire.fields import model_of, refuse_control
+from freehold.wire.fields import invalid, model_of, refuse_control
 from freehold.wire.watching import FrameTooLong
 
 WHOLE_ANSWER_S = 600.0
@@ -78,6 +78,8 @@ class Asked:
         return self._need
 
     def _measured(self) -> Size:
+        if self.dialect.watch is not None and not isinstance(self.body.get("messages"), list):
+            raise invalid("messages", "must be a list")  # a provider may take it for an empty one, and answer
         tokens, images = measured(self.body)
         self._size = size = Size(tokens, output_limit(self.body))
         self._need = _SEEING if images else ANYTHING

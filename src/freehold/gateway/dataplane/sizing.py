@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from freehold.gateway.meter import IMAGE_TOKENS, estimate_tokens
+from freehold.wire.fields import invalid
 
 _IMAGES = frozenset({"image_url", "image", "input_image"})
 LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
@@ -19,11 +20,15 @@ _BESIDE = frozenset(BESIDE)
 
 
 def output_limit(body: dict[str, Any]) -> int | None:
-    """The longest answer the request allows, in tokens, by any of its names."""
+    """The longest answer the request allows, in tokens, by any of its names. Raises InvalidRequest for what is none."""
     if not _LIMITS.isdisjoint(body):
         for name in LIMITS:
             value = body.get(name)
-            if isinstance(value, int) and value > 0:
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise invalid(name, "must be a whole number")
+            if value > 0:
                 return value
     options = body.get("options")  # where Ollama's clients have it
     value = options.get("num_predict") if isinstance(options, dict) else None

@@ -6,7 +6,7 @@ import { KeyCode } from "./key-code";
 
 /** Code for a key whose secret is not here any more. */
 export function UseDialog({ info, onClose }: { info: KeyInfo; onClose: () => void }) {
-  const start = info.secrets[0]?.start ?? "fh";
+  const placeholder = `${info.secrets[0]?.start ?? "fh"}_your_key`; // ASCII: SDKs fail on any other header
   return (
     <Dialog
       open
@@ -21,11 +21,11 @@ export function UseDialog({ info, onClose }: { info: KeyInfo; onClose: () => voi
     >
       <p className="quiet">
         <Trans>
-          Put the whole key in the place of <span className="mono">{start}_…</span>; it was shown when it was
-          made.
+          Put the whole key in the place of <span className="mono">{placeholder}</span>; it was shown when it
+          was made.
         </Trans>
       </p>
-      <KeyCode info={info} secret={`${start}_…`} />
+      <KeyCode info={info} secret={placeholder} />
     </Dialog>
   );
 }
