@@ -3103,7 +3103,7 @@ export interface components {
         };
         /**
          * BudgetOfKey
-         * @description US dollars in each period.
+         * @description US dollars in each period, and how much of them is spent in the present one.
          */
         BudgetOfKey: {
             /** Usd */
@@ -3113,6 +3113,10 @@ export interface components {
              * @enum {string}
              */
             period: "day" | "week" | "month" | "total";
+            /** Spent Usd */
+            spent_usd: number;
+            /** Resets At */
+            resets_at: string | null;
         };
         /** BudgetPatch */
         BudgetPatch: {
