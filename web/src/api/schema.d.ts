@@ -6370,6 +6370,11 @@ export interface components {
              */
             calls: number;
             /**
+             * Own Calls
+             * @default 0
+             */
+            own_calls: number;
+            /**
              * Failed Calls
              * @default 0
              */
@@ -6472,6 +6477,11 @@ export interface components {
              * @default 0
              */
             calls: number;
+            /**
+             * Own Calls
+             * @default 0
+             */
+            own_calls: number;
             /**
              * Failed Calls
              * @default 0
