@@ -58,6 +58,7 @@ from freehold.settings import Settings
 from freehold.settings.master_key import open_secret_box
 from freehold.sharing.service import Sharing
 from freehold.sweeping import HOUR, sweep_for_ever
+from freehold.usage.budget_store import spent_by_keys
 from freehold.usage.repository import drop_group
 from freehold.usage.service import UsageService
 from freehold.voice.service import Voice
@@ -161,7 +162,7 @@ async def running_services(settings: Settings) -> AsyncGenerator[Services]:
         bus = MemoryBus()
         identity = Identity(database, IdentityPolicy.of(settings))
         await identity.start()
-        keys = Keys(database, secret_box, settings.declared.keys)
+        keys = Keys(database, secret_box, settings.declared.keys, spent=spent_by_keys)
         stack.push_async_callback(keys.stop)
         await keys.start()
         tasks.start_soon(keys.run)

@@ -1,15 +1,22 @@
 """API keys in the browser: made, shown once, used in snippets, changed, rotated and revoked; axe on every dialog."""
 
+import asyncio
+import json
 import re
 import subprocess
 import sys
+import time
+from collections.abc import AsyncIterator, Iterator
 
+import aiohttp
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenChat
 from tests.e2e.test_accessibility import LOOKS, violations
-from tests.services.freehold_server import FreeholdServer
+from tests.fakes.openai import OpenAIDialect
+from tests.fakes.upstream import API_KEY, Counts, FakeUpstream, Script
+from tests.services.freehold_server import FreeholdServer, serving
 
 pytestmark = pytest.mark.browser
 
@@ -87,7 +94,7 @@ async def test_a_key_is_changed_rotated_and_revoked(open_chat: OpenChat) -> None
     await page.get_by_text("Limits and budget").click()
     await page.get_by_label("Budget in US dollars").fill("2.50")
     await page.get_by_role("button", name="Save").click()
-    await expect(row(page, "nightly")).to_contain_text("up to $2.50 a month")
+    await expect(row(page, "nightly")).to_contain_text("$0.00 of $2.50 this month")
     await expect(row(page, "nightly")).to_contain_text("ollama/*, fast")
 
     await choose(page, "nightly", "Rotate")
@@ -134,3 +141,84 @@ async def test_every_dialog_can_be_used_by_everyone(open_chat: OpenChat, theme: 
         await choose(page, name, action)
         assert await violations(page) == [], action
         await page.keyboard.press("Escape")
+
+
+BUDGETS = {"untouched": (1, "week"), "scarce": (0.28, "total"), "plenty": (2.5, "month")}
+"""US dollars and period; each key but the first asks once, for $0.265."""
+
+
+@pytest.fixture(scope="module")
+async def priced() -> AsyncIterator[FakeUpstream]:
+    async with FakeUpstream(OpenAIDialect()) as fake:
+        fake.script = Script(usage=Counts(90_000, 4_000))
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def spending(priced: FakeUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeholdServer]:
+    """Keys with budgets, and a model with a price."""
+    folder = tmp_path_factory.mktemp("spending")
+    acme = {"id": "acme", "kind": "openai", "base_url": priced.url, "api_key": API_KEY, "models": ["gpt-4o"]}
+    keys = [
+        {"name": name, "key": f"a-secret-for-{name}", "budget": {"usd": usd, "period": period}}
+        for name, (usd, period) in BUDGETS.items()
+    ]
+    file = folder / "freehold.yaml"
+    file.write_text(json.dumps({"providers": [acme], "keys": keys}))
+    with serving(folder / "data", {"FREEHOLD_CONFIG": str(file)}) as server:
+        yield server
+
+
+async def spend(server: FreeholdServer) -> None:
+    """Ask once with each key but the first, unless that was done."""
+    body = {"model": "acme/gpt-4o", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}
+    async with aiohttp.ClientSession() as session:
+
+        async def spent() -> dict[str, float]:
+            async with session.get(f"{server.url}/api/keys") as answer:
+                items = (await answer.json())["items"]
+            return {key["name"]: key["budget"]["spent_usd"] for key in items}
+
+        before = await spent()
+        for name in BUDGETS:
+            if name != "untouched" and not before[name]:
+                headers = {"Authorization": f"Bearer a-secret-for-{name}"}
+                async with session.post(f"{server.url}/v1/chat/completions", json=body, headers=headers) as answer:
+                    assert answer.status == 200, await answer.text()
+        deadline = time.monotonic() + 20
+        while await spent() != {"untouched": 0, "scarce": 0.265, "plenty": 0.265}:
+            assert time.monotonic() < deadline, await spent()
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize(("theme", "phone"), LOOKS)
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_what_a_key_has_spent_of_its_budget(
+    open_chat: OpenChat, spending: FreeholdServer, language: str, theme: str, phone: bool
+) -> None:
+    await spend(spending)
+    chat = await open_chat(at=spending, language=language, theme=theme, phone=phone)
+    page = chat.page
+    await chat.open("/settings/keys")
+    words = {
+        "en": {
+            "untouched": "$0.00 of $1.00 this week",
+            "scarce": "$0.27 of $0.28 in all",
+            "plenty": "$0.27 of $2.50 this month",
+        },
+        "zh-CN": {
+            "untouched": "本周预算 $1.00，已用 $0.00",
+            "scarce": "预算总共 $0.28，已用 $0.27",
+            "plenty": "本月预算 $2.50，已用 $0.27",
+        },
+    }
+    for name, said in words[language].items():
+        spent = row(page, name).get_by_text(said, exact=True)
+        await expect(spent).to_be_visible()
+        assert ("text-warning" in (await spent.get_attribute("class") or "")) == (name == "scarce"), name
+        share = await row(page, name).get_by_role("meter").evaluate("(meter) => meter.value")
+        assert share == pytest.approx({"untouched": 0, "scarce": 0.265 / 0.28, "plenty": 0.265 / 2.5}[name])
+    anew = page.get_by_text(re.compile("^anew on|重新开始$"))
+    await expect(anew).to_have_count(2)  # what is for all time never begins anew
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "the page scrolls sideways"

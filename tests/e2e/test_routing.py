@@ -51,9 +51,12 @@ async def test_a_rule_is_made_tried_and_kept_by_a_test(
     await expect(rules.get_by_text("stays-home")).to_be_visible()
     await expect(rules.get_by_text("freehold.yaml:1")).to_be_visible()
     await page.get_by_role("button", name="New rule").click()
-    await page.get_by_role("textbox", name="Name").fill("legal")
+    await page.get_by_role("textbox", name="Name").fill("le gal")
     await page.get_by_role("textbox", name="Words in the chat").fill("contract, 合同")
     await page.get_by_role("textbox", name="Models").fill("premum")
+    await page.get_by_role("button", name="Add").click()
+    await expect(page.get_by_text("Write a name of letters, digits, dots and hyphens.")).to_be_visible()
+    await page.get_by_role("textbox", name="Name").fill("法务")
     assert await violations(page) == []
     await page.get_by_role("button", name="Add").click()
     await expect(page.get_by_role("alert")).to_contain_text("there is no model premum. Did you mean premium?")
@@ -70,7 +73,7 @@ async def test_a_rule_is_made_tried_and_kept_by_a_test(
     sample = page.get_by_role("region", name="Try it")
     await sample.get_by_role("textbox", name="A message").fill("请审阅这份合同")
     await sample.get_by_role("button", name="Try it").click()
-    await expect(sample.get_by_role("status")).to_contain_text("The rule legal names it.")
+    await expect(sample.get_by_role("status")).to_contain_text("The rule 法务 names it.")
     await expect(sample.get_by_role("status")).to_contain_text("cloud/large")
     await sample.get_by_role("textbox", name="Their role").fill("guest")
     await expect(sample.get_by_role("status")).to_be_empty()  # nothing was found out about this one yet
@@ -94,11 +97,11 @@ async def test_a_rule_is_made_tried_and_kept_by_a_test(
     await expect(page.get_by_role("region", name="Tests")).to_contain_text("请审阅这份合同")
     assert await violations(page) == []
 
-    await page.get_by_role("switch", name="Use the rule legal").click()
+    await page.get_by_role("switch", name="Use the rule 法务").click()
     said = page.get_by_role("region", name="Notifications")
     await expect(said).to_contain_text("It breaks the test “请审阅这份合同”")
-    await expect(said).to_contain_text("the rule that decides is none, not legal")
-    await expect(page.get_by_role("switch", name="Use the rule legal")).to_be_checked()
+    await expect(said).to_contain_text("the rule that decides is none, not 法务")
+    await expect(page.get_by_role("switch", name="Use the rule 法务")).to_be_checked()
 
 
 @pytest.mark.parametrize(("language", "theme", "phone"), [("en", "light", False), ("zh-CN", "dark", True)])

@@ -90,7 +90,9 @@ async def test_it_adds_up_to_the_ledger_whatever_is_in_it(database: Database, tm
         total = report.total
         assert to_nano(total.spent_usd) == spent
         assert (to_nano(total.baseline_usd), to_nano(total.saved_usd)) == (baseline, saved)
-        assert total.calls + total.failed_calls == len(rows)
+        assert total.calls + total.own_calls + total.failed_calls == len(rows)
+        answered = [row for row in rows if row.status in ("ok", "stopped")]
+        assert total.calls == len([row for row in answered if row.source in ("chat", "api")])
         assert total.not_compared_calls == len(rows) - len(compared)
         assert sum(one.calls for one in report.baselines) == len(compared)
         for name in type(total).model_fields:
@@ -119,6 +121,28 @@ async def test_a_summary_saves_what_it_left_out_less_what_it_cost(database: Data
     total = (await ask(database)).total
     assert (total.compaction_usd, total.cache_usd) == (0.375, 0.0)
     assert (total.saved_usd, total.routing_usd) == (2.625, 2.25)
+
+
+async def test_titles_and_summaries_are_no_answers_but_cost_what_they_cost(database: Database, tmp_path: Path) -> None:
+    told: dict[str, Any] = {"baseline": "acme/large", "baseline_length": "written"}
+    home: dict[str, Any] = {"model": "house/small", "self_hosted": True, "cost_usd": 0.0, "house_usd": 0.125, **told}
+    await written(
+        database,
+        tmp_path,
+        call(model="acme/large", cost_usd=0.25, baseline_usd=0.25, **told),
+        call(**home, source="api", baseline_usd=0.5),
+        call(**home, source="title", baseline_usd=0.25),
+        call(**home, source="title", baseline_usd=0.0, status="failed"),
+        call(**home, source="summary", baseline_usd=0.0),
+    )
+    report = await ask(database, "model")
+    total = report.total
+    assert (total.calls, total.own_calls, total.failed_calls, total.not_compared_calls) == (2, 2, 1, 0)
+    assert (total.premium_calls, total.premium_tokens, total.tokens) == (1, 10, 50)
+    assert (total.spent_usd, total.house_usd, total.baseline_usd, total.saved_usd) == (0.25, 0.5, 1.0, 0.25)
+    assert {row.key: (row.calls, row.own_calls) for row in report.rows} == {"acme/large": (1, 0), "house/small": (1, 2)}
+    assert [(one.model, one.calls) for one in report.baselines] == [("acme/large", 5)]
+    assert [(one.path, one.calls) for one in report.latency] == []
 
 
 async def test_what_went_where(database: Database, tmp_path: Path) -> None:

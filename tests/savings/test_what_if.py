@@ -84,6 +84,16 @@ async def test_a_lower_floor_keeps_more_at_home_and_a_higher_one_less(database: 
     assert lower.now == higher.now == same.now
 
 
+async def test_the_servers_own_work_is_no_answer_of_which_premium_has_a_share(
+    database: Database, tmp_path: Path
+) -> None:
+    asked = [routed(0.9), routed(0.5), call(at=now(), source="api", requested="cloud/gpt", model="cloud/gpt")]
+    sources = ("title", "summary", "test")
+    own = [routed(0.5, source=source) for source in sources] + [routed(0.5, source="shadow", status="unused")]
+    found = await replayed(database, tmp_path, 0.95, *asked, *own)
+    assert (found.calls, found.now.premium_share) == (2, round(2 / 3, 6))
+
+
 async def test_what_cannot_be_replayed_is_told(database: Database, tmp_path: Path) -> None:
     unpriced = routed(0.65)
     unpriced.route["candidates"][1]["cost_usd"] = None

@@ -39,6 +39,11 @@ def test_it_is_read_with_the_line_of_every_rule(tmp_path: Path) -> None:
     assert found.auto is not None
 
 
+@pytest.mark.parametrize("name", ["Night_2.b", "法务-合同", "Договор", "ข้อมูล", "한국어", "7日", "夜" * 64])
+def test_a_rule_may_have_a_name_in_any_script(tmp_path: Path, name: str) -> None:
+    assert routing(tmp_path, RULES.replace("id: night", f"id: {name}")).rules[1].id == name
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "line", "said"),
     [
@@ -48,6 +53,10 @@ def test_it_is_read_with_the_line_of_every_rule(tmp_path: Path) -> None:
         ("Asia/Shanghai", "Mars/Base", 7, "there is no time zone 'Mars/Base'"),
         ('"06:00"', '"25:00"', 7, 'must be a time such as "22:00"'),
         ("id: night", "id: legal", 6, "'legal' is another rule's already"),
+        *(
+            ("id: night", f'id: "{name}"', 6, "routing.rules.1.id: string should match pattern")
+            for name in ("", "-night", "\u0301night", "at night", "day/night", "🌙", "夜\\u200b间", "夜" * 65)
+        ),
         ("0.95", "95", 3, "routing.auto.quality_floor"),
         ("{rule: none}", "{}", 10, "expect something"),
         ("{text: 合同}", "{txt: a}", 10, "there is no such setting; did you mean text?"),

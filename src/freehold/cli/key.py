@@ -162,10 +162,11 @@ async def _opened(overrides: dict[str, Any]) -> AsyncGenerator["KeyAdministratio
     from freehold.cli.context import opened_database
     from freehold.identity.keys.service import Keys
     from freehold.settings.master_key import open_secret_box
+    from freehold.usage.budget_store import spent_by_keys
 
     async with opened_database(overrides) as (settings, database):
         box = await open_secret_box(settings, database)
-        yield Keys(database, box, settings.declared.keys).administration
+        yield Keys(database, box, settings.declared.keys, spent=spent_by_keys).administration
 
 
 def _overrides(data_dir: Any, config: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from freehold.savings.schemas import (
 )
 from freehold.usage.models import UsageRow
 from freehold.usage.money import to_usd
-from freehold.usage.record import OWN_WORK, TO_COMPARE
+from freehold.usage.record import IN_HOUSE_WORK, OWN_WORK, TO_COMPARE
 
 MOST_ROWS = 500
 
@@ -37,8 +37,10 @@ _HIT = UsageRow.cache.in_(("hit", "similar", "faq"))
 _ANSWERED = or_(UsageRow.status == "ok", and_(UsageRow.status == "stopped", UsageRow.error.is_(None)))
 _COMPARED = UsageRow.baseline_nanodollars.is_not(None)
 _LEARNING = UsageRow.source == "shadow"
+_OWN = UsageRow.source.in_(IN_HOUSE_WORK)
 _COUNTED = (
     "calls",
+    "own_calls",
     "failed_calls",
     "learning_calls",
     "not_compared_calls",
@@ -70,6 +72,7 @@ class Sums:
     """Whole nano-dollars and counts."""
 
     calls: int = 0
+    own_calls: int = 0
     failed_calls: int = 0
     not_compared_calls: int = 0
     cached_calls: int = 0
@@ -178,6 +181,7 @@ def _query(chosen: Chosen, group_by: GroupBy, dialect: str) -> Any:
             UsageRow.baseline.label("baseline"),
             PATH.label("path"),
             case((_LEARNING, 0), (_ANSWERED, 1), else_=0).label("answered"),
+            case((_OWN, 1), else_=0).label("own"),
             case((_LEARNING, 1), else_=0).label("learns"),
             case((_COMPARED, 1), else_=0).label("is_compared"),
             case((_LEARNING, 0), else_=read_and_written).label("tokens"),
@@ -194,10 +198,12 @@ def _query(chosen: Chosen, group_by: GroupBy, dialect: str) -> Any:
     groups = c.key, c.model, c.baseline, c.path
     return select(
         *groups,
-        func.sum(c.answered).label("calls"),
+        func.sum(c.answered * (1 - c.own)).label("calls"),
+        func.sum(c.answered * c.own).label("own_calls"),
         func.sum(1 - c.answered - c.learns).label("failed_calls"),
         func.sum(c.learns).label("learning_calls"),
         func.sum(1 - c.is_compared).label("not_compared_calls"),
+        func.sum(c.is_compared * (1 - c.learns)).label("compared_calls"),
         func.sum(c.tokens).label("tokens"),
         func.sum(case((c.length == "mean", 1), else_=0)).label("mean_calls"),
         func.sum(case((c.length == "written", 1), else_=0)).label("written_calls"),
@@ -217,9 +223,8 @@ def _added_up(rows: Iterable[Any], is_premium: IsPremium) -> _Found:
         key = row.key.isoformat() if isinstance(row.key, date) else str(row.key)
         for sums in (found.total, found.groups.setdefault(key, Sums())):
             sums.add(row, premium=premium)
-        compared = int(row.calls) + int(row.failed_calls) - int(row.not_compared_calls)
-        if row.baseline is not None and compared > 0:
-            found.baselines[row.baseline] = found.baselines.get(row.baseline, 0) + compared
+        if row.baseline is not None and row.compared_calls:
+            found.baselines[row.baseline] = found.baselines.get(row.baseline, 0) + int(row.compared_calls)
     return found
 
 

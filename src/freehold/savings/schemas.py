@@ -17,7 +17,8 @@ class Saved(BaseModel):
     saved_usd = baseline_usd - (spent_usd - not_compared_usd) - house_usd = routing_usd + cache_usd + compaction_usd
     """
 
-    calls: int = 0  # answered: by a model or from the cache, whole or stopped
+    calls: int = 0  # asked by people and programs, and answered: by a model or from the cache, whole or stopped
+    own_calls: int = 0  # titles and summaries, which the server asked for itself and got
     failed_calls: int = 0  # attempts that failed, were overtaken or overruled; what they cost is spent
     learning_calls: int = 0
     not_compared_calls: int = 0  # no known price or count, or no chat
@@ -103,7 +104,7 @@ class WhatIfFigures(BaseModel):
 
     saved_usd: float
     saved_share: float | None
-    premium_share: float  # of calls
+    premium_share: float  # of what people and programs asked for
 
 
 class WhatIf(BaseModel):

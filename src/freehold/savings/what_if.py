@@ -19,6 +19,7 @@ from freehold.savings.schemas import WhatIf, WhatIfFigures
 from freehold.settings.routing import Language, Objective
 from freehold.usage.models import UsageRow
 from freehold.usage.money import to_nano, to_usd
+from freehold.usage.record import OWN_WORK
 
 DAYS = 7
 MOST_LINES = 200_000
@@ -109,16 +110,17 @@ class Replay:
         """Count one line of the ledger."""
         cost = (row.cost_nanodollars or 0) + (row.house_nanodollars or 0)
         answered = row.status in ANSWERED and row.error is None
-        premium = answered and row.path == "outside" and self.is_premium(row.model)
+        asked = answered and row.source not in OWN_WORK
+        premium = asked and row.path == "outside" and self.is_premium(row.model)
         if answered and row.path == "in_house":
             self._house_cost += row.house_nanodollars or 0
             self._house_calls += 1
-        other = self._moved_to(row) if answered and row.route is not None else None
+        other = self._moved_to(row) if asked and row.route is not None else None
         for side in (self.now, self.then):
             if row.baseline_nanodollars is not None:
                 side.baseline += row.baseline_nanodollars
                 side.spent += cost
-            side.calls += answered
+            side.calls += asked
             side.premium += premium
         if other is not None:
             self.moved += 1
@@ -183,7 +185,7 @@ async def lines(database: Database, *only: ColumnElement[bool]) -> AsyncGenerato
 
     Day by day, so that no statement has to pass over more than one in search of a few lines.
     """
-    names = ("id", "status", "error", "requested", "model", "route")
+    names = ("id", "source", "status", "error", "requested", "model", "route")
     money = ("cost_nanodollars", "house_nanodollars", "baseline_nanodollars")
     columns = [getattr(UsageRow, name) for name in (*names, *money)]
     query = select(*columns, PATH.label("path")).where(UsageRow.status != "refused", *only)

@@ -74,7 +74,8 @@ Pattern = Annotated[str, Field(min_length=1, max_length=LONGEST_PATTERN), AfterV
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(listed), Field(max_length=200)]
 Attachments = Annotated[tuple[Attachment, ...], BeforeValidator(listed)]
 Languages = Annotated[tuple[Language, ...], BeforeValidator(listed)]
-RuleId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+RuleId = Annotated[str, Field(pattern=r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$")]
+"""Letters of any script; in a header such a name is percent-encoded."""
 Percent = Annotated[float, Field(ge=0, le=1000)]
 Clock = Annotated[str, AfterValidator(_clock)]
 

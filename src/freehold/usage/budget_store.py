@@ -4,15 +4,21 @@ What is reserved in a window is at all times the sum of its leases: both change 
 the window is locked first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from freehold.identity.keys.grant import Period
+from freehold.identity.keys.views import Spending
+from freehold.kit import clock
 from freehold.usage.models import BudgetLease, BudgetWindow
+from freehold.usage.money import to_usd
+from freehold.usage.periods import window
 
 Key = tuple[str, str, str, datetime]
 """Kind and id of the holder, period, start: which window."""
@@ -88,6 +94,27 @@ async def read(session: AsyncSession, key: Key) -> State:
         await session.execute(select(BudgetWindow.spent, BudgetWindow.reserved).where(_of(BudgetWindow, key)))
     ).first()
     return State(row.spent, row.reserved) if row else State(0, 0)
+
+
+async def spent_by_keys(session: AsyncSession, periods: Mapping[str, Period]) -> dict[str, Spending]:
+    """What keys have spent of their budgets in the present windows, by one query; `periods` by id of the key."""
+    if not periods:
+        return {}
+    now = clock.now()
+    windows = {period: window(period, now) for period in periods.values()}
+    present = or_(
+        *(
+            and_(
+                BudgetWindow.holder_id.in_([key_id for key_id, one in periods.items() if one == period]),
+                BudgetWindow.period == period,
+                BudgetWindow.starts_at == starts_at,
+            )
+            for period, (starts_at, _) in windows.items()
+        )
+    )
+    query = select(BudgetWindow.holder_id, BudgetWindow.spent).where(BudgetWindow.holder_kind == "key", present)
+    spent = {key_id: nano for key_id, nano in (await session.execute(query)).all()}
+    return {key_id: Spending(to_usd(spent.get(key_id, 0)), windows[period][1]) for key_id, period in periods.items()}
 
 
 async def sweep(session: AsyncSession, now: datetime, forget_before: datetime) -> None:

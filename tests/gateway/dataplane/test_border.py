@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -26,6 +27,9 @@ CLASSES = [
     {"id": "plans", "words": [CODE_NAME, "绝密"], "action": "in_house"},
     {"id": "money", "detect": ["bank_card"], "action": "ask"},
     {"id": "keys", "detect": ["secret"], "action": "block"},
+    {"id": "项目代号", "words": ["长城计划"], "action": "mask"},
+    {"id": "客户", "words": ["客户甲"], "action": "mask"},
+    {"id": "报价", "words": ["底价"], "action": "ask"},
 ]
 OUTSIDE = ("out/gpt-4o", "claude/claude-sonnet-4-5")
 
@@ -194,6 +198,25 @@ async def test_what_needs_a_yes(place: Place) -> None:
     assert status == 200, told
     assert CARD in place.sent_out
     assert MAIL not in place.sent_out  # a yes to the one is none to the other
+
+
+async def test_a_class_may_have_a_name_in_any_script(place: Place) -> None:
+    place.says(Script(text=("[DATA_1] 和 [DATA_2]",)))
+    body = chat("长城计划和客户甲", OUTSIDE[0], stream=False)
+    status, told, headers = await place.ask("/v1/chat/completions", body)
+    assert (status, text_of(told, "/v1/chat/completions", False)) == (200, "长城计划 和 客户甲"), told
+    assert headers["x-freehold-hidden"] == "%E9%A1%B9%E7%9B%AE%E4%BB%A3%E5%8F%B7=1, %E5%AE%A2%E6%88%B7=1"
+    place.says(Script())
+    body = chat("底价是多少？", OUTSIDE[0])
+    status, told, _ = await place.ask("/v1/chat/completions", body)
+    assert (status, json.loads(told)["error"]["code"]) == (409, "data_needs_consent")
+    assert "报价" in told
+    assert place.sent_out == "[]"
+    for consent in (quote("报价"), f"money, {quote('报价')}", "报价"):  # the last one as UTF-8, as curl sends it
+        status, told, _ = await place.ask("/v1/chat/completions", body, x_freehold_consent=consent)
+        assert status == 200, told
+    status, told, _ = await place.ask("/v1/chat/completions", body, x_freehold_consent="%E6%8A%A5")
+    assert status == 409, told
 
 
 @pytest.mark.parametrize("text", [f"Pay with {CARD}", f"key {SECRET}", CODE_NAME])

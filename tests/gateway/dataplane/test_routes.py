@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import aiohttp
 import pytest
@@ -32,6 +33,8 @@ def config(house: str, cloud: str, **routing: Any) -> str:
     rules = [
         {"id": "stays-home", "when": {"regex": r"\d{17}[\dXx]"}, "then": {"require": {"self_hosted": True}}},
         {"id": "legal", "when": {"keyword": ["contract", "合同"]}, "then": {"pin": "premium"}},
+        {"id": "发票-Ü", "when": {"keyword": ["发票"]}, "then": {"pin": "premium"}},
+        {"id": "封存", "when": {"keyword": ["封存"]}, "then": {"deny": ["house/*", "cloud/*"]}},
     ]
     tests = [{"given": {"text": "审阅合同"}, "expect": {"model": "premium", "rule": "legal"}}]
     keys = [
@@ -84,6 +87,32 @@ async def test_a_keyword_pins_and_its_rule_is_named(world: World) -> None:
         assert reply.headers["x-freehold-route"] == "choice=rule_pins; rule=legal; tier=premium; left=1; out=1"
     assert len(world.anthropic.requests) == 2
     assert world.openai.requests == []
+
+
+async def test_a_name_in_any_script_is_told_in_ascii_in_the_head_and_as_it_is_elsewhere(world: World) -> None:
+    for stream in (True, False):
+        asked = [{"role": "user", "content": "请开发票"}]
+        reply = await world.chat("auto", messages=asked, stream=stream)
+        told = reply.headers["x-freehold-route"]
+        assert told.isascii()
+        assert told == "choice=rule_pins; rule=%E5%8F%91%E7%A5%A8-%C3%9C; tier=premium; left=1; out=1"
+        assert unquote(told.split("; ")[1]) == "rule=发票-Ü"
+    refused = await world.chat("auto", messages=[{"role": "user", "content": "请封存"}], stream=False)
+    assert refused.status == 403
+    assert "The routing rule 封存 leaves no model" in json.dumps(refused.json, ensure_ascii=False)
+    rows: list[tuple[str]] = []
+    with sqlite3.connect(world.server.data_dir / "freehold.sqlite") as ledger:
+        for _ in range(60):
+            rows = ledger.execute("SELECT route FROM usage_records WHERE route LIKE '%发票%'").fetchall()
+            if len(rows) >= 2:
+                break
+            await asyncio.sleep(0.25)
+    assert {json.loads(route)["rule"] for (route,) in rows} == {"发票-Ü"}
+    async with world.session.get(f"{world.server.url}/metrics") as answer:
+        metrics = await answer.text()
+    assert "freehold_http_requests" in metrics
+    assert "发票" not in metrics
+    assert "封存" not in metrics
 
 
 async def test_what_has_to_stay_stays_however_it_is_asked_for(world: World) -> None:

@@ -13,7 +13,7 @@ from tests.gateway.routing.routes import MODELS, asked, policy, refs, rule
 
 IDS = [f"0192d7a0-0000-7000-8000-{number:012x}" for number in range(10_000)]
 HARD = "Please prove that the square root of every prime is irrational, step by step. " * 12
-trial_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True)
+trial_ids = st.from_regex(r"[^\W_][\w.-]{0,63}", fullmatch=True)
 
 
 def inside(trial_id: str, share: float) -> set[str]:

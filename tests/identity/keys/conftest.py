@@ -19,6 +19,7 @@ from freehold.identity.service import new_user
 from freehold.kit import clock
 from freehold.kit.crypto import SecretBox
 from freehold.settings import DeclaredKey
+from freehold.usage.budget_store import spent_by_keys
 
 ALICE, BOB = (f"00000000-0000-7000-8000-00000000000{letter}" for letter in "ab")
 ADMIN = Subject(ALICE, "admin", None)
@@ -47,7 +48,7 @@ class World:
 
     def __init__(self, database: Database, box: SecretBox, monkeypatch: pytest.MonkeyPatch) -> None:
         self.database, self.box = database, box
-        self.keys = Keys(database, box)
+        self.keys = Keys(database, box, spent=spent_by_keys)
         self._later = timedelta()
         real = SimpleNamespace(now=clock.now, monotonic=clock.monotonic)
         monkeypatch.setattr(clock, "now", lambda: real.now() + self._later)
@@ -67,7 +68,7 @@ class World:
             await session.execute(update(User).where(User.id == user_id).values(**values))
 
     def another_process(self, *declared: DeclaredKey) -> Keys:
-        return Keys(self.database, self.box, declared)
+        return Keys(self.database, self.box, declared, spent=spent_by_keys)
 
 
 @pytest.fixture

@@ -1,15 +1,23 @@
 """What people may do with keys: their own, with the limits of a member, and nothing with what the file declares."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import event
 
-from freehold.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from freehold.errors import BudgetExceeded, Conflict, Forbidden, InvalidRequest, NotFound
 from freehold.identity.keys import administration
-from freehold.identity.keys.schemas import KeyNew, KeyPatch, KeyRotation
+from freehold.identity.keys.declared import id_of
+from freehold.identity.keys.schemas import BudgetOfKey, KeyNew, KeyPatch, KeyRotation
 from freehold.identity.repository import LOCAL_OWNER_ID
 from freehold.kit import clock
+from freehold.settings import DeclaredKey
+from freehold.usage.budgets import Budgets
+from freehold.usage.holders import Budget, Holder
+from freehold.usage.money import to_nano
+from freehold.usage.periods import Period
 from tests.identity.keys.conftest import ADMIN, ALICE, BOB, MEMBER, World
 
 
@@ -151,3 +159,48 @@ async def test_the_command_line_finds_a_key_by_name_id_and_start(world: World) -
         await world.keys.administration.find("nightly")
     with pytest.raises(NotFound):
         await world.keys.administration.find("weekly")
+
+
+def spent(listed: dict[str, BudgetOfKey | None], ids: list[str]) -> list[float | None]:
+    """What each of these keys has spent."""
+    return [budget.spent_usd if (budget := listed[key_id]) else None for key_id in ids]
+
+
+async def test_each_budget_says_what_is_spent_of_it_in_its_present_period(world: World) -> None:
+    world.pass_time(days=1, hours=12 - clock.now().hour)  # no period ends in the middle of it
+    periods: list[Period] = ["day", "week", "month", "total"]
+    made: dict[Period, str] = {period: (await world.key(budget={"usd": 5, "period": period}))[0] for period in periods}
+    unspent, _ = await world.key(budget={"usd": 1})
+    without, _ = await world.key()
+    declared = DeclaredKey.model_validate({"name": "ci", "key": "a-key-of-the-file", "budget": {"usd": 20}})
+    keys = world.another_process(declared).administration
+    budgets = Budgets(world.database)
+    held = [Budget(Holder("key", key_id), period, to_nano(5)) for period, key_id in made.items()]
+    held.append(Budget(Holder("key", id_of("ci")), "month", to_nano(20)))
+    held.append(Budget(Holder("key", made["day"]), "month", to_nano(5)))  # of a key whose period was another one
+    for nth, budget in enumerate(held, 1):
+        (await budgets.reserve([budget], to_nano(1))).settle(to_nano(Decimal(nth) / 8))
+    await budgets.flush()
+
+    async def listed() -> dict[str, BudgetOfKey | None]:
+        page = await keys.list(ADMIN, mine=False, cursor=None, limit=10)
+        return {info.id: info.budget for info in page.items}
+
+    asked: list[str] = []
+    event.listen(world.database.reader.sync_engine, "before_cursor_execute", lambda *parts: asked.append(str(parts[2])))
+    found = await listed()
+    assert len([statement for statement in asked if "budget_windows" in statement]) == 1
+    ids = [*made.values(), id_of("ci"), unspent]
+    assert spent(found, ids) == [0.125, 0.25, 0.375, 0.5, 0.625, 0]
+    assert found[without] is None
+    assert [(await keys.get(ADMIN, key_id)).budget for key_id in ids] == [found[key_id] for key_id in ids]
+    with pytest.raises(BudgetExceeded) as refused:  # a call that finds no room is told the same
+        await budgets.reserve([held[1]], to_nano(5))
+    week = found[made["week"]]
+    assert week is not None
+    assert week.resets_at is not None
+    told = refused.value.params
+    assert (told["spent_usd"], told["resets_at"]) == (week.spent_usd, week.resets_at.isoformat())
+    world.pass_time(days=32)
+    later = await listed()
+    assert spent(later, ids) == [0, 0, 0, 0.5, 0, 0]

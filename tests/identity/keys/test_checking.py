@@ -15,6 +15,7 @@ from freehold.identity.keys.schemas import KeyPatch, KeyRotation
 from freehold.identity.keys.secret import digest, id_in, new_text
 from freehold.kit import clock
 from freehold.kit.crypto import SecretBox
+from freehold.usage.budget_store import spent_by_keys
 from tests.identity.keys.conftest import ADMIN, BOB, MEMBER, World
 
 UNKNOWN = "fh_aaaaaaaa_" + "x" * 43
@@ -64,7 +65,9 @@ async def test_only_an_hmac_is_stored(world: World) -> None:
     assert len(row.hash) == 32
     assert row.hash != digest(secret)
     with pytest.raises(KeyInvalid):
-        await service.Keys(world.database, SecretBox({1: secrets.token_bytes(32)})).authenticate(secret)
+        await service.Keys(world.database, SecretBox({1: secrets.token_bytes(32)}), spent=spent_by_keys).authenticate(
+            secret
+        )
 
 
 async def test_unknown_and_wrong_secrets_are_told_the_same_at_the_same_cost(world: World) -> None:
@@ -214,9 +217,9 @@ async def test_a_new_master_key_keeps_the_keys_and_hashes_those_in_use_again(wor
     _, secret = await world.key()
     _, unused = await world.key()
     first, second = world.box._keys[1], secrets.token_bytes(32)
-    both = service.Keys(world.database, SecretBox({1: first, 2: second}))
+    both = service.Keys(world.database, SecretBox({1: first, 2: second}), spent=spent_by_keys)
     await both.authenticate(secret)
-    newest = service.Keys(world.database, SecretBox({2: second}))
+    newest = service.Keys(world.database, SecretBox({2: second}), spent=spent_by_keys)
     await newest.authenticate(secret)
     with pytest.raises(KeyInvalid):
         await newest.authenticate(unused)

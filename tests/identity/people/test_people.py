@@ -22,6 +22,7 @@ from freehold.identity.service import Identity, Visitor
 from freehold.kit import clock
 from freehold.kit.crypto import SecretBox
 from freehold.kit.ids import new_id
+from freehold.usage.budget_store import spent_by_keys
 from freehold.usage.models import BudgetRow
 from freehold.usage.repository import drop_group
 
@@ -35,7 +36,7 @@ class World:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.identity = Identity(database, IdentityPolicy(loopback_bind=False))
-        self.keys = Keys(database, SecretBox({1: secrets.token_bytes(32)}))
+        self.keys = Keys(database, SecretBox({1: secrets.token_bytes(32)}), spent=spent_by_keys)
         self.people = People(database, self.identity, changed=self.changed, drop_rules=drop_group)
         self.admin = self.member = ""
 

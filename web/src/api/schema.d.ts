@@ -3103,7 +3103,7 @@ export interface components {
         };
         /**
          * BudgetOfKey
-         * @description US dollars in each period.
+         * @description US dollars in each period, and how much of them is spent in the present one.
          */
         BudgetOfKey: {
             /** Usd */
@@ -3113,6 +3113,10 @@ export interface components {
              * @enum {string}
              */
             period: "day" | "week" | "month" | "total";
+            /** Spent Usd */
+            spent_usd: number;
+            /** Resets At */
+            resets_at: string | null;
         };
         /** BudgetPatch */
         BudgetPatch: {
@@ -6406,6 +6410,11 @@ export interface components {
              */
             calls: number;
             /**
+             * Own Calls
+             * @default 0
+             */
+            own_calls: number;
+            /**
              * Failed Calls
              * @default 0
              */
@@ -6508,6 +6517,11 @@ export interface components {
              * @default 0
              */
             calls: number;
+            /**
+             * Own Calls
+             * @default 0
+             */
+            own_calls: number;
             /**
              * Failed Calls
              * @default 0

@@ -1,6 +1,7 @@
 """The endpoints that ask a chat model: chat completions and messages, streamed or whole."""
 
 from collections.abc import AsyncGenerator
+from urllib.parse import quote, unquote
 
 import orjson
 
@@ -106,7 +107,8 @@ async def _pass_on(call: Call, asked: Asked, items: AsyncGenerator[Routed | byte
 
 
 def _consent(header: bytes) -> frozenset[str]:
-    return frozenset(name for part in header.decode("latin-1").split(",") if (name := part.strip()))
+    """Names of classes, percent-encoded or in UTF-8 as they are."""
+    return frozenset(unquote(name) for part in header.decode(errors="replace").split(",") if (name := part.strip()))
 
 
 def _header(call: Call, name: bytes) -> str | None:
@@ -171,7 +173,7 @@ def _told(call: Call, asked: Asked, record: CallRecord | None, ticket: Ticket | 
             told = header(record.route, len(record.skipped), record.model)
             more.append((b"x-freehold-route", told.encode()))
         if record.passed is not None and not record.self_hosted and record.passed.hidden:
-            told = ", ".join(f"{kind}={count}" for kind, count in record.passed.hidden.items())
+            told = ", ".join(f"{quote(kind, safe='')}={count}" for kind, count in record.passed.hidden.items())
             more.append((b"x-freehold-hidden", told.encode()))
         if record.ignored:
             more.append((b"x-freehold-ignored", ", ".join(record.ignored).encode()))

@@ -12,11 +12,11 @@ from freehold.db import Database
 from freehold.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from freehold.identity.keys import repository
 from freehold.identity.keys.declared import SERVICE_USER_ID, Declared
-from freehold.identity.keys.effective import MICRO
+from freehold.identity.keys.effective import MICRO, budget_of, declared_budget
 from freehold.identity.keys.models import ApiKey, ApiKeySecret
 from freehold.identity.keys.schemas import KeyInfo, KeyNew, KeyPage, KeyPatch, KeyRotation, KeyShown
 from freehold.identity.keys.secret import Pepper, new_text
-from freehold.identity.keys.views import LastUse, Look, declared_info, key_info
+from freehold.identity.keys.views import LastUse, Look, Spent, declared_info, key_info
 from freehold.identity.models import User
 from freehold.identity.repository import LOCAL_OWNER_ID, user_by_email, user_by_id
 from freehold.identity.service import new_user
@@ -55,12 +55,14 @@ class KeyAdministration:
         changed: Callable[[], None],
         declared: Callable[[], list[Declared]],
         uses: LastUse,
+        spent: Spent,
     ) -> None:
         self._database = database
         self._pepper = pepper
         self._changed = changed
         self._declared = declared
         self._uses = uses
+        self._spent = spent
 
     async def create(self, actor: Actor, new: KeyNew, *, owner_id: str | None = None) -> KeyShown:
         """Make a key for the actor; `owner_id` names somebody else (command line). The answer alone has the secret.
@@ -97,17 +99,20 @@ class KeyAdministration:
         async with self._database.read() as session:
             rows, more = page_of(await repository.page(session, whose, before, limit + 1), limit)
             secrets = await repository.secrets_of(session, [key.id for key, _ in rows])
-            declared = [] if cursor else await self._declared_infos(session, actor, mine=mine)
-        look = self._look(actor)
+            declared = [] if cursor else self._declared()
+            look = await self._look(session, actor, [key for key, _ in rows], declared)
+            infos = await self._declared_infos(session, actor, declared, look, mine=mine)
         stored = [key_info(key, owner, secrets[key.id], look) for key, owner in rows]
-        return KeyPage(items=[*declared, *stored], next_cursor=encode_cursor(rows[-1][0].id) if more else None)
+        return KeyPage(items=[*infos, *stored], next_cursor=encode_cursor(rows[-1][0].id) if more else None)
 
     async def get(self, actor: Actor, key_id: str) -> KeyInfo:
         """One key. Raises NotFound."""
         async with self._database.read() as session:
-            for info in await self._declared_infos(session, actor, mine=False):
-                if info.id == key_id:
-                    return info
+            named = [item for item in self._declared() if item.id == key_id]
+            look = await self._look(session, actor, [], named)
+            info = next(iter(await self._declared_infos(session, actor, named, look, mine=False)), None)
+            if info is not None:
+                return info
             key, owner = await self._one(session, actor, key_id)
             return await self._info(session, key, owner, actor)
 
@@ -230,19 +235,25 @@ class KeyAdministration:
 
     async def _info(self, session: AsyncSession, key: ApiKey, owner: User, actor: Actor) -> KeyInfo:
         secrets = (await repository.secrets_of(session, [key.id]))[key.id]
-        return key_info(key, owner, secrets, self._look(actor))
+        return key_info(key, owner, secrets, await self._look(session, actor, [key], []))
 
-    def _look(self, actor: Actor) -> Look:
-        return Look(actor.user_id, clock.now(), self._uses)
+    async def _look(
+        self, session: AsyncSession, actor: Actor, stored: Iterable[ApiKey], declared: Iterable[Declared]
+    ) -> Look:
+        """How the actor sees these keys."""
+        budgets = {key.id: budget_of(key) for key in stored}
+        budgets |= {item.id: declared_budget(item.key) for item in declared}
+        spent = await self._spent(session, {key_id: budget.period for key_id, budget in budgets.items() if budget})
+        return Look(actor.user_id, clock.now(), self._uses, spent)
 
-    async def _declared_infos(self, session: AsyncSession, actor: Actor, *, mine: bool) -> Iterable[KeyInfo]:
-        """The declared keys that the actor may see."""
-        declared = self._declared()
+    async def _declared_infos(
+        self, session: AsyncSession, actor: Actor, declared: Iterable[Declared], look: Look, *, mine: bool
+    ) -> Iterable[KeyInfo]:
+        """Those of the declared keys that the actor may see."""
         if not declared:
             return []
         emails = {item.email for item in declared if item.email}
         people = await repository.owners(session, [SERVICE_USER_ID], emails)
-        look = self._look(actor)
         infos = [declared_info(item, item.owner(people), look) for item in declared]
         return [info for info in infos if info.mine or (actor.is_admin and not mine)]
 

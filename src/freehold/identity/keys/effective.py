@@ -49,7 +49,7 @@ def declared_grant(key_id: str, declared: DeclaredKey, owner: User | None, group
     expires_at = declared.expires if isinstance(declared.expires, datetime) else None
     _require_time(declared.name, expires_at, now)
     scopes, role = _rights(frozenset(declared.scopes), owner)
-    limits, budget = declared.limits, declared.budget
+    limits = declared.limits
     return Grant(
         key_id=key_id,
         name=declared.name,
@@ -60,7 +60,7 @@ def declared_grant(key_id: str, declared: DeclaredKey, owner: User | None, group
         networks=tuple(ip_network(item, strict=False) for item in declared.networks),
         expires_at=expires_at,
         limits=KeyLimits(limits.requests_per_minute, limits.tokens_per_minute, limits.concurrency),
-        budget=KeyBudget(budget.usd, budget.period) if budget else None,
+        budget=declared_budget(declared),
         groups=groups,
     )
 
@@ -72,6 +72,11 @@ def budget_of(key: ApiKey) -> KeyBudget | None:
     period = key.budget_period
     assert period in ("day", "week", "month", "total")
     return KeyBudget(Decimal(key.budget_microusd) / MICRO, period)
+
+
+def declared_budget(declared: DeclaredKey) -> KeyBudget | None:
+    """The budget in freehold.yaml."""
+    return KeyBudget(declared.budget.usd, declared.budget.period) if declared.budget else None
 
 
 def _rights(scopes: frozenset[str], owner: User) -> tuple[frozenset, Role]:

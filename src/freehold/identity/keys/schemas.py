@@ -35,10 +35,12 @@ class LimitsOfKey(BaseModel):
 
 
 class BudgetOfKey(BaseModel):
-    """US dollars in each period."""
+    """US dollars in each period, and how much of them is spent in the present one."""
 
     usd: float
     period: Period
+    spent_usd: float
+    resets_at: datetime | None  # null: a budget in total never begins anew
 
 
 class KeyOwner(BaseModel):

@@ -19,6 +19,7 @@ from freehold.identity.keys.effective import grant_of
 from freehold.identity.keys.grant import Grant
 from freehold.identity.keys.repository import Found
 from freehold.identity.keys.secret import Pepper, Stored, digest, id_in
+from freehold.identity.keys.views import Spent
 from freehold.identity.models import User
 from freehold.identity.people.membership import Memberships
 from freehold.identity.people.repository import memberships
@@ -63,7 +64,10 @@ class _Owners(NamedTuple):
 class Keys:
     """One per process: `start()` in the lifespan of the app, `run()` as a task, `stop()` at its end."""
 
-    def __init__(self, database: Database, box: SecretBox, declared: Iterable[DeclaredKey] = ()) -> None:
+    def __init__(
+        self, database: Database, box: SecretBox, declared: Iterable[DeclaredKey] = (), *, spent: Spent
+    ) -> None:
+        """`spent` reads what budgets of keys have spent, which is kept by a slice above this one."""
         self._database = database
         self._pepper = Pepper(box)
         self._declared = by_digest(declared)
@@ -74,7 +78,12 @@ class Keys:
         self._epoch = 0  # a look at the database that began before a change must not be remembered after it
         self._looking = asyncio.Semaphore(LOOKS_AT_ONCE)
         self.administration = KeyAdministration(
-            database, self._pepper, changed=self.forget, declared=self.declared_keys, uses=self._last_use
+            database,
+            self._pepper,
+            changed=self.forget,
+            declared=self.declared_keys,
+            uses=self._last_use,
+            spent=spent,
         )
 
     # --- life -------------------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """API keys as the web app shows them; never with a secret. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from freehold.identity.keys.declared import Declared
-from freehold.identity.keys.effective import budget_of
-from freehold.identity.keys.grant import SCOPES
+from freehold.identity.keys.effective import budget_of, declared_budget
+from freehold.identity.keys.grant import SCOPES, KeyBudget, Period
 from freehold.identity.keys.models import ApiKey, ApiKeySecret
 from freehold.identity.keys.schemas import BudgetOfKey, KeyInfo, KeyOwner, LimitsOfKey, SecretOfKey
 from freehold.identity.models import User
@@ -16,12 +18,24 @@ LastUse = Callable[[str], tuple[datetime, str] | None]
 """From the public id of a secret, or the id of a declared key, to its last use as far as this process saw it."""
 
 
+class Spending(NamedTuple):
+    """US dollars spent of a key's budget in its present period, and when the next one begins; None: never."""
+
+    usd: float
+    resets_at: datetime | None
+
+
+Spent = Callable[[AsyncSession, Mapping[str, Period]], Awaitable[Mapping[str, Spending]]]
+"""From the periods of budgets by id of their keys to what is spent of each, asked for all of them at once."""
+
+
 class Look(NamedTuple):
-    """Who looks, when, and what this process knows of last uses."""
+    """Who looks, when, and what is known of last uses (by this process) and of what keys with a budget spent."""
 
     viewer_id: str
     now: datetime
     uses: LastUse
+    spent: Mapping[str, Spending]
 
 
 def key_info(key: ApiKey, owner: User, secrets: Iterable[ApiKeySecret], look: Look) -> KeyInfo:
@@ -29,7 +43,6 @@ def key_info(key: ApiKey, owner: User, secrets: Iterable[ApiKeySecret], look: Lo
     now = look.now
     every = [_secret(row, look.uses) for row in secrets]
     used = max((item for item in every if item.last_used_at), key=lambda item: item.last_used_at or now, default=None)
-    budget = budget_of(key)
     return KeyInfo(
         id=key.id,
         name=key.name,
@@ -44,7 +57,7 @@ def key_info(key: ApiKey, owner: User, secrets: Iterable[ApiKeySecret], look: Lo
             tokens_per_minute=key.tokens_per_minute,
             concurrency=key.concurrency,
         ),
-        budget=BudgetOfKey(usd=float(budget.usd), period=budget.period) if budget else None,
+        budget=_budget(key.id, budget_of(key), look),
         expires_at=key.expires_at,
         created_at=key.created_at,
         revoked_at=key.revoked_at,
@@ -70,7 +83,7 @@ def declared_info(declared: Declared, owner: User | None, look: Look) -> KeyInfo
         models=list(key.models),
         networks=list(key.networks),
         limits=LimitsOfKey(**key.limits.model_dump()),
-        budget=BudgetOfKey(usd=float(key.budget.usd), period=key.budget.period) if key.budget else None,
+        budget=_budget(declared.id, declared_budget(key), look),
         expires_at=expires_at,
         created_at=None,
         revoked_at=None,
@@ -86,6 +99,13 @@ def _state(owner: User | None, expires_at: datetime | None, now: datetime) -> St
     if owner is None or owner.status != "active":
         return "owner_off"
     return "expired" if expires_at is not None and expires_at <= now else "active"
+
+
+def _budget(key_id: str, budget: KeyBudget | None, look: Look) -> BudgetOfKey | None:
+    if budget is None:
+        return None
+    spent = look.spent[key_id]
+    return BudgetOfKey(usd=float(budget.usd), period=budget.period, spent_usd=spent.usd, resets_at=spent.resets_at)
 
 
 def _owner(owner: User) -> KeyOwner:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
 from freehold.gateway.routing.arms import Arm
 from freehold.gateway.routing.deployment import Deployment, Skipped
@@ -102,11 +103,14 @@ class Decision:
 
 
 def header(route: Mapping[str, Any], skipped: int, model: str) -> str:
-    """The compact form for `x-freehold-route`: `choice=likely_enough; tier=local; need=0.86; left=3; out=2`."""
+    """The compact form for `x-freehold-route`: `choice=likely_enough; tier=local; need=0.86; left=3; out=2`.
+
+    In ASCII: the name of a rule, which may have letters of any script, is percent-encoded (RFC 3986).
+    """
     need = route["need"]
     parts = [f"choice={route['choice']}"]
     if route["rule"]:
-        parts.append(f"rule={route['rule']}")
+        parts.append(f"rule={quote(route['rule'], safe='')}")
     parts += [f"tier={one['tier']}" for one in route["candidates"] if one["ref"] == model][:1]
     if need:
         parts.append(f"need={need['p']:.2f}")

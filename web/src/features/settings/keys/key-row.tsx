@@ -6,8 +6,8 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { activeLocale } from "@/i18n";
 import { ago } from "@/lib/ago";
-import { dollars } from "../format";
-import { dayOf, momentOf, usePeriodNames, useScopeNames } from "./words";
+import { KeySpent } from "./key-spent";
+import { dayOf, momentOf, useScopeNames } from "./words";
 
 export type KeyAction = "use" | "change" | "rotate" | "revoke";
 
@@ -42,6 +42,7 @@ export function KeyRow({ info, onAct }: { info: KeyInfo; onAct: (action: KeyActi
           <Ends info={info} />
         </span>
         <Older info={info} />
+        {info.budget ? <KeySpent name={name} budget={info.budget} /> : null}
       </span>
       {origin === "file" || info.state === "revoked" ? null : (
         <Menu
@@ -85,13 +86,10 @@ function State({ info: { state } }: { info: KeyInfo }) {
   return state === "active" ? null : <span className="state-word sm">{words[state]}</span>;
 }
 
-function Rights({ info: { scopes, models, limits, budget, networks } }: { info: KeyInfo }) {
+function Rights({ info: { scopes, models, limits, networks } }: { info: KeyInfo }) {
   const names = useScopeNames();
-  const periods = usePeriodNames();
   const comma = activeLocale() === "zh-CN" ? "、" : ", ";
   const perMinute = limits.requests_per_minute;
-  const money = budget ? dollars(budget.usd) : "";
-  const period = budget ? periods[budget.period] : "";
   return (
     <>
       <span>{scopes.map((scope) => names[scope]).join(comma)}</span>
@@ -99,13 +97,6 @@ function Rights({ info: { scopes, models, limits, budget, networks } }: { info: 
       {perMinute ? (
         <span>
           <Trans>{perMinute} requests a minute</Trans>
-        </span>
-      ) : null}
-      {budget ? (
-        <span>
-          <Trans>
-            up to {money} {period}
-          </Trans>
         </span>
       ) : null}
       {networks.length ? <span className="mono clip">{networks.join(", ")}</span> : null}

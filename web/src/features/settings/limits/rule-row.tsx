@@ -85,15 +85,18 @@ interface BarProps {
   note?: ReactNode;
 }
 
+/** From this share on a limit is nearly used up, and the bar and its words say so. */
+const NEARLY = 0.9;
+
 /** How much of a limit is used, as a bar and in words. */
 export function Bar({ label, used, limit, children, note }: BarProps) {
   const share = used === null ? 0 : limit > 0 ? Math.min(1, used / limit) : 1;
   return (
     <div className="rule-bar">
       {used === null ? null : (
-        <meter className="disk" aria-label={label} min={0} max={1} high={0.9} value={share} />
+        <meter className="disk" aria-label={label} min={0} max={1} high={NEARLY} value={share} />
       )}
-      <span className={share >= 1 ? "text-warning" : ""}>{children}</span>
+      <span className={share > NEARLY ? "text-warning" : ""}>{children}</span>
       {note ? <span className="hint sm">{note}</span> : null}
     </div>
   );

@@ -1,10 +1,17 @@
 import { expect, it } from "vitest";
 import type { RouteRule } from "@/api/types";
-import { draftOf, refusedPattern, ruleOf } from "./draft";
+import { draftOf, isName, refusedPattern, ruleOf } from "./draft";
 
 const THEN = "then";
 const rule = (action: object, more: object = {}) =>
   ({ id: "legal", enabled: true, when: {}, [THEN]: action, ...more }) as unknown as RouteRule;
+
+it("takes names in any script, and nothing that a header or a line could trip over", () => {
+  for (const name of ["legal-2.b", "法务_合同", "Договор", "ข้อมูล", "7日", "夜".repeat(64)])
+    expect(isName(name), name).toBe(true);
+  for (const name of ["", "-a", "at night", "a/b", "🌙", "夜\u200b间", "\u0301a", "夜".repeat(65)])
+    expect(isName(name), name).toBe(false);
+});
 
 it("reads words in any script, and patterns that hold commas", () => {
   const made = ruleOf({

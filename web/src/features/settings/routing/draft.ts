@@ -49,6 +49,9 @@ export function draftOf(rule?: RouteRule): Draft {
   };
 }
 
+/** Letters of any script, as the server takes them. */
+export const isName = (text: string) => /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$/u.test(text);
+
 const patternsOf = (draft: Draft) => draft.regex.split("\n").filter((line) => line.trim());
 
 /** The pattern of the form that the server could not read, if that is what it refused. */

@@ -5,7 +5,7 @@ import type { RouteRule } from "@/api/types";
 import { Select } from "@/components/ui/select";
 import { TextField } from "@/components/ui/text-field";
 import { FormDialog } from "../form-dialog";
-import { type Does, type Draft, draftOf, refusedPattern, ruleOf } from "./draft";
+import { type Does, type Draft, draftOf, isName, refusedPattern, ruleOf } from "./draft";
 
 interface RuleFormProps {
   rule?: RouteRule;
@@ -36,7 +36,7 @@ export function RuleForm({ rule, onClose, onSave }: RuleFormProps) {
     { value: "in_house", label: t`Keep it in the house` },
   ];
   const submit = async () => {
-    const nameless = !/^[A-Za-z0-9][\w.-]{0,63}$/.test(draft.id.trim());
+    const nameless = !isName(draft.id.trim());
     const empty = draft.does !== "in_house" && !draft.models.trim();
     setWrong({ id: nameless, models: empty });
     if (nameless || empty) return false;

@@ -8,6 +8,7 @@ export function Notes({ total, baseline }: { total: Saved; baseline: string | un
   const { i18n } = useLingui();
   const skipped = count(i18n, total.not_compared_calls);
   const theirs = money(i18n, total.not_compared_usd);
+  const own = count(i18n, total.own_calls);
   const learning = money(i18n, total.learning_usd);
   const mean = count(i18n, total.mean_calls);
   const written = count(i18n, total.written_calls);
@@ -18,6 +19,14 @@ export function Notes({ total, baseline }: { total: Saved; baseline: string | un
           <Trans>
             Not compared, because a price or a count is unknown or it was no chat: {skipped}. They cost{" "}
             {theirs}.
+          </Trans>
+        </li>
+      ) : null}
+      {total.own_calls ? (
+        <li>
+          <Trans>
+            Titles and summaries that the server asked for itself: {own}. They are no answers; the tokens and
+            the money include them.
           </Trans>
         </li>
       ) : null}
