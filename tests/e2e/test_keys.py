@@ -64,7 +64,7 @@ async def test_a_key_is_made_shown_once_and_copied(open_chat: OpenChat) -> None:
     await expect(row(page, "first")).to_contain_text(secret[:11])
     assert secret not in await page.content()
     await choose(page, "first", "How to use it")
-    await expect(page.get_by_role("region", name="Snippet")).to_contain_text(f"{secret[:11]}_…")
+    await expect(page.get_by_role("region", name="Snippet")).to_contain_text(f"{secret[:11]}_your_key")
 
 
 async def test_what_is_missing_or_wrong_is_told_at_its_field(open_chat: OpenChat) -> None:
