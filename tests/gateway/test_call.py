@@ -165,6 +165,13 @@ async def test_a_rejected_key_is_not_tried_again(gateway: Gateway, server: FakeU
     assert providers.status("acme").state == "ok"
 
 
+async def test_who_has_answered_was_tried(gateway: Gateway, providers: Providers) -> None:
+    providers.health.forget("acme")  # as of a server that lists no models, after a start
+    assert providers.status("acme").state == "unknown"
+    await call(gateway)
+    assert providers.status("acme").state == "ok"
+
+
 async def test_retry_after_is_honoured_up_to_five_seconds(gateway: Gateway, server: FakeUpstream) -> None:
     server.script = Script(error="rate", retry_after=1)
     began = time.monotonic()

@@ -75,7 +75,7 @@ class Health:
         """What a real call says about the provider; kept in memory, so it costs a call nothing."""
         before = self._status.get(config.id)
         if error is None:
-            if before is not None and before.state == "failing":
+            if before is None or before.state == "failing":
                 self._status[config.id] = ProviderStatus(state="ok", checked_at=clock.now())
         elif error.code in _TELLING:
             body = error.body().as_dict()

@@ -137,8 +137,9 @@ function StateWord({ provider }: { provider: ProviderInfo }) {
   if (status.state === "failing") return <Trans>failing</Trans>;
   if (status.state === "needs" && !self_hosted && !hasKey) return <Trans>needs a key</Trans>;
   if (models === 0) return <Trans>no model</Trans>;
-  if (origin === "builtin") return <Plural value={models} one="# model" other="# models" />;
-  if (status.latency_ms == null) return <Trans>not tried yet</Trans>;
+  if (status.state === "unknown" && origin !== "builtin") return <Trans>not tried yet</Trans>;
+  if (origin === "builtin" || status.latency_ms == null)
+    return <Plural value={models} one="# model" other="# models" />;
   const time = latency(status.latency_ms);
   return status.latency_ms > SLOW_MS ? <Trans>slow, {time}</Trans> : time;
 }
