@@ -81,6 +81,15 @@ async def test_what_is_missing_or_wrong_is_told_at_its_field(open_chat: OpenChat
     for told in ("Give it a name.", "Choose at least one.", "Write addresses such as", "Write an amount"):
         await expect(page.get_by_text(told)).to_be_visible()
     assert await violations(page) == []
+    # what only the server knows to be wrong
+    await page.get_by_label("Name").fill("beyond")
+    await page.get_by_label("Chat").check()
+    await page.get_by_label("Budget in US dollars").fill("")
+    await page.get_by_label("Only from these addresses").fill("10.0.0.999")
+    await expect(page.get_by_text("Write addresses such as")).to_be_hidden()
+    await page.get_by_role("button", name="Make key").click()
+    await expect(page.get_by_text("Write addresses such as")).to_be_visible()
+    await expect(page.get_by_text("field that is not right")).to_be_hidden()
 
 
 async def test_a_key_is_changed_rotated_and_revoked(open_chat: OpenChat) -> None:

@@ -50,6 +50,11 @@ export function KeyForm({ info, onClose, onShown }: KeyFormProps) {
       } else onShown(await createKey(wishOf(values)));
     } catch (error) {
       if (error instanceof Unreachable) setRefusal(t`The server cannot be reached. Nothing was changed.`);
+      else if (
+        error instanceof ApiError &&
+        error.problem.fields?.some(({ path }) => path.startsWith("networks"))
+      )
+        setWrong(new Set(["networks"]));
       else if (error instanceof ApiError) setRefusal(error.problem.message);
       else throw error;
     } finally {
