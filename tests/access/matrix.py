@@ -126,6 +126,7 @@ MATRIX: dict[tuple[str, str], Rule] = {
     ("POST", "/api/savings/what-if"): Rule("admin", body={"quality_floor": 0.9}),
     ("GET", "/api/usage"): Rule("member"),
     ("GET", "/api/usage.csv"): Rule("member"),
+    ("GET", "/api/usage/calls"): Rule("member"),
     ("GET", "/api/budgets"): Rule("member"),
     ("POST", "/api/budgets"): Rule("admin", body=BUDGET),
     ("PATCH", "/api/budgets/{budget_id}"): Rule("admin", body={"usd": 1}),

@@ -93,3 +93,62 @@ async def test_in_chinese_without_a_finding(
     assert await violations(chat.page) == []
     width = await chat.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0, "the page scrolls sideways"
+
+
+async def test_single_calls_tell_what_became_of_them(open_chat: OpenChat, metered: FreeholdServer) -> None:
+    chat = await open_chat(at=metered)
+    page = chat.page
+    await chat.ask("tell me what became of it")
+    await usage_of(chat, 1)
+    await choose(page, "Single calls")
+    await expect(page).to_have_url(f"{metered.url}/settings/usage?view=calls")
+    table = page.get_by_role("region", name="Single calls")
+    first = table.get_by_role("row").nth(1)
+    await expect(first).to_contain_text("echo/echo")
+    await expect(first).to_contain_text("answered")
+    await first.get_by_role("button").focus()
+    await page.keyboard.press("Enter")
+    await expect(first.get_by_role("button")).to_have_attribute("aria-expanded", "true")
+    await table.get_by_role("button", name="Copy the request id").click()
+    request = await page.evaluate("navigator.clipboard.readText()")
+    assert await violations(page) == []
+    find = page.get_by_role("searchbox", name="Request id")
+    await find.fill("no-such-request")
+    await expect(page.get_by_text("No call of this time is like that.")).to_be_visible()
+    await find.fill(request)
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("echo/echo")
+    await choose(page, "Sums")
+    await expect(page.get_by_role("heading", name="In detail")).to_be_visible()
+    await choose(page, "Single calls")
+    await page.get_by_role("combobox", name="Status").click()
+    await page.get_by_role("option", name="refused").click()
+    await expect(page.get_by_text("No call of this time is like that.")).to_be_visible()
+    await find.fill("")
+    await expect(page).to_have_url(f"{metered.url}/settings/usage?view=calls&status=refused")
+
+
+@pytest.mark.parametrize(("theme", "phone"), [("light", True), ("dark", False)])
+async def test_single_calls_in_chinese_without_a_finding(
+    open_chat: OpenChat, metered: FreeholdServer, theme: str, phone: bool
+) -> None:
+    chat = await open_chat(at=metered, language="zh-CN", theme=theme, phone=phone)
+    page = chat.page
+    wanted = {"model": "nothing/here", "messages": [{"role": "user", "content": "hi"}]}
+    name, origin = {"name": f"lost-{theme}"}, {"Origin": metered.url}
+    key = (await (await page.request.post(f"{metered.url}/api/keys", data=name, headers=origin)).json())["secret"]
+    bearer = {"Authorization": f"Bearer {key}"}
+    refused = await page.request.post(f"{metered.url}/v1/chat/completions", data=wanted, headers=bearer)
+    assert refused.status == 404
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if (await (await page.request.get(f"{metered.url}/api/usage/calls?status=refused")).json())["items"]:
+            break
+        await asyncio.sleep(0.1)
+    await chat.open("/settings/usage?view=calls&status=refused")
+    row = page.get_by_role("row").filter(has_text="nothing/here").first
+    await expect(row).to_contain_text("被拒绝")
+    await row.get_by_role("button").click()
+    await expect(page.get_by_role("button", name="复制请求编号")).to_be_visible()
+    assert await violations(page) == []
+    width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert width <= 0, "the page scrolls sideways"

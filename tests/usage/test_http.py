@@ -1,7 +1,11 @@
 """Usage and budgets over HTTP: members see their own, administrators all; a budget holds from the next call on."""
 
 import asyncio
+import csv
+import io
+import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -70,6 +74,82 @@ async def test_members_see_their_own_and_administrators_everybodys(running: Any)
         assert answer.headers["content-type"].startswith("text/csv")
         assert "attachment; filename=" in answer.headers["content-disposition"]
         assert answer.text.count("\r\n") == 4
+
+
+async def pages(client: httpx2.AsyncClient, query: str = "", limit: int = 2) -> list[dict[str, Any]]:
+    """All calls that are shown, page by page."""
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        answer = await client.get(f"/api/usage/calls?limit={limit}{query}{cursor}")
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert len(page["items"]) <= limit
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        cursor = f"&cursor={page['next_cursor']}"
+
+
+async def test_single_calls_are_shown_to_whom_they_concern(running: Any) -> None:
+    services, client = running
+    today = now()
+    made = [
+        call(at=today - timedelta(seconds=number), user_id=[ANA, BO][number % 2], request_id=f"request-{number}")
+        for number in range(7)
+    ]
+    await note(services, *made)
+    async with client(ANA, "admin") as ana, client(BO, "member") as bo:
+        everybody = await pages(ana)
+        assert [one["request_id"] for one in everybody] == [f"request-{number}" for number in range(7)]
+        assert {one["user_name"] for one in everybody} == {"ana@example.org", "bo@example.org"}
+        for query in ("", f"&user_id={ANA}"):
+            own = await pages(bo, query)
+            assert [one["request_id"] for one in own] == ["request-1", "request-3", "request-5"]
+        assert await pages(bo, "&request_id=request-2") == []
+        assert len(await pages(ana, f"&user_id={BO}")) == 3
+        wrong = await ana.get("/api/usage/calls?cursor=nonsense")
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_request")
+
+
+async def test_a_single_call_tells_what_became_of_it(running: Any) -> None:
+    services, client = running
+    tried = [
+        {"model": "acme/alpha", "error": "provider_rate_limited", "ms": 12.5},
+        {"model": "spare/beta", "error": None, "ms": 80.0},
+    ]
+    at = now()
+    async with client(ANA, "admin") as ana:
+        key_id = (await ana.post("/api/keys", json={"name": "=laptop"})).json()["key"]["id"]
+        await note(
+            services,
+            call(at=at, key_id=key_id, source="api", requested="team", model="spare/beta", provider_id="spare",
+                 attempts=2, tried=tried, route={"choice": "only_one", "out": []}, request_id="one-request",
+                 cost_usd=None, first_token_ms=9.5, duration_ms=92.5),
+            call(at=at - timedelta(seconds=1), requested="nobody", model="", provider_id="", self_hosted=True,
+                 status="refused", error="model_not_found", cost_usd=0.0, attempts=0, request_id="other-request"),
+        )  # fmt: skip
+        (answered, refused) = await pages(ana)
+        assert answered["tried"] == tried
+        assert (answered["key_name"], answered["requested"], answered["model"]) == ("=laptop", "team", "spare/beta")
+        assert (answered["cost_usd"], answered["first_token_ms"], answered["duration_ms"]) == (None, 9.5, 92.5)
+        assert (answered["route"]["choice"], answered["attempts"]) == ("only_one", 2)
+        assert (refused["status"], refused["error"], refused["tried"]) == ("refused", "model_not_found", [])
+        for query, expected in (
+            ("&status=refused", [refused]),
+            ("&status=ok", [answered]),
+            ("&request_id=other-request", [refused]),
+            ("&model=spare/beta", [answered]),
+            (f"&key_id={key_id}", [answered]),
+            ("&key_id=", [refused]),
+            ("&source=api", [answered]),
+            ("&locality=in_house", [refused]),
+            ("&from=2020-01-01&to=2020-01-02", []),
+        ):
+            assert await pages(ana, query) == expected, query
+        (_, row) = list(csv.DictReader(io.StringIO((await ana.get("/api/usage.csv")).text)))
+        assert (row["key_name"], row["request_id"]) == ("'=laptop", "one-request")
+        assert json.loads(row["tried"]) == tried
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The ledger: handed over at once, written in batches, added up exactly, nothing lost on an orderly stop."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from freehold.db import Database
 from freehold.errors import DatabaseUnreachable
 from freehold.kit import clock
 from freehold.kit.clock import monotonic
+from freehold.kit.ids import new_id
 from freehold.observability import metrics
 from freehold.settings import Settings
 from freehold.usage import ledger as ledger_module
@@ -226,6 +228,25 @@ async def test_a_stop_without_a_database_keeps_everything_for_the_next_start(
     await Ledger(database, tmp_path).start()
     assert (await sums(database))["cost_nanodollars"] == 25_000
     assert not kept.exists()
+
+
+async def test_calls_that_an_older_version_left_in_the_file_are_read(database: Database, tmp_path: Path) -> None:
+    tried = [{"model": "acme/alpha", "error": "provider_timeout", "ms": 5.0}]
+    ledger = Ledger(Away(database), tmp_path)  # type: ignore[arg-type]
+    async with running(ledger):
+        ledger.record(call(request_id="a-request", tried=tried))
+    kept = tmp_path / "usage-unsaved.jsonl"
+    older = json.loads(kept.read_text())
+    del older["request_id"], older["tried"]
+    with kept.open("a") as file:
+        file.write(json.dumps(older | {"id": new_id()}) + "\n")
+    await Ledger(database, tmp_path).start()
+    async with database.read() as session:
+        rows = (await session.execute(select(UsageRow.request_id, UsageRow.tried).order_by(UsageRow.id))).all()
+    assert [(row.request_id, row.tried and json.loads(row.tried)) for row in rows] == [
+        ("a-request", tried),
+        (None, None),
+    ]
 
 
 async def test_memory_is_bounded_and_what_is_older_goes_to_the_disk(

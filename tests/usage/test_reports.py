@@ -49,7 +49,7 @@ async def ask(database: Database, group: Any = "day", **filters: Any) -> UsageRe
 
 
 async def rows_of_csv(database: Database, **filters: Any) -> list[dict[str, str]]:
-    pieces = [piece async for piece in reports.calls_as_csv(database, Filters(**SEPTEMBER | filters))]
+    pieces = [piece async for piece in reports.calls_as_csv(database, Filters(**SEPTEMBER | filters), {})]
     return list(csv.DictReader(io.StringIO(b"".join(pieces).decode(), newline="")))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from freehold.access.subject import Subject
 from freehold.gateway.privacy.passed import Passed
 from freehold.kit import clock
+from freehold.observability.request_id import current_request_id
 from freehold.providers.base import ModelCard, Prices, ProviderConfig
 from freehold.usage.record import Source, Status, UsageRecord
 from freehold.wire.events import (
@@ -322,6 +323,8 @@ def usage_records(
         main.status = "unused"
     main.error = error
     main.attempts = len(record.attempts)
+    if error or main.attempts > 1:
+        main.tried = [{"model": one.model, "error": one.error, "ms": one.duration_ms} for one in record.attempts]
     if record.route is not None:
         main.route = {**record.route, "out": record.skipped}
     if main.status != "failed" and meter.left_out is not None:
@@ -353,6 +356,7 @@ def _usage_record(subject: Subject, requested: str, source: Source, meter: Meter
         estimated=spent.estimated,
         cost_usd=spent.cost_usd,
         duration_ms=record.duration_ms,
+        request_id=current_request_id(),
     )
     if usage is not None:
         used.input_tokens, used.output_tokens = usage.input_tokens, usage.output_tokens

@@ -12,6 +12,7 @@ from freehold.gateway.call import Gateway
 from freehold.gateway.faq.service import Faq
 from freehold.gateway.meter import CallRecord, estimate_tokens, request_tokens
 from freehold.kit import clock
+from freehold.observability.request_id import current_request_id
 from freehold.usage.ledger import Ledger
 from freehold.usage.record import Source, UsageRecord
 from freehold.wire.request import ChatRequest, Message, Text
@@ -147,6 +148,7 @@ class ReadyAnswers:
             duration_ms=clock.milliseconds(clock.monotonic() - began),
             attempts=0,
             cache=state,
+            request_id=current_request_id(),
         )
         self._gateway.baseline.of_hit(subject, record, *tokens)
         self._ledger.record(record)

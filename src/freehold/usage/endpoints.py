@@ -7,12 +7,14 @@ from fastapi import APIRouter, Depends, Query, status
 from fastapi.responses import StreamingResponse
 
 from freehold.access.dependencies import Admin, Member
-from freehold.deps import ServicesDep
+from freehold.deps import Services, ServicesDep
 from freehold.errors import InvalidRequest
 from freehold.kit import clock
 from freehold.kit.moments import Day
+from freehold.kit.pagination import CursorText, Limit
 from freehold.usage import reports
-from freehold.usage.record import Source
+from freehold.usage.record import Source, Status
+from freehold.usage.reports import Single
 from freehold.usage.schemas import (
     BudgetInfo,
     BudgetNew,
@@ -23,6 +25,7 @@ from freehold.usage.schemas import (
     LimitNew,
     LimitPatch,
     Locality,
+    UsageCallPage,
     UsageReport,
 )
 
@@ -70,11 +73,32 @@ def filters(
 Chosen = Annotated[Filters, Depends(filters)]
 
 
+def _declared(services: Services) -> dict[str, str]:
+    """The names of the keys that the file declares, by id."""
+    return {one.id: one.key.name for one in services.keys.declared_keys()}
+
+
 @router.get("/usage")
 async def read_usage(subject: Member, services: ServicesDep, chosen: Chosen, group: Group = "day") -> UsageReport:
     """What was used, added up by UTC days or whole months, people, groups, keys, models, providers or place."""
-    declared = {one.id: one.key.name for one in services.keys.declared_keys()} if group == "key" else None
+    declared = _declared(services) if group == "key" else None
     return await reports.report(services.database, chosen, group, declared)
+
+
+@router.get("/usage/calls")
+async def list_calls(
+    *,
+    subject: Member,
+    services: ServicesDep,
+    chosen: Chosen,
+    status: Status | None = None,
+    request_id: Annotated[str | None, Query(max_length=100, description="As the header x-request-id named it.")] = None,
+    cursor: CursorText | None = None,
+    limit: Limit = 50,
+) -> UsageCallPage:
+    """Single calls, the newest first; also those that were refused before anybody was asked."""
+    which = Single(status, request_id, cursor, limit)
+    return await reports.calls(services.database, chosen, which, _declared(services))
 
 
 @router.get("/usage.csv", response_class=StreamingResponse)
@@ -82,7 +106,7 @@ async def download_usage(subject: Member, services: ServicesDep, chosen: Chosen)
     """Every single call, oldest first, as CSV."""
     name = f"freehold-usage-{chosen.from_day}-{chosen.to_day}.csv"
     return StreamingResponse(
-        reports.calls_as_csv(services.database, chosen),
+        reports.calls_as_csv(services.database, chosen, _declared(services)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -45,6 +45,8 @@ class UsageRow(Base):
     house_nanodollars: Mapped[int | None] = mapped_column(BigInteger)  # of the hardware; None: nobody said
     compaction_tokens: Mapped[int | None] = mapped_column(Integer)  # that a summary of earlier messages left out
     compaction_nanodollars: Mapped[int | None] = mapped_column(BigInteger)  # what those would have cost
+    request_id: Mapped[str | None] = mapped_column(String(100))  # as the answer's header x-request-id names it
+    tried: Mapped[str | None] = mapped_column(Text)  # JSON: every attempt, where one failed
 
     __table_args__ = ({"sqlite_with_rowid": False},)
 

@@ -1,6 +1,6 @@
 """What is written down of one call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -60,4 +60,6 @@ class UsageRecord:
     house_usd: float | None = None  # what the hardware in the house cost meanwhile, where a price was set
     compaction_tokens: int | None = None  # of the input, that a summary of earlier messages left out
     compaction_usd: float | None = None  # what they would have cost; None: no summary was sent, or a price is unknown
+    request_id: str | None = None  # None: for work that the server does by itself
+    tried: Sequence[Mapping[str, Any]] | None = None  # every attempt in order, where one failed
     id: str = ""

@@ -1,11 +1,13 @@
-"""Reads what was used: sums by what somebody asks for, and every single call as CSV."""
+"""Reads what was used: sums by what somebody asks for, and every single call, page by page or as CSV."""
 
 import csv
 import io
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,10 +19,12 @@ from freehold.identity.people.models import Group, GroupMember
 from freehold.identity.people.repository import memberships
 from freehold.kit import clock
 from freehold.kit.ids import first_id_at
+from freehold.kit.pagination import decode_cursor, encode_cursor, page_of
 from freehold.usage.models import UsageDay, UsageMonth, UsageRow
 from freehold.usage.money import NANO, to_usd
+from freehold.usage.record import Status
 from freehold.usage.rows import COUNTS
-from freehold.usage.schemas import Filters, GroupSums, Sums, UsageReport
+from freehold.usage.schemas import Filters, GroupSums, Sums, UsageCall, UsageCallPage, UsageReport
 from freehold.usage.schemas import Group as GroupBy
 
 MOST_ROWS = 500
@@ -42,6 +46,7 @@ CSV_COLUMNS = (
     "time", "user", "user_id", "groups", "key_id", "source", "requested", "model", "provider", "in_house", "status",
     "error", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "estimated", "cost_usd",
     "first_token_ms", "duration_ms", "tokens_per_second", "attempts", "cache", "audio_seconds",
+    "key_name", "request_id", "tried",
 )  # fmt: skip
 
 
@@ -92,11 +97,55 @@ async def report(
     )
 
 
-async def calls_as_csv(database: Database, filters: Filters) -> AsyncGenerator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Which of the chosen calls, one by one: a page of `limit` after `cursor`."""
+
+    status: Status | None = None
+    request_id: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+async def calls(database: Database, filters: Filters, which: Single, declared_keys: Mapping[str, str]) -> UsageCallPage:
+    """Single calls, the newest first. Raises InvalidRequest for a wrong cursor."""
+    first, end = _ids(filters)
+    if which.cursor:
+        end = min(end, decode_cursor(which.cursor, str)[0])
+    chosen = [UsageRow.id > first, UsageRow.id < end, *_chosen(filters, UsageRow)]
+    if which.status is not None:
+        chosen.append(UsageRow.status == which.status)
+    if which.request_id is not None:
+        chosen.append(UsageRow.request_id == which.request_id)
+    query = select(UsageRow).where(*chosen).order_by(UsageRow.id.desc()).limit(which.limit + 1)
+    async with database.read() as session:
+        rows, more = page_of((await session.scalars(query)).all(), which.limit)
+        names = await _names(session, {row.user_id for row in rows})
+        keys = {**await _key_names(session, {row.key_id for row in rows if row.key_id}), **declared_keys}
+    items = [_call(row, names, keys) for row in rows]
+    return UsageCallPage(items=items, next_cursor=encode_cursor(rows[-1].id) if more else None)
+
+
+def _call(row: UsageRow, names: Mapping[str, str], keys: Mapping[str, str]) -> UsageCall:
+    told = {column: getattr(row, column) for column in UsageCall.model_fields if hasattr(row, column)}
+    return UsageCall.model_validate(
+        told
+        | {
+            "user_name": names.get(row.user_id),
+            "key_name": keys.get(row.key_id or ""),
+            "cost_usd": None if row.cost_nanodollars is None else to_usd(row.cost_nanodollars),
+            "tried": orjson.loads(row.tried) if row.tried else [],
+            "route": orjson.loads(row.route) if row.route else None,
+        }
+    )
+
+
+async def calls_as_csv(database: Database, filters: Filters, declared_keys: Mapping[str, str]) -> AsyncGenerator[bytes]:
     """Every chosen call, oldest first, in pieces; each piece is read in a transaction of its own."""
     yield _csv([CSV_COLUMNS])
-    after, end = first_id_at(_midnight(filters.from_day)), first_id_at(_midnight(filters.to_day + timedelta(days=1)))
+    after, end = _ids(filters)
     names: dict[str, str] = {}
+    keys = dict(declared_keys)
     groups: dict[str, str] = {}  # of each person, in one text
     while True:
         chosen = [UsageRow.id > after, UsageRow.id < end, *_chosen(filters, UsageRow)]
@@ -105,10 +154,11 @@ async def calls_as_csv(database: Database, filters: Filters) -> AsyncGenerator[b
             rows = (await session.execute(query)).all()
             new = {row.user_id for row in rows} - groups.keys()
             names |= await _names(session, new)
+            keys |= await _key_names(session, {row.key_id for row in rows if row.key_id} - keys.keys())
             theirs = await memberships(session, new)
             groups |= {user_id: "; ".join(group.name for group in theirs.get(user_id, ())) for user_id in new}
         if rows:
-            yield _csv(_cells(row, names, groups) for row in rows)
+            yield _csv(_cells(row, names, groups, keys) for row in rows)
             after = rows[-1].id
         if len(rows) < PAGE:
             return
@@ -166,7 +216,10 @@ async def _group_names(session: AsyncSession, group_ids: Iterable[str]) -> dict[
 
 
 async def _key_names(session: AsyncSession, key_ids: Iterable[str]) -> dict[str, str]:
-    query = select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(list(key_ids)))
+    wanted = list(key_ids)
+    if not wanted:
+        return {}
+    query = select(ApiKey.id, ApiKey.name).where(ApiKey.id.in_(wanted))
     return {key_id: name for key_id, name in (await session.execute(query)).all()}
 
 
@@ -174,7 +227,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _cells(row: Any, names: Mapping[str, str], groups: Mapping[str, str]) -> tuple[object, ...]:
+def _ids(filters: Filters) -> tuple[str, str]:
+    """The ids between which those of the chosen days lie."""
+    return first_id_at(_midnight(filters.from_day)), first_id_at(_midnight(filters.to_day + timedelta(days=1)))
+
+
+def _cells(
+    row: Any, names: Mapping[str, str], groups: Mapping[str, str], keys: Mapping[str, str]
+) -> tuple[object, ...]:
     cost = row.cost_nanodollars
     return (
         row.at.isoformat(timespec="milliseconds"), _text(names.get(row.user_id)), row.user_id,
@@ -183,6 +243,7 @@ def _cells(row: Any, names: Mapping[str, str], groups: Mapping[str, str]) -> tup
         row.input_tokens, row.cached_input_tokens, row.output_tokens, row.reasoning_tokens, row.estimated,
         None if cost is None else f"{cost // NANO}.{cost % NANO:09d}",
         row.first_token_ms, row.duration_ms, row.tokens_per_second, row.attempts, row.cache, row.audio_seconds,
+        _text(keys.get(row.key_id or "")), _text(row.request_id), row.tried,
     )  # fmt: skip
 
 

@@ -70,6 +70,8 @@ def values(record: UsageRecord, at: datetime | str) -> tuple[Any, ...]:
         None if record.house_usd is None else to_nano(record.house_usd),
         record.compaction_tokens,
         None if record.compaction_usd is None else to_nano(record.compaction_usd),
+        record.request_id,
+        None if record.tried is None else without_nul(orjson.dumps(record.tried).decode()),
     )
 
 

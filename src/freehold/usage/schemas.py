@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from freehold.kit.storable import Write
 from freehold.usage.holders import RuleKind
 from freehold.usage.periods import Period
-from freehold.usage.record import Source
+from freehold.usage.record import Source, Status
 
 Group = Literal["day", "month", "user", "group", "key", "model", "provider", "locality"]
 Locality = Literal["in_house", "outside"]
@@ -67,6 +67,52 @@ class Filters(BaseModel):
     provider_id: str | None = None
     source: Source | None = None
     locality: Locality | None = None
+
+
+class UsageTry(BaseModel):
+    """One attempt of a call; `error` null: it answered."""
+
+    model: str
+    error: str | None
+    ms: float | None
+
+
+class UsageCall(BaseModel):
+    """One call, or an attempt of one that took tokens and did not answer. Null: not known, or there is none."""
+
+    id: str
+    at: datetime  # when it ended
+    user_id: str
+    user_name: str | None
+    key_id: str | None
+    key_name: str | None
+    source: Source
+    requested: str  # empty where the request was refused before it was read
+    model: str  # what answered or was asked last; empty where nobody was asked
+    provider_id: str
+    self_hosted: bool
+    status: Status
+    error: str | None
+    input_tokens: int | None
+    cached_input_tokens: int | None
+    output_tokens: int | None
+    reasoning_tokens: int | None
+    estimated: bool
+    cost_usd: float | None
+    first_token_ms: float | None
+    duration_ms: float | None
+    attempts: int
+    cache: str | None
+    tried: list[UsageTry]  # in order; empty where the first attempt answered, or nobody was asked
+    route: dict[str, Any] | None
+    request_id: str | None
+
+
+class UsageCallPage(BaseModel):
+    """The newest first. `next_cursor` is null on the last page."""
+
+    items: list[UsageCall]
+    next_cursor: str | None
 
 
 class BudgetInfo(BaseModel):

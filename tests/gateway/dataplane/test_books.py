@@ -144,6 +144,19 @@ async def test_the_books_are_those_of_the_providers(database_url: str, opened: D
     broken = [row for row in rows if row.requested == "steady" and row.status == "failed"]
     assert [row.model for row in broken] == [CLAUDE] * ROUNDS
     assert {row.model for row in rows if row.requested == "quick" and row.error == "slower"} == {SMALL}
+    # who was tried for it is told with the answer that came in the end, by the same request
+    fell = [row for row in rows if row.requested == "steady" and row.status == "ok"]
+    assert {row.request_id for row in fell} == {row.request_id for row in broken}
+    assert len({row.request_id for row in fell}) == ROUNDS
+    for row in fell:
+        first, second = json.loads(row.tried or "")
+        assert (first["model"], second["model"], second["error"]) == (CLAUDE, LARGE, None)
+        assert first["error"] == "provider_protocol_error"
+        assert first["ms"] > 0
+    at_once = [row for row in rows if row.status == "ok" and row.requested == row.model]
+    assert at_once
+    assert {row.tried for row in at_once} == {None}
+    assert all(row.request_id for row in rows)
     # the sums, and the budget
     columns = ("input_tokens", "output_tokens", "cost_nanodollars")
     assert tuple(map(int, days)) == tuple(sum(getattr(row, name) or 0 for row in rows) for name in columns)

@@ -1028,6 +1028,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calls
+         * @description Single calls, the newest first; also those that were refused before anybody was asked.
+         */
+        get: operations["usage_list_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage.csv": {
         parameters: {
             query?: never;
@@ -7702,6 +7722,85 @@ export interface components {
             quality_floor: number;
         };
         /**
+         * UsageCall
+         * @description One call, or an attempt of one that took tokens and did not answer. Null: not known, or there is none.
+         */
+        UsageCall: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string | null;
+            /** Key Id */
+            key_id: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "chat" | "title" | "summary" | "api" | "shadow" | "test" | "arena";
+            /** Requested */
+            requested: string;
+            /** Model */
+            model: string;
+            /** Provider Id */
+            provider_id: string;
+            /** Self Hosted */
+            self_hosted: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "failed" | "stopped" | "refused" | "unused";
+            /** Error */
+            error: string | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Cached Input Tokens */
+            cached_input_tokens: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Reasoning Tokens */
+            reasoning_tokens: number | null;
+            /** Estimated */
+            estimated: boolean;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Attempts */
+            attempts: number;
+            /** Cache */
+            cache: string | null;
+            /** Tried */
+            tried: components["schemas"]["UsageTry"][];
+            /** Route */
+            route: {
+                [key: string]: unknown;
+            } | null;
+            /** Request Id */
+            request_id: string | null;
+        };
+        /**
+         * UsageCallPage
+         * @description The newest first. `next_cursor` is null on the last page.
+         */
+        UsageCallPage: {
+            /** Items */
+            items: components["schemas"]["UsageCall"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * UsageReport
          * @description Sums by UTC days, the first and the last included. Days without a call have no row.
          *
@@ -7728,6 +7827,18 @@ export interface components {
             rows: components["schemas"]["GroupSums"][];
             /** More */
             more: boolean;
+        };
+        /**
+         * UsageTry
+         * @description One attempt of a call; `error` null: it answered.
+         */
+        UsageTry: {
+            /** Model */
+            model: string;
+            /** Error */
+            error: string | null;
+            /** Ms */
+            ms: number | null;
         };
         /**
          * UseOfLimit
@@ -10113,6 +10224,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            /** @description A refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_list_calls: {
+        parameters: {
+            query?: {
+                status?: ("ok" | "failed" | "stopped" | "refused" | "unused") | null;
+                /** @description As the header x-request-id named it. */
+                request_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description First day, in UTC. Default: 29 days before `to`. */
+                from?: string | null;
+                /** @description Last day, in UTC. Default: today. */
+                to?: string | null;
+                user_id?: string | null;
+                /** @description People who are in this group now. */
+                group_id?: string | null;
+                /** @description Empty: calls without a key. */
+                key_id?: string | null;
+                model?: string | null;
+                provider_id?: string | null;
+                source?: ("chat" | "title" | "summary" | "api" | "shadow" | "test" | "arena") | null;
+                locality?: ("in_house" | "outside") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCallPage"];
                 };
             };
             /** @description A refusal or failure. */

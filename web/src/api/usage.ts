@@ -1,7 +1,13 @@
 /** What was used, and the budgets that hold. */
-import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
 import { api, body } from "./client";
-import type { BudgetInfo, UsageGroup, UsageReport } from "./types";
+import type { BudgetInfo, UsageCall, UsageCallPage, UsageGroup, UsageReport } from "./types";
 
 export interface Span {
   /** First and last day in UTC, `2026-09-14`. */
@@ -20,6 +26,26 @@ const usageQuery = (span: Span, group: UsageGroup) =>
   });
 
 export const useUsage = (span: Span, group: UsageGroup) => useQuery(usageQuery(span, group));
+
+export interface CallsAsked {
+  status?: UsageCall["status"];
+  request_id?: string;
+}
+
+/** Single calls, the newest first. */
+const callsQuery = (span: Span, asked: CallsAsked) =>
+  infiniteQueryOptions({
+    queryKey: ["usage", "calls", span.from, span.to, asked],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }): Promise<UsageCallPage> =>
+      body(api.GET("/api/usage/calls", { params: { query: { ...span, ...asked, cursor: pageParam } } })),
+    getNextPageParam: (page: UsageCallPage) => page.next_cursor ?? undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.items),
+    staleTime: 0,
+    placeholderData: keepPreviousData,
+  });
+
+export const useCalls = (span: Span, asked: CallsAsked) => useInfiniteQuery(callsQuery(span, asked));
 
 /** Where the browser loads every single call from. */
 export const csvAddress = ({ from, to }: Span): string => `/api/usage.csv?from=${from}&to=${to}`;

@@ -129,7 +129,18 @@ const playground = createRoute({
   ),
 });
 
-const SETTINGS = ["provider", "add", "price", "period", "group", "project", "run"] as const;
+const SETTINGS = [
+  "provider",
+  "add",
+  "price",
+  "period",
+  "group",
+  "project",
+  "run",
+  "view",
+  "status",
+  "request",
+] as const;
 
 /** Settings draw themselves: which section is in the path, what is open or chosen in it in the search. */
 const settings = createRoute({

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from freehold.access.subject import Subject
 from freehold.errors import FreeholdError
 from freehold.kit import clock
+from freehold.observability.request_id import current_request_id
 from freehold.usage.ledger import Ledger
 from freehold.usage.record import UsageRecord
 
@@ -44,5 +45,6 @@ class Refusals:
                 error=error.code,
                 cost_usd=0.0,
                 attempts=0,
+                request_id=current_request_id(),
             )
         )

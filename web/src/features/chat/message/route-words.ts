@@ -1,5 +1,20 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Cascade, PassedOver, Route, RouteReason } from "@/api/types";
+import { useErrorText } from "@/features/errors/error-text";
+
+/** How an attempt ended. */
+export function useAttemptWords(): (error: string | null, model: string) => string {
+  const { t } = useLingui();
+  const errorText = useErrorText();
+  return (error, model) => {
+    if (!error) return t`answered`;
+    if (error === "slower") return t`was slower`;
+    if (error === "overruled") return t`not good enough`;
+    if (error === "second_opinion") return t`compared with it`;
+    const provider = model.split("/")[0];
+    return errorText({ code: error, message: error, params: provider ? { provider, model } : {} }).title;
+  };
+}
 
 /** The sentence for how a model was chosen. */
 export function useChoiceWords(): (route: Route) => string {

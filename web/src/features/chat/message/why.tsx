@@ -1,9 +1,14 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { Cascade, PassedOver, Route, Run } from "@/api/types";
-import { useErrorText } from "@/features/errors/error-text";
 import { dollars } from "@/lib/format";
 import { Passed } from "./passed";
-import { useCheckWords, useChoiceWords, usePassedOverWords, useReasonWords } from "./route-words";
+import {
+  useAttemptWords,
+  useCheckWords,
+  useChoiceWords,
+  usePassedOverWords,
+  useReasonWords,
+} from "./route-words";
 
 /** One try, as src/freehold/gateway/meter.py writes it down; `reason` begins with its kind. */
 interface Attempt {
@@ -15,7 +20,7 @@ interface Attempt {
 /** Why this model answered: what was asked for, what was tried before it, and what was passed over. */
 export function Why({ run }: { run: Run }) {
   const { t } = useLingui();
-  const errorText = useErrorText();
+  const ends = useAttemptWords();
   const choiceWords = useChoiceWords();
   const checkWords = useCheckWords();
   const { alias, route, skipped = [] } = run;
@@ -28,13 +33,6 @@ export function Why({ run }: { run: Run }) {
     "next key": t`It was asked once more with another key.`,
     hedge: t`It was asked beside another that was silent, and was faster.`,
     escalation: t`It was asked because the in-house answer was not good enough.`,
-  };
-  const ends = (error: string | null, provider = "") => {
-    if (!error) return t`answered`;
-    if (error === "slower") return t`was slower`;
-    if (error === "overruled") return t`not good enough`;
-    if (error === "second_opinion") return t`compared with it`;
-    return errorText({ code: error, message: error, params: { provider } }).title;
   };
   const cascade = route?.cascade;
   const check = cascade ? checkWords(cascade) : null;
@@ -54,7 +52,7 @@ export function Why({ run }: { run: Run }) {
           {attempts.map(({ model, error }, index) => (
             <li key={`${index} ${model}`}>
               <span className="mono">{model}</span>
-              <span>{ends(error, model.split("/")[0])}</span>
+              <span>{ends(error, model)}</span>
             </li>
           ))}
         </ol>

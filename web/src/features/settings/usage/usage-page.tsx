@@ -5,12 +5,13 @@ import { Download } from "lucide-react";
 import { useMemo } from "react";
 import { useMe } from "@/api/bootstrap";
 import type { UsageGroup, UsageSums } from "@/api/types";
-import { csvAddress, useBudgets, useUsage } from "@/api/usage";
+import { csvAddress, type Span, useBudgets, useUsage } from "@/api/usage";
 import { Select } from "@/components/ui/select";
 import { count } from "@/lib/format";
 import { Choice } from "../choice";
 import { Loaded, Page } from "../page";
 import { BudgetList } from "./budget-list";
+import { Calls } from "./calls";
 import { GroupTable } from "./group-table";
 import { OverTime } from "./over-time";
 import { PERIODS, type Period, spanOf } from "./periods";
@@ -23,20 +24,20 @@ export function UsagePage() {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const period: Period = PERIODS.find((one) => one === search.period) ?? "month";
-  const everybody = me.role === "admin";
-  const groups = useGroups(everybody);
-  const group = groups.find((one) => one.value === search.group)?.value ?? "model";
+  const single = search.view === "calls";
   const span = useMemo(() => spanOf(period, Date.now()), [period]);
-  const days = useUsage(span, period === "year" ? "month" : "day");
-  const table = useUsage(span, group);
-  const budgets = useBudgets();
-  const change = (changes: { period?: Period; group?: UsageGroup }) =>
-    void navigate({ to: ".", search: { period, group, ...changes }, replace: true });
+  // the address names them in the same order whatever was changed first
+  const change = (changes: Partial<typeof search>) =>
+    void navigate({
+      to: ".",
+      search: { period: search.period, group: search.group, ...search, ...changes },
+      replace: true,
+    });
   return (
     <Page
       title={<Trans>Usage</Trans>}
       lead={
-        everybody ? (
+        me.role === "admin" ? (
           <Trans>What everybody asked, where it was computed and what it cost.</Trans>
         ) : (
           <Trans>What you asked, where it was computed and what it cost.</Trans>
@@ -66,6 +67,43 @@ export function UsagePage() {
         </div>
       }
     >
+      <div className="usage-view">
+        <Choice
+          label={t`View`}
+          value={single ? "calls" : "sums"}
+          onChange={(value) => change({ view: value === "calls" ? value : undefined })}
+          options={[
+            { value: "sums", label: <Trans>Sums</Trans> },
+            { value: "calls", label: <Trans>Single calls</Trans> },
+          ]}
+        />
+      </div>
+      {single ? (
+        <Calls span={span} status={search.status} request={search.request ?? ""} onChange={change} />
+      ) : (
+        <SumsView span={span} period={period} onChange={change} />
+      )}
+    </Page>
+  );
+}
+
+interface SumsViewProps {
+  span: Span;
+  period: Period;
+  onChange: (changes: { group: UsageGroup }) => void;
+}
+
+/** Added up: over time, by whatever one asks for, and the budgets. */
+function SumsView({ span, period, onChange }: SumsViewProps) {
+  const { t } = useLingui();
+  const groups = useGroups(useMe().role === "admin");
+  const search = useSearch({ strict: false });
+  const group = groups.find((one) => one.value === search.group)?.value ?? "model";
+  const days = useUsage(span, period === "year" ? "month" : "day");
+  const table = useUsage(span, group);
+  const budgets = useBudgets();
+  return (
+    <>
       <Loaded query={days} bones={[90, 90, 40, 70, 60]}>
         {(report) =>
           report.total.calls === 0 ? (
@@ -84,7 +122,7 @@ export function UsagePage() {
                 <Select
                   label={t`Group by`}
                   value={group}
-                  onChange={(value) => change({ group: value })}
+                  onChange={(value) => onChange({ group: value })}
                   options={groups}
                   className="group-by"
                 />
@@ -103,7 +141,7 @@ export function UsagePage() {
         }
       </Loaded>
       <BudgetList budgets={budgets.data ?? []} />
-    </Page>
+    </>
   );
 }
 

@@ -1,5 +1,7 @@
 /** Figures and days of the usage page in the reader's language. */
 import type { I18n } from "@lingui/core";
+import { useLingui } from "@lingui/react/macro";
+import type { UsageCall } from "@/api/types";
 import { count } from "@/lib/format";
 import type { Measure, Period } from "./periods";
 
@@ -41,4 +43,40 @@ export function share(i18n: I18n, part: number, whole: number): string {
   const percent = (100 * part) / whole;
   const shown = percent > 99.9 && part < whole ? 99.9 : percent < 0.1 && part > 0 ? 0.1 : percent;
   return `${i18n.number(shown, { maximumFractionDigits: shown > 0 && (shown < 1 || shown > 99) ? 1 : 0 })}%`;
+}
+
+/** How a call ended. */
+export function useStatusWords(): Record<UsageCall["status"], string> {
+  const { t } = useLingui();
+  return {
+    ok: t`answered`,
+    failed: t`failed`,
+    stopped: t`stopped`,
+    refused: t`refused`,
+    unused: t`not used`,
+  };
+}
+
+/** What a call was made for. */
+export function useSourceWords(): Record<UsageCall["source"], string> {
+  const { t } = useLingui();
+  return {
+    chat: t`a chat`,
+    title: t`this server, for the title of a chat`,
+    summary: t`this server, for a summary of a chat`,
+    api: t`a program, over the API`,
+    shadow: t`this server, to compare answers`,
+    test: t`a test set`,
+    arena: t`the arena`,
+  };
+}
+
+/** Where an answer came from that no model was asked for. */
+export function useCacheWords(): Record<string, string> {
+  const { t } = useLingui();
+  return {
+    hit: t`given again, the same was asked before`,
+    similar: t`given again, something similar was asked before`,
+    faq: t`written by an administrator`,
+  };
 }
