@@ -40,17 +40,6 @@ async def test_one_turn_is_one_call() -> None:
     assert sent.calls == [b"headbodyend", b"next"]
 
 
-async def test_what_nothing_follows_is_sent_at_once() -> None:
-    sent = Sent()
-    corked = CorkedTransport(sent, asyncio.get_running_loop())
-    corked.write(b"head")
-    corked.write(b"end")
-    corked.flush()
-    assert (sent.calls, corked.get_write_buffer_size()) == ([b"headend"], 0)
-    await asyncio.sleep(0)
-    assert sent.calls == [b"headend"]
-
-
 async def test_closing_sends_what_waits_and_aborting_drops_it() -> None:
     sent, dropped = Sent(), Sent()
     corked = CorkedTransport(sent, asyncio.get_running_loop())

@@ -20,18 +20,17 @@ class CorkedTransport(asyncio.Transport):
     def write(self, data: Any) -> None:
         """Send `data` with whatever else is written in this turn of the loop."""
         if not self._waiting:
-            self._loop.call_soon(self.flush)
+            self._loop.call_soon(self._flush)
         self._waiting.append(data)
 
-    def flush(self) -> None:
-        """Send what waits now: nothing follows that could go with it."""
+    def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         if waiting:
             self._transport.write(waiting[0] if len(waiting) == 1 else b"".join(waiting))
 
     def close(self) -> None:
         """Send what waits, then close."""
-        self.flush()
+        self._flush()
         self._transport.close()
 
     def abort(self) -> None:
@@ -41,7 +40,7 @@ class CorkedTransport(asyncio.Transport):
 
     def write_eof(self) -> None:
         """Send what waits, then the end."""
-        self.flush()
+        self._flush()
         self._transport.write_eof()
 
     def get_write_buffer_size(self) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, STATUS_LINE, RequestResponseCycle
 
 from freehold.access.answer_headers import API_FIRST
-from freehold.cli.corking import CorkedTransport
 
 _CONTROLS = bytes([*range(9), *range(10, 32), 127])  # all but the tab
 _FIRST = b"".join(b"%b: %b\r\n" % header for header in API_FIRST)
@@ -48,8 +47,6 @@ class Signal:
 class QuickCycle(RequestResponseCycle):
     """As uvicorn's. Two regular expressions for each of a dozen headers cost more than sending a short answer does."""
 
-    transport: CorkedTransport  # pyright: ignore[reportIncompatibleVariableOverride] - as LimitedProtocol hands it out
-
     async def receive(self) -> Any:
         """ASGI."""
         if (
@@ -90,7 +87,6 @@ class QuickCycle(RequestResponseCycle):
         if body:
             self.transport.write(body)
         if not more:
-            self.transport.flush()
             self.response_complete = True
             self.message_event.set()
             if not self.keep_alive:
