@@ -15,7 +15,13 @@ export function useFacts(enabled = true) {
 }
 
 onLive((event) => {
-  if (event.type === "hello" || event.type === "memory") void queryClient.invalidateQueries(factsQuery);
+  if (event.type !== "hello" && event.type !== "memory") return;
+  const renew = () => void queryClient.invalidateQueries(factsQuery);
+  const state = queryClient.getQueryState(factsQuery.queryKey);
+  // a first fetch under way is not begun anew by this, and may have been answered before what is told happened
+  if (state?.fetchStatus === "fetching" && state.data === undefined)
+    void queryClient.fetchQuery(factsQuery).then(renew, renew);
+  else renew();
 });
 
 function change(how: (facts: FactInfo[]) => FactInfo[]): void {
